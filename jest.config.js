@@ -1,0 +1,31 @@
+/** Three suites, run one after the other by scripts/test.mjs: `npx jest --selectProjects unit`. */
+const transform = {
+  '^.+\\.(ts|js|mjs)$': [
+    '@swc/jest',
+    {
+      jsc: {
+        parser: { syntax: 'typescript', decorators: true },
+        transform: { legacyDecorator: true, decoratorMetadata: true },
+        target: 'es2022',
+        keepClassNames: true,
+      },
+      module: { type: 'commonjs' },
+      sourceMaps: 'inline',
+    },
+  ],
+};
+
+const project = (name, testTimeout) => ({
+  displayName: name,
+  rootDir: __dirname,
+  testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
+  testEnvironment: 'node',
+  setupFiles: ['reflect-metadata'],
+  transform,
+  ...(testTimeout ? { testTimeout } : {}),
+});
+
+module.exports = {
+  projects: [project('unit'), project('e2e'), project('browser')],
+  testTimeout: 60_000,
+};

@@ -1,0 +1,62 @@
+/** The two families of containers that Media Source Extensions take. */
+export type Container = 'mp4' | 'webm';
+
+/** One track of an init segment. */
+export interface Track {
+  /** Track number in the container: `track_ID`, or WebM's TrackNumber. */
+  readonly id: number;
+  readonly kind: 'video' | 'audio';
+  /** RFC 6381 string, such as `avc1.42E01E`, `mp4a.40.2`, `vp09.00.10.08`, `opus`. */
+  readonly codec: string;
+  /** Ticks a second of the track's times. */
+  readonly timescale: number;
+  readonly width?: number;
+  readonly height?: number;
+  readonly channels?: number;
+  readonly sampleRate?: number;
+}
+
+/** What a decoder needs before the first chunk. Immutable. */
+export interface InitSegment {
+  readonly container: Container;
+  /** For `MediaSource.isTypeSupported`, such as `video/mp4; codecs="avc1.42E01E, mp4a.40.2"`. */
+  readonly mime: string;
+  readonly tracks: readonly Track[];
+  /** `ftyp`+`moov`, or EBML header up to Tracks; made by `allocateMedia`. */
+  readonly bytes: Uint8Array;
+}
+
+/** The part of one track in a chunk, in the track's timescale. */
+export interface TrackSpan {
+  readonly trackId: number;
+  /** Decode time of the first sample, ticks. */
+  readonly time: number;
+  /** Ticks. */
+  readonly duration: number;
+  /** Whether the container doesn't state the duration, so that it is a guess. */
+  readonly estimated: boolean;
+}
+
+/** A piece of media that stands alone behind its init segment: `moof`+`mdat`, or a whole WebM Cluster. Immutable. */
+export interface Chunk {
+  /** Made by `allocateMedia`; nobody writes to it once it has left the parser. */
+  readonly bytes: Uint8Array;
+  /** Whether a decoder can start here: its first video sample is a sync sample, or the stream has no video. */
+  readonly joinable: boolean;
+  /** Earliest decode time, seconds: of the video if the chunk has some, else of the audio. */
+  readonly start: number;
+  /** End of that same track in the chunk, seconds. */
+  readonly end: number;
+  readonly spans: readonly TrackSpan[];
+}
+
+/**
+ * Bytes kept free before every init segment and chunk, in the same `ArrayBuffer`:
+ * room for the longest unmasked WebSocket header, so that a door frames media without copying it.
+ */
+export const HEAD_ROOM = 10;
+
+/** An array of `size` bytes with `HEAD_ROOM` free bytes before it in its buffer. */
+export function allocateMedia(size: number): Uint8Array {
+  return new Uint8Array(new ArrayBuffer(HEAD_ROOM + size), HEAD_ROOM, size);
+}

@@ -1,0 +1,67 @@
+/** How one error code is told: as an HTTP status, and as a WebSocket close code (4000 + the status, but for `too-slow`). */
+export interface ErrorEntry {
+  readonly status: number;
+  readonly close: number;
+  /** What the user should do about it. Shown beside the message, and in docs/errors.md. */
+  readonly remedy: string;
+}
+
+/** Every error that Sluice tells anybody outside, by its stable code. */
+export const ERRORS = {
+  'bad-name': { status: 400, close: 4400, remedy: 'Use 1 to 64 letters, digits, "_" or "-", beginning with a letter or digit' },
+  'bad-request': { status: 400, close: 4400, remedy: 'Compare the address and its parameters with docs/protocol.md' },
+  'bad-message': { status: 400, close: 4400, remedy: 'Send one of the JSON messages of docs/protocol.md' },
+  'malformed-media': { status: 400, close: 4400, remedy: 'Send the output of a muxer unchanged and from its first byte' },
+  'incomplete-media': { status: 400, close: 4400, remedy: 'Let the muxer finish: the last chunk or the init segment was cut off' },
+  'no-media': { status: 400, close: 4400, remedy: 'Send fragmented MP4 or WebM in the body' },
+  'publish-not-allowed': { status: 403, close: 4403, remedy: 'Publish from the machine that runs the relay, through http://127.0.0.1 and without a proxy' },
+  'wrong-origin': { status: 403, close: 4403, remedy: 'Open the page from the relay itself' },
+  'wrong-host': { status: 403, close: 4403, remedy: 'Address the relay by the host it listens on, or name that host with --allowed-host' },
+  'no-stream': { status: 404, close: 4404, remedy: 'Publish the stream first, or check its name on the dashboard' },
+  'not-found': { status: 404, close: 4404, remedy: 'Check the address: the dashboard at / lists every page' },
+  'wrong-container': { status: 406, close: 4406, remedy: 'Use the address that the message names' },
+  'publisher-idle': { status: 408, close: 4408, remedy: 'Keep sending: a publisher over HTTP, and any publisher before its first chunk, has 10 s' },
+  'name-in-use': { status: 409, close: 4409, remedy: 'Choose another name, end the other publisher, or continue it with its ?session=' },
+  'replaced': { status: 410, close: 4410, remedy: 'Nothing to do: the same publisher has connected again' },
+  'chunk-too-large': { status: 413, close: 4413, remedy: 'Lower the bitrate or the keyframe interval, or raise --max-chunk' },
+  'init-too-large': { status: 413, close: 4413, remedy: 'Leave out attachments and cover pictures' },
+  'message-too-large': { status: 413, close: 4413, remedy: 'Send media in smaller messages: they may be cut anywhere' },
+  'not-a-container': { status: 415, close: 4415, remedy: 'Send fragmented MP4 (-movflags +frag_keyframe+empty_moov+default_base_moof -f mp4) or WebM (-f webm)' },
+  'not-fragmented': { status: 415, close: 4415, remedy: 'Let the muxer fragment: -movflags +frag_keyframe+empty_moov+default_base_moof' },
+  'unsupported-codec': { status: 415, close: 4415, remedy: 'Send H.264, H.265, AV1 or VP9 with AAC or Opus in MP4, or VP8, VP9 or AV1 with Opus or Vorbis in WebM' },
+  'unsupported-layout': { status: 415, close: 4415, remedy: 'Change the muxer flag that the message names' },
+  'too-slow': { status: 503, close: 4008, remedy: 'Connect again: the stream goes on at its live edge' },
+  'internal': { status: 500, close: 1011, remedy: 'Connect again, and report it with the log of the relay' },
+} as const satisfies Record<string, ErrorEntry>;
+
+/** A stable error code: a key of `ERRORS`. */
+export type ErrorCode = keyof typeof ERRORS;
+
+/** Close codes of the protocol that tell no error of their own. */
+export const CloseCode = {
+  /** The stream is over, or the client asked for it. */
+  end: 1000,
+  /** A new epoch for a client that can't be told otherwise: connect again. */
+  newEpoch: 1012,
+  /** The relay restarts: connect again. */
+  restart: 1012,
+} as const;
+
+/** An error with a stable code, fit to be shown to whoever caused it: its message names the thing and holds no secret. */
+export class SluiceError extends Error {
+  readonly code: ErrorCode;
+  /** Seconds after which another try makes sense. */
+  readonly retryAfter: number | undefined;
+
+  constructor(code: ErrorCode, message: string, options: { cause?: unknown; retryAfter?: number } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'SluiceError';
+    this.code = code;
+    this.retryAfter = options.retryAfter;
+  }
+
+  /** HTTP status, close code and remedy of this error. */
+  get entry(): ErrorEntry {
+    return ERRORS[this.code];
+  }
+}

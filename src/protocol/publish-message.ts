@@ -1,0 +1,23 @@
+import type { ErrorEvent, TrackInfo } from './watch-message';
+
+/** Text messages from a publisher that speaks `sluice.v1`. */
+export type PublishRequest =
+  | {
+      readonly type: 'clock';
+      /** Media time, seconds. */
+      readonly media: number;
+      /** When it was captured: Unix time in ms, already converted to the relay's clock. */
+      readonly wall: number;
+    }
+  | { readonly type: 'ping'; readonly id: number }
+  | { readonly type: 'end' };
+
+/** Text messages from the relay to a publisher that speaks `sluice.v1`. */
+export type PublishEvent =
+  | { readonly type: 'ready' }
+  | { readonly type: 'live'; readonly mime: string; readonly tracks: readonly TrackInfo[] }
+  | { readonly type: 'received'; readonly bytes: number; readonly viewers: number }
+  | { readonly type: 'keyframe' }
+  | { readonly type: 'pong'; readonly id: number; readonly wall: number }
+  | ErrorEvent
+  | { readonly type: 'end'; readonly reason: 'restart' };
