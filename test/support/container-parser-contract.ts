@@ -1,0 +1,182 @@
+import fc from 'fast-check';
+import { HEAD_ROOM, type Chunk, type InitSegment } from '../../src/media/chunk';
+import type { ContainerParser, MediaLimits, MediaSink } from '../../src/media/container-parser';
+import { MediaError } from '../../src/media/media-error';
+
+/** Makes the parser under test. */
+export type MakeParser = (sink: MediaSink, limits?: MediaLimits) => ContainerParser;
+
+/** Real bytes that the parser understands from the first to the last. */
+export interface ContainerFixture {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** One call of a `MediaSink`. */
+export type MediaEvent = { readonly init: InitSegment } | { readonly chunk: Chunk };
+
+/** What a parser made of some bytes, and the error that ended it, if one did. */
+export interface ParseResult {
+  readonly events: readonly MediaEvent[];
+  readonly inits: readonly InitSegment[];
+  readonly chunks: readonly Chunk[];
+  readonly error: MediaError | undefined;
+}
+
+/** Feeds `pieces` to a new parser and finishes it; an error other than a `MediaError` is thrown on. */
+export function parsePieces(makeParser: MakeParser, pieces: Iterable<Uint8Array>, limits?: MediaLimits): ParseResult {
+  const events: MediaEvent[] = [];
+  const sink: MediaSink = { init: (init) => events.push({ init }), chunk: (chunk) => events.push({ chunk }) };
+  const parser = limits ? makeParser(sink, limits) : makeParser(sink);
+  let error: MediaError | undefined;
+  try {
+    for (const piece of pieces) {
+      const lent = piece.slice();
+      parser.push(lent);
+      lent.fill(0xee); // A parser keeps no reference to what it was lent.
+    }
+    parser.finish();
+  } catch (thrown) {
+    if (!(thrown instanceof MediaError)) throw thrown;
+    error = thrown;
+  }
+  const inits = events.flatMap((event) => ('init' in event ? [event.init] : []));
+  const chunks = events.flatMap((event) => ('chunk' in event ? [event.chunk] : []));
+  return { events, inits, chunks, error };
+}
+
+/** Cuts `bytes` before each of `positions`, in any order and with repeats (which give empty pieces). */
+export function cutAt(bytes: Uint8Array, positions: readonly number[]): Uint8Array[] {
+  const sorted = [...positions].sort((a, b) => a - b);
+  return [0, ...sorted].map((from, i) => bytes.subarray(from, sorted[i] ?? bytes.length));
+}
+
+/** Cuts `bytes` into pieces of `size` bytes. */
+export function cutEvery(bytes: Uint8Array, size: number): Uint8Array[] {
+  return Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) => bytes.subarray(i * size, (i + 1) * size));
+}
+
+/** The bytes of all `parts`, joined. */
+export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
+}
+
+/** Events with bytes as short digests, so that a failing comparison is quick and readable. */
+export function summary(events: readonly MediaEvent[]): unknown[] {
+  return events.map((event) =>
+    'init' in event ? { init: { ...event.init, bytes: digest(event.init.bytes) } } : { chunk: { ...event.chunk, bytes: digest(event.chunk.bytes) } },
+  );
+}
+
+/** Length and FNV-1a hash. */
+function digest(bytes: Uint8Array): string {
+  let hash = 0x811c9dc5;
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
+  return `${bytes.length}:${(hash >>> 0).toString(16)}`;
+}
+
+/** Output bytes as a viewer sees them. */
+function outputBytes(events: readonly MediaEvent[]): Uint8Array {
+  return joinBytes(events.map((event) => ('init' in event ? event.init.bytes : event.chunk.bytes)));
+}
+
+/** What every `ContainerParser` promises, told with `fixtures` of its container. */
+export function containerParserContract(name: string, makeParser: MakeParser, fixtures: readonly ContainerFixture[]): void {
+  describe(`${name} keeps the contract of a ContainerParser`, () => {
+    it('refuses to finish when nothing came', () => {
+      expect(parsePieces(makeParser, []).error?.code).toBe('no-media');
+      expect(parsePieces(makeParser, [new Uint8Array(0)]).error?.code).toBe('no-media');
+    });
+
+    describe.each(fixtures)('on $name', ({ bytes }) => {
+      const whole = parsePieces(makeParser, [bytes]);
+      const expected = summary(whole.events);
+
+      it('understands it from the first byte to the last', () => {
+        expect(whole.error).toBeUndefined();
+        expect(whole.inits.length).toBeGreaterThan(0);
+        expect(whole.chunks.length).toBeGreaterThan(0);
+        expect(whole.chunks[0]?.joinable).toBe(true);
+      });
+
+      it('describes each chunk by the tracks of its init segment', () => {
+        const ids = new Set(whole.inits.flatMap((init) => init.tracks.map((track) => track.id)));
+        for (const chunk of whole.chunks) {
+          expect(chunk.spans.length).toBeGreaterThan(0);
+          for (const span of chunk.spans) expect(ids).toContain(span.trackId);
+          expect(chunk.end).toBeGreaterThanOrEqual(chunk.start);
+        }
+      });
+
+      it('leaves head room before all that it gives', () => {
+        for (const given of [...whole.inits, ...whole.chunks]) {
+          expect(given.bytes.byteOffset).toBe(HEAD_ROOM);
+          expect(given.bytes.buffer.byteLength).toBe(HEAD_ROOM + given.bytes.length);
+        }
+      });
+
+      it('may be finished twice', () => {
+        const parser = makeParser({ init: () => undefined, chunk: () => undefined });
+        parser.push(bytes);
+        parser.finish();
+        expect(() => {
+          parser.finish();
+        }).not.toThrow();
+      });
+
+      it('gives the same for pieces of any one size', () => {
+        for (const size of [1, 2, 3, 7, 1000, 4096]) {
+          expect(summary(parsePieces(makeParser, cutEvery(bytes, size)).events)).toEqual(expected);
+        }
+      });
+
+      it('gives the same for any cuts', () => {
+        fc.assert(
+          fc.property(fc.array(fc.nat(bytes.length), { maxLength: 30 }), (cuts) => {
+            expect(summary(parsePieces(makeParser, cutAt(bytes, cuts)).events)).toEqual(expected);
+          }),
+          { numRuns: 30 },
+        );
+      });
+
+      it('reads back what it gave as the same init segment and chunks', () => {
+        const again = parsePieces(makeParser, [outputBytes(whole.events)]);
+        expect(again.error).toBeUndefined();
+        expect(summary(again.events)).toEqual(expected);
+      });
+
+      it('gives the first chunks, or a coded error, when the end is missing', () => {
+        fc.assert(
+          fc.property(fc.nat(bytes.length), (length) => {
+            const cut = parsePieces(makeParser, [bytes.subarray(0, length)]);
+            expect(cut.chunks.length).toBeLessThanOrEqual(whole.chunks.length);
+            if (cut.error) expect(['no-media', 'incomplete-media', 'not-a-container']).toContain(cut.error.code);
+          }),
+          { numRuns: 50 },
+        );
+      });
+
+      it('gives chunks or a coded error for any damage, and soon', () => {
+        const damage = fc.array(fc.record({ at: fc.nat(bytes.length - 1), byte: fc.nat(255) }), { minLength: 1, maxLength: 8 });
+        // Damage in the head of the file hits structure, not payload.
+        const headDamage = fc.array(fc.record({ at: fc.nat(Math.min(bytes.length, 2500) - 1), byte: fc.nat(255) }), { minLength: 1, maxLength: 4 });
+        fc.assert(
+          fc.property(fc.oneof(damage, headDamage), (bytesChanged) => {
+            const damaged = bytes.slice();
+            for (const { at, byte } of bytesChanged) damaged[at] = byte;
+            const begun = performance.now();
+            parsePieces(makeParser, [damaged]);
+            expect(performance.now() - begun).toBeLessThan(2000);
+          }),
+          { numRuns: 200 },
+        );
+      });
+    });
+  });
+}
