@@ -43,6 +43,8 @@ export interface Chunk {
   readonly bytes: Uint8Array;
   /** Whether a decoder can start here: its first video sample is a sync sample, or the stream has no video. */
   readonly joinable: boolean;
+  /** Whether it has video samples. */
+  readonly hasVideo: boolean;
   /** Earliest decode time, seconds: of the video if the chunk has some, else of the audio. */
   readonly start: number;
   /** End of that same track in the chunk, seconds. */

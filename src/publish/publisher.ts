@@ -1,0 +1,135 @@
+import type { InitSegment } from '../media/chunk';
+import type { MediaLimits } from '../media/container-parser';
+import { MediaParser } from '../media/media-parser';
+import { SluiceError } from '../protocol/error-code';
+import type { Clock } from '../relay/clock';
+import type { StreamFeed } from '../relay/stream-feed';
+import type { StreamRegistry } from '../relay/stream-registry';
+
+/** What a door hears of its publisher. */
+export interface PublisherDoor {
+  /** The init segment is understood: the stream is live. Again with each new epoch. */
+  live(init: InitSegment): void;
+  /** A viewer waits for a keyframe. */
+  keyframe(): void;
+  /** The publisher was refused, or replaced: tell it, then close. Nothing more is taken. */
+  failed(error: SluiceError): void;
+}
+
+export interface PublisherOptions {
+  readonly name: string;
+  /** See `PublisherLink.session`. */
+  readonly session?: string;
+  /** How long nothing may come, ms: `beforeLive` until the first chunk, `live` behind it. */
+  readonly patience: { readonly beforeLive: number; readonly live: number };
+  readonly registry: StreamRegistry;
+  readonly limits: MediaLimits;
+  readonly clock: Clock;
+  readonly door: PublisherDoor;
+}
+
+/** Whoever sends media to one stream, by whatever door: bytes in, chunks on to the relay. */
+export class Publisher {
+  readonly #options: PublisherOptions;
+  readonly #feed: StreamFeed;
+  readonly #parser: MediaParser;
+  #state: 'new' | 'live' | 'closed' = 'new';
+  #bytes = 0;
+  #cancelIdle: () => void = () => undefined;
+  #lastAt: number;
+
+  /** @throws SluiceError `bad-name`, `name-in-use`. */
+  constructor(options: PublisherOptions) {
+    this.#options = options;
+    this.#feed = options.registry.publish(options.name, {
+      ...(options.session !== undefined && { session: options.session }),
+      replaced: () => this.#fail(new SluiceError('replaced', `"${options.name}" is published by a newer connection of the same session`)),
+      keyframe: () => options.door.keyframe(),
+    });
+    this.#parser = new MediaParser(
+      {
+        init: (segment) => {
+          this.#feed.init(segment);
+          options.door.live(segment);
+        },
+        chunk: (chunk) => {
+          if (this.#state === 'new') this.#state = 'live';
+          this.#feed.chunk(chunk);
+        },
+      },
+      options.limits,
+    );
+    this.#lastAt = options.clock.now();
+    this.#watchIdle(options.patience.beforeLive);
+  }
+
+  /** Bytes taken so far. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** How many watch. */
+  get viewers(): number {
+    return this.#feed.viewers;
+  }
+
+  /** Takes the next bytes, cut anywhere. What is wrong with them is told by `PublisherDoor.failed`. */
+  push(bytes: Uint8Array): void {
+    if (this.#state === 'closed') return;
+    this.#bytes += bytes.length;
+    if (bytes.length > 0) this.#lastAt = this.#options.clock.now();
+    this.#parse(() => this.#parser.push(bytes));
+  }
+
+  /** Takes a pair of media time in seconds and the relay's Unix time in ms at which it was captured. */
+  clock(media: number, wall: number): void {
+    if (this.#state !== 'closed') this.#feed.clock(media, wall);
+  }
+
+  /** The publisher has finished cleanly: the stream ends, or the error of an unfinished body is told. */
+  end(): void {
+    if (this.#state === 'closed') return;
+    this.#parse(() => this.#parser.finish());
+    if (!this.#close()) return;
+    this.#feed.end();
+  }
+
+  /** The publisher broke off: its viewers are held for it. May be called twice, and after `end`. */
+  lost(): void {
+    if (this.#close()) this.#feed.lost();
+  }
+
+  #parse(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.#fail(error instanceof SluiceError ? error : new SluiceError('internal', 'Cannot take this media', { cause: error }));
+    }
+  }
+
+  #fail(error: SluiceError): void {
+    if (!this.#close()) return;
+    this.#feed.lost();
+    this.#options.door.failed(error);
+  }
+
+  #close(): boolean {
+    if (this.#state === 'closed') return false;
+    this.#state = 'closed';
+    this.#cancelIdle();
+    return true;
+  }
+
+  #watchIdle(wait: number): void {
+    if (!Number.isFinite(wait)) return;
+    this.#cancelIdle = this.#options.clock.after(wait, () => this.#checkIdle());
+  }
+
+  #checkIdle(): void {
+    const { clock, patience, name } = this.#options;
+    const limit = this.#state === 'live' ? patience.live : patience.beforeLive;
+    const left = this.#lastAt + limit - clock.now();
+    if (left > 0) this.#watchIdle(left);
+    else this.#fail(new SluiceError('publisher-idle', `Nothing came for "${name}" for ${Math.round(limit / 1000)} s`));
+  }
+}

@@ -1,0 +1,110 @@
+import type { Chunk } from '../media/chunk';
+
+/** A chunk in its place in an epoch. */
+export interface HeldChunk {
+  readonly chunk: Chunk;
+  /** Offset of the chunk's first byte in the epoch's media bytes. */
+  readonly from: number;
+  /** Offset of its end: its position. */
+  readonly position: number;
+  /** When it arrived, monotonic ms. */
+  readonly at: number;
+}
+
+/**
+ * The newest chunks of one epoch: everything from the newest join point on and at least `age` ms of media as it arrived,
+ * but never more than `bytes`. If the newest GOP alone passes that bound, its head is dropped and no join point is left.
+ */
+export class ChunkWindow {
+  readonly #age: number;
+  readonly #maxBytes: number;
+  #chunks: HeldChunk[] = [];
+  #head = 0;
+  #bytes = 0;
+  /** Position in front of which the newest join point begins, its audio included. */
+  #joinFrom: number | undefined;
+
+  /** @param bounds `age` in ms, `bytes` of media. */
+  constructor(bounds: { age: number; bytes: number }) {
+    this.#age = bounds.age;
+    this.#maxBytes = bounds.bytes;
+  }
+
+  /** Bytes of media held. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Number of chunks held. */
+  get length(): number {
+    return this.#chunks.length - this.#head;
+  }
+
+  /** The newest chunk. */
+  get newest(): HeldChunk | undefined {
+    return this.length === 0 ? undefined : this.#chunks[this.#chunks.length - 1];
+  }
+
+  /** Adds the newest chunk, and lets go of what is no longer needed. */
+  push(held: HeldChunk): void {
+    this.#chunks.push(held);
+    this.#bytes += held.chunk.bytes.length;
+    if (held.chunk.joinable) this.#joinFrom = this.#startOfJoin(held);
+    this.#trim(held.at);
+  }
+
+  /** Everything from the newest join point on; empty if none is held. */
+  fromJoinPoint(): readonly HeldChunk[] {
+    return this.#joinFrom === undefined ? [] : (this.after(this.#joinFrom) ?? []);
+  }
+
+  /** The chunks behind `position`, or undefined if it is no boundary between chunks that are held. */
+  after(position: number): readonly HeldChunk[] | undefined {
+    if (this.newest?.position === position) return [];
+    const index = this.#indexFrom(position);
+    return index === undefined ? undefined : this.#chunks.slice(index);
+  }
+
+  /** Audio directly before the join point that reaches past its time belongs to it. */
+  #startOfJoin(join: HeldChunk): number {
+    let from = join.from;
+    if (!join.chunk.hasVideo) return from;
+    for (let index = this.#chunks.length - 2; index >= this.#head; index--) {
+      const before = this.#chunks[index];
+      if (before === undefined || before.chunk.hasVideo || before.chunk.end <= join.chunk.start) break;
+      from = before.from;
+    }
+    return from;
+  }
+
+  #trim(now: number): void {
+    for (;;) {
+      const oldest = this.#chunks[this.#head];
+      if (oldest === undefined) break;
+      const neededByJoin = this.#joinFrom !== undefined && oldest.from >= this.#joinFrom;
+      const wanted = neededByJoin || now - oldest.at <= this.#age;
+      if (wanted && this.#bytes <= this.#maxBytes) break;
+      if (oldest.from === this.#joinFrom) this.#joinFrom = undefined;
+      this.#bytes -= oldest.chunk.bytes.length;
+      this.#head++;
+    }
+    if (this.#head > 64 && this.#head * 2 > this.#chunks.length) {
+      this.#chunks = this.#chunks.slice(this.#head);
+      this.#head = 0;
+    }
+  }
+
+  #indexFrom(position: number): number | undefined {
+    let low = this.#head;
+    let high = this.#chunks.length - 1;
+    while (low <= high) {
+      const middle = (low + high) >> 1;
+      const held = this.#chunks[middle];
+      if (held === undefined) return undefined;
+      if (held.from === position) return middle;
+      if (held.from < position) low = middle + 1;
+      else high = middle - 1;
+    }
+    return undefined;
+  }
+}

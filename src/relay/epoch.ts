@@ -1,0 +1,32 @@
+import type { Chunk, InitSegment } from '../media/chunk';
+import { ChunkWindow, type HeldChunk } from './chunk-window';
+import type { RelayLimits } from './relay-limits';
+
+/** One timeline of a stream: one init segment, and the media behind it, numbered by position. */
+export class Epoch {
+  /** Opaque, unique over restarts. */
+  readonly id: string;
+  readonly init: InitSegment;
+  readonly window: ChunkWindow;
+  #position = 0;
+
+  constructor(init: InitSegment, limits: RelayLimits) {
+    this.id = crypto.randomUUID();
+    this.init = init;
+    this.window = new ChunkWindow({ age: limits.windowAge, bytes: limits.windowBytes });
+  }
+
+  /** Offset of the end of the newest chunk; the init segment isn't counted. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** Gives `chunk` its place and holds it. `at` is monotonic ms. */
+  add(chunk: Chunk, at: number): HeldChunk {
+    const from = this.#position;
+    this.#position += chunk.bytes.length;
+    const held: HeldChunk = { chunk, from, position: this.#position, at };
+    this.window.push(held);
+    return held;
+  }
+}

@@ -1,0 +1,27 @@
+/** The bounds and times of the relay. Bytes and milliseconds. */
+export interface RelayLimits {
+  /** How long a stream whose publisher broke off waits for it to come back. */
+  readonly hold: number;
+  /** After how long without a chunk viewers are told `waiting {idle}`. */
+  readonly idle: number;
+  /** How long a chunk is held at least, beyond what the newest join point needs. */
+  readonly windowAge: number;
+  /** How much media one stream holds at most. */
+  readonly windowBytes: number;
+  /** How much may wait for one viewer in this process before nothing more is sent to it. */
+  readonly viewerQueue: number;
+  /** How old the next chunk may be for a viewer that has caught up to go on without a skip. */
+  readonly viewerLag: number;
+  /** How long a viewer's queue may stay full before it is closed with `too-slow`. */
+  readonly viewerStall: number;
+}
+
+export const DEFAULT_RELAY_LIMITS: RelayLimits = {
+  hold: 10_000,
+  idle: 3_000,
+  windowAge: 10_000,
+  windowBytes: 32 << 20,
+  viewerQueue: 1 << 20,
+  viewerLag: 2_000,
+  viewerStall: 15_000,
+};

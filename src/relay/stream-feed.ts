@@ -1,0 +1,29 @@
+import type { Chunk, InitSegment } from '../media/chunk';
+
+/**
+ * The way in to a stream: all that its publisher, here or elsewhere, gives the relay.
+ * A feed that was ended, lost or replaced takes calls and does nothing.
+ */
+export interface StreamFeed {
+  /** A timeline begins: a new epoch. */
+  init(segment: InitSegment): void;
+  chunk(chunk: Chunk): void;
+  /** Media time in seconds that was captured at `wall`, the relay's Unix time in ms. */
+  clock(media: number, wall: number): void;
+  /** The stream is over: viewers are told so. */
+  end(): void;
+  /** The publisher went without ending: viewers are held for it to come back. */
+  lost(): void;
+  /** How many watch the stream. */
+  readonly viewers: number;
+}
+
+/** What the relay asks of a publisher. */
+export interface PublisherLink {
+  /** Random and of the publisher's own choice: whoever brings the same takes over at once. */
+  readonly session?: string;
+  /** Another connection of the same session has taken over. */
+  replaced(): void;
+  /** Somebody waits for a keyframe: encoders that can, make one. */
+  keyframe(): void;
+}

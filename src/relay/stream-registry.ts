@@ -1,0 +1,87 @@
+import { SluiceError } from '../protocol/error-code';
+import type { StreamInfo } from '../protocol/stream-info';
+import { isStreamName } from '../protocol/stream-name';
+import type { Clock } from './clock';
+import type { RelayLimits } from './relay-limits';
+import { Stream } from './stream';
+import type { PublisherLink, StreamFeed } from './stream-feed';
+import type { ResumePoint, Viewer } from './viewer';
+import type { ViewerOutlet } from './viewer-outlet';
+
+/** All streams by name. A stream is there as long as somebody publishes, is waited for, or watches. */
+export class StreamRegistry {
+  readonly #clock: Clock;
+  readonly #limits: RelayLimits;
+  readonly #streams = new Map<string, Stream>();
+
+  constructor(options: { clock: Clock; limits: RelayLimits }) {
+    this.#clock = options.clock;
+    this.#limits = options.limits;
+  }
+
+  /** The stream of that name, if there is one. */
+  get(name: string): Stream | undefined {
+    return this.#streams.get(name);
+  }
+
+  /** Every stream that has media, by name. */
+  list(): StreamInfo[] {
+    return [...this.#streams.values()]
+      .flatMap((stream) => stream.info ?? [])
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /**
+   * Says, before anything is created for a publisher, whether it may have that name.
+   * @throws SluiceError `bad-name`, `name-in-use`.
+   */
+  checkFree(name: string, session?: string): void {
+    checkName(name);
+    this.#streams.get(name)?.checkFree(session);
+  }
+
+  /**
+   * Lets a publisher in.
+   * @throws SluiceError `bad-name`, `name-in-use`.
+   */
+  publish(name: string, link: PublisherLink): StreamFeed {
+    return this.#open(name).publish(link);
+  }
+
+  /**
+   * Lets a viewer in, also where nobody publishes yet.
+   * @throws SluiceError `bad-name`.
+   */
+  watch(name: string, outlet: ViewerOutlet, resume?: ResumePoint): Viewer {
+    return this.#open(name).watch(outlet, resume);
+  }
+
+  /** The relay restarts: tells every viewer. */
+  close(): void {
+    for (const stream of [...this.#streams.values()]) stream.close('restart');
+  }
+
+  #open(name: string): Stream {
+    checkName(name);
+    const known = this.#streams.get(name);
+    if (known !== undefined) return known;
+    const stream: Stream = new Stream(name, {
+      clock: this.#clock,
+      limits: this.#limits,
+      onUnused: () => {
+        if (this.#streams.get(name) === stream) this.#streams.delete(name);
+        stream.dispose();
+      },
+    });
+    this.#streams.set(name, stream);
+    return stream;
+  }
+}
+
+/**
+ * Refuses what may not name a stream.
+ * @throws SluiceError `bad-name`.
+ */
+export function checkName(name: string): void {
+  if (!isStreamName(name)) throw new SluiceError('bad-name', `Cannot use ${JSON.stringify(name.slice(0, 80))} as the name of a stream`);
+}
