@@ -1,0 +1,107 @@
+import { ByteReader } from '../byte-reader';
+import { MediaError } from '../media-error';
+
+/** Size and type of a box, ISO/IEC 14496-12 §4.2. */
+export interface BoxHeader {
+  readonly type: string;
+  /** Of the whole box with its header; `Infinity` if it goes on to the end (size field 0). */
+  readonly size: number;
+  /** 8, or 16 with a 64-bit size. */
+  readonly headerSize: number;
+}
+
+/** Bytes of the longest box header. */
+export const MAX_BOX_HEADER = 16;
+
+/** Reads a box header from the beginning of `bytes`, or nothing if they are too few. */
+export function readBoxHeader(bytes: Uint8Array, offset: number, path = ''): BoxHeader | undefined {
+  if (bytes.length < 8) return undefined;
+  const reader = new ByteReader(bytes, { offset, path });
+  const small = reader.u32();
+  const type = reader.fourCC();
+  if (!isBoxType(type)) throw reader.error('Not a box: its type is not four printable characters', 4);
+  if (small === 0) return { type, size: Infinity, headerSize: 8 };
+  if (small !== 1) return checkedSize({ type, size: small, headerSize: 8 }, reader);
+  if (bytes.length < MAX_BOX_HEADER) return undefined;
+  return checkedSize({ type, size: reader.u64(), headerSize: MAX_BOX_HEADER }, reader);
+}
+
+function checkedSize(header: BoxHeader, reader: ByteReader): BoxHeader {
+  if (header.size < header.headerSize) throw reader.error(`Box "${header.type}" is smaller than its header`, 0);
+  return header;
+}
+
+/** Printable ASCII, or the "©" of QuickTime's metadata. */
+function isBoxType(type: string): boolean {
+  return /^[\x20-\x7e\xa9]{4}$/.test(type);
+}
+
+/** One whole box in memory. Views share its bytes; nothing is copied. */
+export class Box {
+  readonly type: string;
+  /** The box with its header. */
+  readonly bytes: Uint8Array;
+  readonly headerSize: number;
+  /** Of its first byte in the publisher's stream. */
+  readonly offset: number;
+  /** Path of box types, its own last. */
+  readonly path: string;
+
+  private constructor(header: BoxHeader, bytes: Uint8Array, offset: number, parentPath: string) {
+    this.type = header.type;
+    this.headerSize = header.headerSize;
+    this.bytes = bytes;
+    this.offset = offset;
+    this.path = parentPath === '' ? header.type : `${parentPath}/${header.type}`;
+  }
+
+  /** The box at the beginning of `bytes`. */
+  static at(bytes: Uint8Array, offset: number, parentPath = ''): Box {
+    const header = readBoxHeader(bytes, offset, parentPath);
+    if (!header) throw new MediaError('malformed-media', 'A box header is cut off', { offset, path: parentPath });
+    // Size 0 inside a box means up to the end of that box.
+    const size = header.size === Infinity ? bytes.length : header.size;
+    if (size > bytes.length) {
+      const message = `Box "${header.type}" of ${size} bytes is larger than the ${bytes.length} bytes around it`;
+      throw new MediaError('malformed-media', message, { offset, path: parentPath });
+    }
+    return new Box(header, bytes.subarray(0, size), offset, parentPath);
+  }
+
+  /** A reader of the payload. */
+  reader(): ByteReader {
+    return new ByteReader(this.bytes.subarray(this.headerSize), { offset: this.offset + this.headerSize, path: this.path });
+  }
+
+  /** Version, flags and a reader of what follows them, §4.2.2. */
+  fullBox(): { version: number; flags: number; reader: ByteReader } {
+    const reader = this.reader();
+    return { version: reader.u8(), flags: reader.u24(), reader };
+  }
+
+  /** The boxes inside, behind `fields` bytes of the box's own. */
+  children(fields = 0): Box[] {
+    const children: Box[] = [];
+    let at = this.headerSize + fields;
+    if (at > this.bytes.length) throw this.malformed(`Box "${this.type}" is too small`);
+    while (at < this.bytes.length) {
+      // QuickTime ends some lists with four zero bytes.
+      if (this.bytes.length - at < 8 && this.bytes.subarray(at).every((byte) => byte === 0)) break;
+      const child = Box.at(this.bytes.subarray(at), this.offset + at, this.path);
+      children.push(child);
+      at += child.bytes.length;
+    }
+    return children;
+  }
+
+  /** The one child of `type` that must be there. */
+  child(type: string, fields = 0): Box {
+    const child = this.children(fields).find((box) => box.type === type);
+    if (!child) throw this.malformed(`Box "${this.type}" has no "${type}"`);
+    return child;
+  }
+
+  malformed(message: string): MediaError {
+    return new MediaError('malformed-media', message, { offset: this.offset, path: this.path });
+  }
+}

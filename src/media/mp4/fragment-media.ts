@@ -1,0 +1,90 @@
+import { allocateMedia, type Chunk } from '../chunk';
+import { MediaError } from '../media-error';
+import { Box } from './box';
+import { GrowingBytes } from './growing-bytes';
+import type { Mp4Init } from './init-segment';
+import { hasSyncInside, readMovieFragment, type MovieFragment } from './movie-fragment';
+import { regroup } from './regroup';
+import type { Timeline } from './timeline';
+
+/** The header of an `mdat`: its bytes as they came, and where. */
+export interface MdatHeader {
+  readonly bytes: Uint8Array;
+  /** Bytes from the beginning of the publisher's stream. */
+  readonly offset: number;
+  /** Of the payload; `Infinity` if it goes on to the end. */
+  readonly payloadSize: number;
+}
+
+/** Takes in the `mdat` of one `moof` and makes chunks of both. */
+export class FragmentMedia {
+  readonly #fragment: MovieFragment;
+  readonly #mdat: MdatHeader;
+  /** `moof` and `mdat` as one array to be passed on, if its size is known; else they grow. */
+  #fixed: Uint8Array | undefined;
+  readonly #growing: GrowingBytes | undefined;
+  #length = 0;
+
+  constructor(fragment: MovieFragment, mdat: MdatHeader) {
+    this.#fragment = fragment;
+    this.#mdat = mdat;
+    const size = fragment.box.bytes.length + mdat.bytes.length + mdat.payloadSize;
+    if (size === Infinity) this.#growing = new GrowingBytes();
+    else this.#fixed = allocateMedia(size);
+    this.append(fragment.box.bytes);
+    this.append(mdat.bytes);
+  }
+
+  /** Bytes of `moof` and `mdat` so far. */
+  get length(): number {
+    return this.#length;
+  }
+
+  append(bytes: Uint8Array): void {
+    this.#fixed?.set(bytes, this.#length);
+    this.#growing?.append(bytes);
+    this.#length += bytes.length;
+  }
+
+  /** The chunks, when all is in: one as it came, or those that `regroup` writes. */
+  chunks(init: Mp4Init, timeline: Timeline): Chunk[] {
+    const bytes = this.#fixed ?? this.#close();
+    this.#checkData();
+    const { fragments, portable, box } = this.#fragment;
+    // Data offsets count over what lies between moof and mdat, which isn't passed on.
+    const adjacent = this.#mdat.offset === box.offset + box.bytes.length;
+    if (portable && adjacent && !fragments.some(hasSyncInside)) return [timeline.describe(bytes, fragments)];
+    const payload = bytes.subarray(box.bytes.length + this.#mdat.bytes.length);
+    const parts = regroup(this.#fragment, { payload, start: this.#payloadStart }, timeline);
+    return parts.map((part) => timeline.describe(part, readMovieFragment(Box.at(part, box.offset), init).fragments));
+  }
+
+  /** Gives an `mdat` that went on to the end its real size. */
+  #close(): Uint8Array {
+    const bytes = allocateMedia(this.#length);
+    if (this.#growing) bytes.set(this.#growing.bytes);
+    const mdatStart = this.#fragment.box.bytes.length;
+    new DataView(bytes.buffer, bytes.byteOffset).setUint32(mdatStart, this.#length - mdatStart);
+    this.#fixed = bytes;
+    return bytes;
+  }
+
+  /** From the beginning of `moof`, in the publisher's stream. */
+  get #payloadStart(): number {
+    return this.#mdat.offset + this.#mdat.bytes.length - this.#fragment.box.offset;
+  }
+
+  /** All samples must lie in the payload, and not one on the other. */
+  #checkData(): void {
+    const { box, fragments } = this.#fragment;
+    const start = this.#payloadStart;
+    const payloadSize = this.#length - box.bytes.length - this.#mdat.bytes.length;
+    let total = 0;
+    for (const { run, dataStart } of fragments.flatMap(({ runs }) => runs)) {
+      total += run.size;
+      if (dataStart < start || dataStart + run.size > start + payloadSize || total > payloadSize) {
+        throw new MediaError('malformed-media', 'Samples lie outside of the mdat box that follows', { offset: box.offset, path: box.path });
+      }
+    }
+  }
+}

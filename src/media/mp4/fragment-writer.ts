@@ -1,0 +1,78 @@
+import { allocateMedia } from '../chunk';
+import { BoxWriter } from './box-writer';
+import { TFHD } from './movie-fragment';
+import { TRUN } from './track-run';
+
+/** One sample, with its data. */
+export interface Sample {
+  /** Decode time, ticks. */
+  readonly time: number;
+  readonly duration: number;
+  readonly flags: number;
+  /** As the 32 bits of a `trun`. */
+  readonly compositionOffset: number;
+  readonly data: Uint8Array;
+}
+
+/** Samples of one track, at least one, in decode order. */
+export interface TrackSamples {
+  readonly trackId: number;
+  readonly sampleDescription: number | undefined;
+  /** Version of the `trun`: 1 if composition offsets are signed. */
+  readonly version: number;
+  readonly samples: readonly Sample[];
+}
+
+/** Bytes of all fields that `writeFragment` writes, besides samples. */
+const SIZES = { moof: 8, mfhd: 16, traf: 8, tfhd: 16, sampleDescription: 4, tfdt: 20, trun: 20, sample: 16, mdat: 8 };
+
+/**
+ * A `moof` and `mdat` as Media Source Extensions want them (https://www.w3.org/TR/mse-byte-stream-format-isobmff/#iso-media-segments):
+ * every `traf` with `tfdt`, data counted from `moof`, each track's data in one piece.
+ */
+export function writeFragment(sequence: number, tracks: readonly TrackSamples[]): Uint8Array {
+  const dataSizes = tracks.map(({ samples }) => samples.reduce((size, { data }) => size + data.length, 0));
+  const moofSize = tracks.reduce((size, track) => size + trafSize(track), SIZES.moof + SIZES.mfhd);
+  const bytes = allocateMedia(moofSize + SIZES.mdat + dataSizes.reduce((sum, size) => sum + size, 0));
+  const writer = new BoxWriter(bytes);
+  let dataOffset = moofSize + SIZES.mdat;
+  writer.box('moof', () => {
+    writer.fullBox('mfhd', { version: 0, flags: 0 }, () => writer.u32(sequence));
+    for (const [i, track] of tracks.entries()) {
+      writeTraf(writer, track, dataOffset);
+      dataOffset += dataSizes[i] ?? 0;
+    }
+  });
+  writer.box('mdat', () => {
+    for (const { samples } of tracks) for (const { data } of samples) writer.bytes(data);
+  });
+  return bytes;
+}
+
+function trafSize({ sampleDescription, samples }: TrackSamples): number {
+  const tfhd = SIZES.tfhd + (sampleDescription === undefined ? 0 : SIZES.sampleDescription);
+  return SIZES.traf + tfhd + SIZES.tfdt + SIZES.trun + samples.length * SIZES.sample;
+}
+
+/** ISO/IEC 14496-12 §8.8.6, §8.8.7, §8.8.12, §8.8.8. */
+function writeTraf(writer: BoxWriter, { trackId, sampleDescription, version, samples }: TrackSamples, dataOffset: number): void {
+  writer.box('traf', () => {
+    const described = sampleDescription === undefined ? 0 : TFHD.sampleDescription;
+    writer.fullBox('tfhd', { version: 0, flags: TFHD.defaultBaseIsMoof | described }, () => {
+      writer.u32(trackId);
+      if (sampleDescription !== undefined) writer.u32(sampleDescription);
+    });
+    writer.fullBox('tfdt', { version: 1, flags: 0 }, () => writer.u64(samples[0]?.time ?? 0));
+    const flags = TRUN.dataOffset | TRUN.durations | TRUN.sizes | TRUN.flags | TRUN.compositionOffsets;
+    writer.fullBox('trun', { version, flags }, () => {
+      writer.u32(samples.length);
+      writer.u32(dataOffset);
+      for (const sample of samples) {
+        writer.u32(sample.duration);
+        writer.u32(sample.data.length);
+        writer.u32(sample.flags);
+        writer.u32(sample.compositionOffset);
+      }
+    });
+  });
+}

@@ -1,0 +1,28 @@
+/** What is allocated before the first byte is in, however large the declared size. */
+const FIRST_CAPACITY = 4096;
+
+/** Bytes that come in pieces: memory follows what has come, not what was declared, in linear time. */
+export class GrowingBytes {
+  #buffer = new Uint8Array(FIRST_CAPACITY);
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** A view of all bytes so far; valid until the next `append`. */
+  get bytes(): Uint8Array {
+    return this.#buffer.subarray(0, this.#length);
+  }
+
+  append(bytes: Uint8Array): void {
+    const length = this.#length + bytes.length;
+    if (length > this.#buffer.length) {
+      const grown = new Uint8Array(Math.max(length, this.#buffer.length * 2));
+      grown.set(this.bytes);
+      this.#buffer = grown;
+    }
+    this.#buffer.set(bytes, this.#length);
+    this.#length = length;
+  }
+}

@@ -1,0 +1,81 @@
+import { allocateMedia, type InitSegment, type Track } from '../chunk';
+import { MediaError } from '../media-error';
+import type { Box } from './box';
+import { liveMoov } from './live-moov';
+import { readTrak, readTrex, type Mp4Track, type SampleDefaults } from './mp4-track';
+
+/** What fragments need to know of their `moov`. */
+export interface Mp4Init {
+  readonly segment: InitSegment;
+  readonly tracks: ReadonlyMap<number, Mp4Track>;
+  /** Numbers of the tracks that aren't passed on. */
+  readonly dropped: ReadonlySet<number>;
+}
+
+/**
+ * Reads a `moov` (ISO/IEC 14496-12 §8.2.1) and makes the init segment that viewers get.
+ * @throws MediaError `not-fragmented`, `unsupported-codec`, `unsupported-layout` or `malformed-media`.
+ */
+export function readInit(ftyp: Uint8Array | undefined, moov: Box): Mp4Init {
+  const children = moov.children();
+  const mvex = children.find((box) => box.type === 'mvex');
+  const traks = children.filter((box) => box.type === 'trak');
+  if (!mvex) {
+    throw new MediaError('not-fragmented', 'The moov box has no "mvex": the file is not fragmented', { offset: moov.offset, path: moov.path });
+  }
+  if (traks.length === 0) throw moov.malformed('The moov box has no track');
+  const defaults = readDefaults(mvex);
+  const tracks = new Map<number, Mp4Track>();
+  const described: Track[] = [];
+  const dropped = new Set<number>();
+  for (const trak of traks) {
+    const { id, track } = readTrak(trak);
+    if (tracks.has(id) || dropped.has(id)) throw trak.malformed(`Two tracks have the number ${id}`);
+    if (!track) {
+      dropped.add(id);
+      continue;
+    }
+    described.push(track);
+    tracks.set(id, { ...track, defaults: defaultsOf(defaults, id, mvex) });
+  }
+  if (tracks.size === 0) {
+    throw new MediaError('unsupported-codec', 'No track is video or audio', { offset: moov.offset, path: moov.path });
+  }
+  const bytes = join([...(ftyp ? [ftyp] : []), ...liveMoov(moov, dropped)]);
+  return { segment: { container: 'mp4', mime: mimeOf(described), tracks: described, bytes }, tracks, dropped };
+}
+
+/** §8.8.1, §8.8.3. */
+function readDefaults(mvex: Box): Map<number, SampleDefaults> {
+  const defaults = new Map<number, SampleDefaults>();
+  for (const box of mvex.children()) {
+    if (box.type !== 'trex') continue;
+    const trex = readTrex(box);
+    defaults.set(trex.id, trex.defaults);
+  }
+  return defaults;
+}
+
+function defaultsOf(defaults: ReadonlyMap<number, SampleDefaults>, id: number, mvex: Box): SampleDefaults {
+  const found = defaults.get(id);
+  if (!found) throw mvex.malformed(`Track ${id} has no "trex"`);
+  return found;
+}
+
+/** Video first, as browsers write it. */
+function mimeOf(tracks: readonly Track[]): string {
+  const video = tracks.filter((track) => track.kind === 'video');
+  const audio = tracks.filter((track) => track.kind === 'audio');
+  const codecs = new Set([...video, ...audio].map((track) => track.codec));
+  return `${video.length > 0 ? 'video' : 'audio'}/mp4; codecs="${[...codecs].join(', ')}"`;
+}
+
+function join(pieces: readonly Uint8Array[]): Uint8Array {
+  const joined = allocateMedia(pieces.reduce((size, piece) => size + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    joined.set(piece, at);
+    at += piece.length;
+  }
+  return joined;
+}

@@ -1,0 +1,146 @@
+import { MediaError } from '../media-error';
+import type { Box } from './box';
+import type { Mp4Init } from './init-segment';
+import type { Mp4Track, SampleDefaults } from './mp4-track';
+import { isSync, TrackRun } from './track-run';
+
+/** More samples than any chunk within the default limits holds; bounds the work that a few bytes can ask for. */
+const MAX_SAMPLES = 1 << 16;
+
+/** Flags of `tfhd`, ISO/IEC 14496-12 §8.8.7. */
+export const TFHD = {
+  baseDataOffset: 0x1,
+  sampleDescription: 0x2,
+  duration: 0x8,
+  size: 0x10,
+  flags: 0x20,
+  defaultBaseIsMoof: 0x20000,
+} as const;
+
+/** A run, and where its data begins, in bytes from the beginning of `moof`. */
+export interface PlacedRun {
+  readonly run: TrackRun;
+  readonly dataStart: number;
+}
+
+/** A `traf` with samples, of a track that is passed on. */
+export interface TrackFragment {
+  readonly track: Mp4Track;
+  /** Decode time of the first sample, ticks; absent without `tfdt`. */
+  readonly time: number | undefined;
+  readonly sampleDescription: number | undefined;
+  readonly runs: readonly PlacedRun[];
+}
+
+/** A `moof`, read. */
+export interface MovieFragment {
+  readonly box: Box;
+  readonly sequence: number;
+  readonly fragments: readonly TrackFragment[];
+  /** Whether Media Source Extensions take it as it is: all tracks passed on, each with `tfdt` and an offset from `moof`. */
+  readonly portable: boolean;
+}
+
+/**
+ * Reads a `moof`, §8.8.4.
+ * @throws MediaError `malformed-media`, or `unsupported-layout` if data is addressed from the beginning of the file.
+ */
+export function readMovieFragment(moof: Box, { tracks, dropped }: Mp4Init): MovieFragment {
+  const { reader } = moof.child('mfhd').fullBox();
+  const sequence = reader.u32();
+  const fragments: TrackFragment[] = [];
+  let portable = true;
+  let dataEnd = 0;
+  let samples = 0;
+  for (const traf of moof.children().filter((box) => box.type === 'traf')) {
+    const header = readHeader(traf.child('tfhd'));
+    const track = tracks.get(header.trackId);
+    if (!track && !dropped.has(header.trackId)) throw traf.malformed(`A fragment of track ${header.trackId}, which moov doesn't have`);
+    const defaults = { ...(track?.defaults ?? NO_DEFAULTS), ...header.defaults };
+    // Without default-base-is-moof, data of a later track fragment counts from the end of the one before, §8.8.7.1.
+    const base = header.baseIsMoof ? 0 : dataEnd;
+    if (base !== 0) portable = false;
+    let runStart = base;
+    const runs: PlacedRun[] = [];
+    for (const trun of traf.children().filter((box) => box.type === 'trun')) {
+      const run = new TrackRun(trun, defaults, MAX_SAMPLES - samples);
+      samples += run.count;
+      const dataStart = run.dataOffset === undefined ? runStart : base + run.dataOffset;
+      runStart = dataStart + run.size;
+      if (run.count > 0) runs.push({ run, dataStart });
+    }
+    dataEnd = runStart;
+    const time = readTime(traf);
+    if (!track || runs.length === 0 || time === undefined) portable = false;
+    if (track && runs.length > 0) fragments.push({ track, time, sampleDescription: header.sampleDescription, runs });
+  }
+  refuseRepeats(moof, fragments);
+  return { box: moof, sequence, fragments, portable };
+}
+
+const NO_DEFAULTS: SampleDefaults = { duration: 0, size: 0, flags: 0 };
+
+interface TrackFragmentHeader {
+  readonly trackId: number;
+  readonly baseIsMoof: boolean;
+  readonly sampleDescription: number | undefined;
+  readonly defaults: Partial<SampleDefaults>;
+}
+
+/** §8.8.7. */
+function readHeader(tfhd: Box): TrackFragmentHeader {
+  const { flags, reader } = tfhd.fullBox();
+  if (flags & TFHD.baseDataOffset) {
+    const message = 'Fragments count from the beginning of the file: add "+default_base_moof" to -movflags';
+    throw new MediaError('unsupported-layout', message, { offset: tfhd.offset, path: tfhd.path });
+  }
+  const trackId = reader.u32();
+  const sampleDescription = flags & TFHD.sampleDescription ? reader.u32() : undefined;
+  const defaults: Partial<SampleDefaults> = {
+    ...(flags & TFHD.duration ? { duration: reader.u32() } : {}),
+    ...(flags & TFHD.size ? { size: reader.u32() } : {}),
+    ...(flags & TFHD.flags ? { flags: reader.u32() } : {}),
+  };
+  return { trackId, baseIsMoof: (flags & TFHD.defaultBaseIsMoof) !== 0, sampleDescription, defaults };
+}
+
+/** §8.8.12. */
+function readTime(traf: Box): number | undefined {
+  const tfdt = traf.children().find((box) => box.type === 'tfdt');
+  if (!tfdt) return undefined;
+  const { version, reader } = tfdt.fullBox();
+  return version === 1 ? reader.u64() : reader.u32();
+}
+
+/** One `traf` a track is all that known muxers write. */
+function refuseRepeats(moof: Box, fragments: readonly TrackFragment[]): void {
+  const ids = new Set(fragments.map(({ track }) => track.id));
+  if (ids.size === fragments.length) return;
+  const message = 'A moof holds the same track twice: let the muxer write one "traf" for each track';
+  throw new MediaError('unsupported-layout', message, { offset: moof.offset, path: moof.path });
+}
+
+/** The fragment that decides on a chunk's times and on whether it can be joined: video if there is some. */
+export function leadingFragment(fragments: readonly TrackFragment[]): TrackFragment | undefined {
+  return fragments.find(({ track }) => track.kind === 'video') ?? fragments[0];
+}
+
+/** Whether the first sample can be decoded by itself. */
+export function beginsWithSync({ runs }: TrackFragment): boolean {
+  const first = runs[0];
+  return first !== undefined && isSync(first.run.sampleFlags(0));
+}
+
+/** Whether a sync sample follows one that is none: a newcomer could join there. */
+export function hasSyncInside({ track, runs }: TrackFragment): boolean {
+  if (track.kind !== 'video') return false;
+  let before = true;
+  for (const { run } of runs) {
+    for (let i = 0; i < run.count; i++) {
+      const sync = isSync(run.sampleFlags(i));
+      if (sync && !before) return true;
+      before = sync;
+    }
+  }
+  return false;
+}
