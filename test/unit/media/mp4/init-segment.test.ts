@@ -1,0 +1,72 @@
+import * as mp4 from '../../../support/mp4-boxes';
+import { findBoxes, parseMp4 } from '../../../support/mp4-parse';
+
+const { AUDIO, VIDEO } = mp4;
+
+/** An init segment with durations everywhere. */
+function finite(version: number, duration: number): Uint8Array {
+  const video = mp4.trak({ id: VIDEO, handler: 'vide', entry: mp4.AVC_ENTRY, version, duration });
+  const mehd = mp4.fullBox('mehd', version, 0, version === 1 ? mp4.u64(duration) : mp4.u32(duration));
+  return mp4.box('moov', mp4.mvhd(version, duration), video, mp4.box('mvex', mehd, mp4.trex(VIDEO)));
+}
+
+describe('an init segment', () => {
+  it.each([0, 1])('says "live", whatever durations it had in version %d', (version) => {
+    const { inits, error } = parseMp4([mp4.FTYP, finite(version, 123456)]);
+    expect(error).toBeUndefined();
+    const timeless = finite(version, 0);
+    const mehdSize = version === 1 ? 20 : 16;
+    expect(inits[0]?.bytes).toHaveLength(mp4.FTYP.length + timeless.length - mehdSize);
+    expect(findBoxes(inits[0]!.bytes, 'moov/mvex/mehd')).toEqual([]);
+    for (const path of ['moov/mvhd', 'moov/trak/tkhd', 'moov/trak/mdia/mdhd', 'moov/mvex/trex']) {
+      expect([...findBoxes(inits[0]!.bytes, path)[0]!]).toEqual([...findBoxes(timeless, path)[0]!]);
+    }
+  });
+
+  it('keeps the bytes of one that says "live" already', () => {
+    const { inits } = parseMp4([mp4.FTYP, mp4.box('free'), mp4.AV_MOOV]);
+    expect([...inits[0]!.bytes]).toEqual([...mp4.FTYP, ...mp4.AV_MOOV]);
+    expect([...parseMp4([mp4.AV_MOOV]).inits[0]!.bytes]).toEqual([...mp4.AV_MOOV]);
+  });
+
+  it('describes its tracks, and names video first', () => {
+    const moov = mp4.box('moov', mp4.mvhd(), mp4.audioTrak, mp4.videoTrak, mp4.box('mvex', mp4.trex(AUDIO), mp4.trex(VIDEO)));
+    expect(parseMp4([moov]).inits[0]).toMatchObject({
+      container: 'mp4',
+      mime: 'video/mp4; codecs="avc1.42C01E, opus"',
+      tracks: [
+        { id: AUDIO, kind: 'audio', codec: 'opus', timescale: 100, channels: 2, sampleRate: 48000 },
+        { id: VIDEO, kind: 'video', codec: 'avc1.42C01E', timescale: 1000, width: 160, height: 120 },
+      ],
+    });
+  });
+
+  it('is audio/mp4 without video', () => {
+    expect(parseMp4([mp4.AUDIO_MOOV]).inits[0]?.mime).toBe('audio/mp4; codecs="opus"');
+  });
+
+  it.each(['tmcd', 'text', 'sbtl', 'subt', 'meta', 'hint', 'what'])('drops a track of "%s" with its defaults', (handler) => {
+    const other = mp4.trak({ id: 7, handler, entry: mp4.TIMECODE_ENTRY });
+    const moov = mp4.box('moov', mp4.mvhd(), other, mp4.videoTrak, mp4.box('mvex', mp4.trex(7), mp4.trex(VIDEO)));
+    expect([...parseMp4([moov]).inits[0]!.bytes]).toEqual([...mp4.VIDEO_MOOV]);
+  });
+
+  const withEntry = (handler: string, entry: Uint8Array): Uint8Array =>
+    mp4.box('moov', mp4.mvhd(), mp4.trak({ id: VIDEO, handler, entry }), mp4.box('mvex', mp4.trex(VIDEO)));
+
+  it.each([
+    ['encrypted video', withEntry('vide', mp4.box('encv', new Uint8Array(78))), 'unsupported-codec'],
+    ['encrypted audio', withEntry('soun', mp4.box('enca', new Uint8Array(28))), 'unsupported-codec'],
+    ['an unknown codec', withEntry('vide', mp4.box('mjpg', new Uint8Array(78))), 'unsupported-codec'],
+    ['a codec with the name of a method of objects', withEntry('vide', mp4.box('toSt', new Uint8Array(78))), 'unsupported-codec'],
+    ['no video and no audio', withEntry('text', mp4.TIMECODE_ENTRY), 'unsupported-codec'],
+    ['sound in the manner of QuickTime', withEntry('soun', mp4.box('mp4a', mp4.hex('000000000000 0001 0001'), new Uint8Array(34))), 'unsupported-layout'],
+    ['a codec without its configuration', withEntry('vide', mp4.box('avc1', new Uint8Array(78))), 'malformed-media'],
+    ['a codec with an empty configuration', withEntry('vide', mp4.box('avc1', new Uint8Array(78), mp4.box('avcC'))), 'unsupported-layout'],
+    ['the same track twice', mp4.box('moov', mp4.videoTrak, mp4.videoTrak, mp4.box('mvex', mp4.trex(VIDEO))), 'malformed-media'],
+    ['a track without trex', mp4.box('moov', mp4.videoTrak, mp4.box('mvex')), 'malformed-media'],
+    ['the timescale 0', mp4.box('moov', mp4.trak({ id: VIDEO, handler: 'vide', entry: mp4.AVC_ENTRY, timescale: 0 }), mp4.box('mvex', mp4.trex(VIDEO))), 'malformed-media'],
+  ])('is refused with %s', (_name, moov, code) => {
+    expect(parseMp4([mp4.FTYP, moov]).error?.code).toBe(code);
+  });
+});
