@@ -66,7 +66,7 @@ export class ByteReader {
   /** Four characters, each a byte. */
   fourCC(): string {
     const at = this.#take(4);
-    return String.fromCharCode(...this.#bytes.subarray(at, at + 4));
+    return String.fromCharCode(this.#view.getUint8(at), this.#view.getUint8(at + 1), this.#view.getUint8(at + 2), this.#view.getUint8(at + 3));
   }
 
   /** The next `length` bytes, as a view of the reader's own. */

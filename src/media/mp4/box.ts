@@ -19,7 +19,7 @@ export function readBoxHeader(bytes: Uint8Array, offset: number, path = ''): Box
   const reader = new ByteReader(bytes, { offset, path });
   const small = reader.u32();
   const type = reader.fourCC();
-  if (!isBoxType(type)) throw reader.error('Not a box: its type is not four printable characters', 4);
+  if (!BOX_TYPE.test(type)) throw reader.error('Not a box: its type is not four printable characters', 4);
   if (small === 0) return { type, size: Infinity, headerSize: 8 };
   if (small !== 1) return checkedSize({ type, size: small, headerSize: 8 }, reader);
   if (bytes.length < MAX_BOX_HEADER) return undefined;
@@ -32,9 +32,7 @@ function checkedSize(header: BoxHeader, reader: ByteReader): BoxHeader {
 }
 
 /** Printable ASCII, or the "©" of QuickTime's metadata. */
-function isBoxType(type: string): boolean {
-  return /^[\x20-\x7e\xa9]{4}$/.test(type);
-}
+const BOX_TYPE = /^[\x20-\x7e\xa9]{4}$/;
 
 /** One whole box in memory. Views share its bytes; nothing is copied. */
 export class Box {

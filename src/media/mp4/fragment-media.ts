@@ -29,7 +29,7 @@ export class FragmentMedia {
     this.#fragment = fragment;
     this.#mdat = mdat;
     const size = fragment.box.bytes.length + mdat.bytes.length + mdat.payloadSize;
-    if (size === Infinity) this.#growing = new GrowingBytes();
+    if (size === Infinity) this.#growing = new GrowingBytes(size);
     else this.#fixed = allocateMedia(size);
     this.append(fragment.box.bytes);
     this.append(mdat.bytes);

@@ -1,10 +1,15 @@
-/** What is allocated before the first byte is in, however large the declared size. */
-const FIRST_CAPACITY = 4096;
+/** What is allocated at most before the first byte is in, however large the declared size. */
+const MAX_FIRST_CAPACITY = 4096;
 
 /** Bytes that come in pieces: memory follows what has come, not what was declared, in linear time. */
 export class GrowingBytes {
-  #buffer = new Uint8Array(FIRST_CAPACITY);
+  #buffer: Uint8Array;
   #length = 0;
+
+  /** For `expected` bytes, or more. */
+  constructor(expected: number) {
+    this.#buffer = new Uint8Array(Math.min(expected, MAX_FIRST_CAPACITY));
+  }
 
   get length(): number {
     return this.#length;

@@ -53,7 +53,8 @@ export function readMovieFragment(moof: Box, { tracks, dropped }: Mp4Init): Movi
   let dataEnd = 0;
   let samples = 0;
   for (const traf of moof.children().filter((box) => box.type === 'traf')) {
-    const header = readHeader(traf.child('tfhd'));
+    const boxes = traf.children();
+    const header = readHeader(boxes, traf);
     const track = tracks.get(header.trackId);
     if (!track && !dropped.has(header.trackId)) throw traf.malformed(`A fragment of track ${header.trackId}, which moov doesn't have`);
     const defaults = { ...(track?.defaults ?? NO_DEFAULTS), ...header.defaults };
@@ -62,7 +63,7 @@ export function readMovieFragment(moof: Box, { tracks, dropped }: Mp4Init): Movi
     if (base !== 0) portable = false;
     let runStart = base;
     const runs: PlacedRun[] = [];
-    for (const trun of traf.children().filter((box) => box.type === 'trun')) {
+    for (const trun of boxes.filter((box) => box.type === 'trun')) {
       const run = new TrackRun(trun, defaults, MAX_SAMPLES - samples);
       samples += run.count;
       const dataStart = run.dataOffset === undefined ? runStart : base + run.dataOffset;
@@ -70,7 +71,7 @@ export function readMovieFragment(moof: Box, { tracks, dropped }: Mp4Init): Movi
       if (run.count > 0) runs.push({ run, dataStart });
     }
     dataEnd = runStart;
-    const time = readTime(traf);
+    const time = readTime(boxes);
     if (!track || runs.length === 0 || time === undefined) portable = false;
     if (track && runs.length > 0) fragments.push({ track, time, sampleDescription: header.sampleDescription, runs });
   }
@@ -88,7 +89,9 @@ interface TrackFragmentHeader {
 }
 
 /** §8.8.7. */
-function readHeader(tfhd: Box): TrackFragmentHeader {
+function readHeader(boxes: readonly Box[], traf: Box): TrackFragmentHeader {
+  const tfhd = boxes.find((box) => box.type === 'tfhd');
+  if (!tfhd) throw traf.malformed('A track fragment has no "tfhd"');
   const { flags, reader } = tfhd.fullBox();
   if (flags & TFHD.baseDataOffset) {
     const message = 'Fragments count from the beginning of the file: add "+default_base_moof" to -movflags';
@@ -105,8 +108,8 @@ function readHeader(tfhd: Box): TrackFragmentHeader {
 }
 
 /** §8.8.12. */
-function readTime(traf: Box): number | undefined {
-  const tfdt = traf.children().find((box) => box.type === 'tfdt');
+function readTime(boxes: readonly Box[]): number | undefined {
+  const tfdt = boxes.find((box) => box.type === 'tfdt');
   if (!tfdt) return undefined;
   const { version, reader } = tfdt.fullBox();
   return version === 1 ? reader.u64() : reader.u32();

@@ -32,7 +32,7 @@ export class Mp4Parser implements ContainerParser {
   #box: BoxHeader = { type: '', size: 0, headerSize: 0 };
   #boxOffset = 0;
   #remaining = 0;
-  #collected = new GrowingBytes();
+  #collected: GrowingBytes | undefined;
   #ftyp: Uint8Array | undefined;
   /** Whether a `ftyp` has come whose `moov` has not. */
   #initBegun = false;
@@ -107,7 +107,7 @@ export class Mp4Parser implements ContainerParser {
 
   #readCollected(bytes: Uint8Array): number {
     const taken = bytes.subarray(0, this.#remaining);
-    this.#collected.append(taken);
+    this.#collected?.append(taken);
     return this.#take(taken.length);
   }
 
@@ -188,7 +188,7 @@ export class Mp4Parser implements ContainerParser {
   }
 
   #collect(): State {
-    this.#collected = new GrowingBytes();
+    this.#collected = new GrowingBytes(this.#box.size);
     this.#collected.append(this.#headerBytes);
     return 'collect';
   }
@@ -198,8 +198,8 @@ export class Mp4Parser implements ContainerParser {
     // The data of tracks that aren't passed on.
     if (!this.#fragment) return 'skip';
     if (this.#box.size !== Infinity) this.#checkChunkSize(this.#fragment.box.bytes.length + this.#box.size);
-    const mdat = { bytes: this.#headerBytes, offset: this.#boxOffset, payloadSize: this.#remaining };
-    this.#media = new FragmentMedia(this.#fragment, { ...mdat, bytes: mdat.bytes.slice() });
+    const mdat = { bytes: this.#headerBytes.slice(), offset: this.#boxOffset, payloadSize: this.#remaining };
+    this.#media = new FragmentMedia(this.#fragment, mdat);
     return 'media';
   }
 
@@ -213,9 +213,9 @@ export class Mp4Parser implements ContainerParser {
     const state = this.#state;
     this.#state = 'header';
     if (state === 'media') this.#endMedia();
-    if (state !== 'collect') return;
-    const bytes = this.#collected.bytes;
-    this.#collected = new GrowingBytes();
+    const bytes = this.#collected?.bytes;
+    this.#collected = undefined;
+    if (!bytes) return;
     if (type === 'ftyp') this.#ftyp = bytes;
     else if (type === 'moov') this.#endMoov(Box.at(bytes, this.#boxOffset));
     else this.#endMoof(Box.at(bytes, this.#boxOffset));
