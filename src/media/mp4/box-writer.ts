@@ -9,10 +9,6 @@ export class BoxWriter {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  get position(): number {
-    return this.#position;
-  }
-
   /** A box of `type` around what `body` writes. */
   box(type: string, body: () => void): void {
     const start = this.#position;
@@ -44,10 +40,5 @@ export class BoxWriter {
   bytes(bytes: Uint8Array): void {
     this.#bytes.set(bytes, this.#position);
     this.#position += bytes.length;
-  }
-
-  /** Overwrites the 32 bits at `position`. */
-  patchU32(position: number, value: number): void {
-    this.#view.setUint32(position, value);
   }
 }
