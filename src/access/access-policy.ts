@@ -1,0 +1,66 @@
+import type { IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
+import { SluiceError } from '../protocol/error-code';
+import { hostName, isLoopback, sameHost } from './host-name';
+
+const ANY_ADDRESS = new Set(['0.0.0.0', '::']);
+const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '::1'];
+
+/** Who may watch and who may publish, as long as nobody logs in: decided by where a request comes from. */
+export class AccessPolicy {
+  readonly #names: ReadonlySet<string>;
+  readonly #anyAddress: boolean;
+
+  /** @param options `host`: where the relay listens; `allowedHosts`: other names it is reached by. */
+  constructor(options: { host: string; allowedHosts: readonly string[] }) {
+    const host = options.host.toLowerCase();
+    this.#anyAddress = ANY_ADDRESS.has(host);
+    const own = this.#anyAddress || isLoopback(host) ? LOOPBACK_NAMES : [];
+    this.#names = new Set([host, ...own, ...options.allowedHosts.map((name) => name.toLowerCase())]);
+  }
+
+  /**
+   * Refuses a request for a name that isn't the relay's: a foreign site whose name was made to point here.
+   * @throws SluiceError `wrong-host`.
+   */
+  checkHost(request: IncomingMessage): void {
+    const name = hostName(request.headers.host);
+    if (name !== undefined && this.#isOwn(name)) return;
+    throw new SluiceError('wrong-host', `Cannot answer for the host ${JSON.stringify(shorten(request.headers.host ?? ''))}: it isn't this relay`);
+  }
+
+  /**
+   * Refuses what a page of another site sends, on top of `checkHost`.
+   * @throws SluiceError `wrong-host`, `wrong-origin`.
+   */
+  checkVisitor(request: IncomingMessage): void {
+    this.checkHost(request);
+    const { origin, host } = request.headers;
+    if (origin === undefined || sameHost(origin, host ?? '')) return;
+    throw new SluiceError('wrong-origin', `Cannot take this from a page of ${JSON.stringify(shorten(origin))}`);
+  }
+
+  /**
+   * Lets only programs and pages of the relay's own machine publish, on top of `checkVisitor`.
+   * @throws SluiceError `wrong-host`, `wrong-origin`, `publish-not-allowed`.
+   */
+  checkPublish(request: IncomingMessage): void {
+    this.checkVisitor(request);
+    if (!isLoopback(request.socket.remoteAddress ?? '')) {
+      throw new SluiceError('publish-not-allowed', 'Cannot publish from another machine');
+    }
+    if (!isLoopback(hostName(request.headers.host) ?? '')) {
+      throw new SluiceError('publish-not-allowed', `Cannot publish through the host ${JSON.stringify(shorten(request.headers.host ?? ''))}`);
+    }
+    const proxied = Object.keys(request.headers).find((name) => name === 'forwarded' || name === 'via' || name.startsWith('x-forwarded-'));
+    if (proxied !== undefined) throw new SluiceError('publish-not-allowed', `Cannot publish through a proxy: the request carries "${shorten(proxied)}"`);
+  }
+
+  #isOwn(name: string): boolean {
+    return this.#names.has(name) || (this.#anyAddress && isIP(name) !== 0);
+  }
+}
+
+function shorten(text: string): string {
+  return text.slice(0, 80);
+}

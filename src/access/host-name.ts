@@ -1,0 +1,25 @@
+import { isIPv4 } from 'node:net';
+
+const HOST = /^(?:\[([0-9a-f:.]+)\]|([^\s:/?#@[\]\\]+))(?::\d{1,5})?$/i;
+
+/** The name or address in a `Host` header, lower case, without port and brackets; undefined if it is none. */
+export function hostName(header: string | undefined): string | undefined {
+  const match = HOST.exec(header ?? '');
+  return (match?.[1] ?? match?.[2])?.toLowerCase();
+}
+
+/** Whether a name or address, as `hostName` or a socket gives it, means this machine itself. */
+export function isLoopback(name: string): boolean {
+  const address = name.toLowerCase().replace(/^::ffff:(?=\d+\.)/, '');
+  return address === 'localhost' || address === '::1' || (isIPv4(address) && address.startsWith('127.'));
+}
+
+/** Whether an `Origin` header names the same host and port as a `Host` header. `null`, of a sandboxed page, names none. */
+export function sameHost(origin: string, host: string): boolean {
+  try {
+    const page = new URL(origin);
+    return (page.protocol === 'http:' || page.protocol === 'https:') && page.host === new URL(`${page.protocol}//${host}`).host;
+  } catch {
+    return false;
+  }
+}

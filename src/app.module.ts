@@ -1,0 +1,19 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import { CoreModule } from './core/core.module';
+import { SluiceErrorFilter } from './http/sluice-error-filter';
+import { ObserveModule } from './observe/observe.module';
+import { PagesModule } from './pages/pages.module';
+import { PublishModule } from './publish/publish.module';
+
+/** The relay: doors in, doors out, pages. `/watch/NAME.mp4` stands before `/watch/NAME`, which would match it too. */
+@Module({})
+export class AppModule {
+  static with(core: Parameters<typeof CoreModule.with>[0]): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [CoreModule.with(core), PublishModule, PagesModule, ObserveModule],
+      providers: [{ provide: APP_FILTER, useClass: SluiceErrorFilter }],
+    };
+  }
+}

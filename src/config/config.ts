@@ -1,0 +1,41 @@
+import { OPTIONS, type OptionValues } from './options';
+
+/** One input that the relay publishes through ffmpeg. The operator named it: it is trusted. */
+export interface SourceConfig {
+  /** Name of the stream. */
+  readonly name: string;
+  /** A file or an address that ffmpeg reads. */
+  readonly input: string;
+  /** Whether the input begins again when it is over. */
+  readonly loop: boolean;
+}
+
+/** What the relay runs with. Bytes and milliseconds. */
+export interface Config extends Readonly<Pick<OptionValues, 'host' | 'port' | 'demo' | 'maxChunk' | 'maxInit' | 'logLevel'>> {
+  readonly allowedHosts: readonly string[];
+  readonly sources: readonly SourceConfig[];
+  /** How long a publisher over HTTP, or any before its first chunk, may send nothing. */
+  readonly idleTimeout: number;
+  /** How long viewers wait for a publisher that broke off. */
+  readonly hold: number;
+}
+
+/** The configuration of option values; without any, of the defaults. */
+export function toConfig(values: OptionValues = OPTIONS.parse({})): Config {
+  const { host, port, demo, maxChunk, maxInit, logLevel } = values;
+  return {
+    ...{ host, port, demo, maxChunk, maxInit, logLevel },
+    allowedHosts: values.allowedHost,
+    sources: [
+      ...values.source.map((text) => readSource(text, false)),
+      ...values.loopSource.map((text) => readSource(text, true)),
+    ],
+    idleTimeout: values.publisherIdle * 1000,
+    hold: values.hold * 1000,
+  };
+}
+
+function readSource(text: string, loop: boolean): SourceConfig {
+  const sign = text.indexOf('=');
+  return { name: text.slice(0, sign), input: text.slice(sign + 1), loop };
+}

@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { DEFAULT_MEDIA_LIMITS } from '../media/container-parser';
+import { DEFAULT_RELAY_LIMITS } from '../relay/relay-limits';
+
+/** What people are told of an option, and how it is written. */
+export interface OptionText {
+  /** How text from a flag or the environment is read. A `list` is given by repeating the flag, or separated by spaces in the environment. */
+  readonly kind: 'number' | 'switch' | 'text' | 'list';
+  /** The placeholder of its value in help; none for a switch. */
+  readonly value?: string;
+  readonly description: string;
+  /** Completes "it must be …". */
+  readonly allowed: string;
+}
+
+/** Holds the text of each option. */
+export const OPTION_TEXTS = z.registry<OptionText>();
+
+const HOST_NAME = /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)$/;
+const SOURCE = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}=.+$/s;
+const KIB = 1 << 10;
+const GIB = 1 << 30;
+
+/**
+ * Every option of the relay: its values, its default, and what people are told of it.
+ * A flag is the key in kebab case, its environment name is `SLUICE_` and the key in capitals, and the file has the key itself.
+ */
+export const OPTIONS = z.strictObject({
+  port: z.int().min(0).max(65535).default(8080).register(OPTION_TEXTS, {
+    kind: 'number',
+    value: 'NUMBER',
+    description: 'Port to listen on; 0 takes a free one',
+    allowed: 'a whole number from 0 to 65535',
+  }),
+  host: z.string().regex(HOST_NAME).default('127.0.0.1').register(OPTION_TEXTS, {
+    kind: 'text',
+    value: 'HOST',
+    description: 'Address or name to listen on; 0.0.0.0 lets other machines watch (publishing stays on this one)',
+    allowed: 'an IP address or a host name, without a port',
+  }),
+  allowedHost: z.array(z.string().regex(HOST_NAME)).default([]).register(OPTION_TEXTS, {
+    kind: 'list',
+    value: 'HOST',
+    description: 'Another name by which browsers reach the relay',
+    allowed: 'an IP address or a host name, without a port',
+  }),
+  demo: z.boolean().default(true).register(OPTION_TEXTS, {
+    kind: 'switch',
+    description: 'Publish samples/demo.mp4 in a loop as the stream "demo"',
+    allowed: 'true or false',
+  }),
+  source: z.array(z.string().regex(SOURCE)).default([]).register(OPTION_TEXTS, {
+    kind: 'list',
+    value: 'NAME=INPUT',
+    description: 'Publish a file or address that ffmpeg reads as the stream NAME',
+    allowed: 'NAME=INPUT, with a NAME of letters, digits, "_" and "-"',
+  }),
+  loopSource: z.array(z.string().regex(SOURCE)).default([]).register(OPTION_TEXTS, {
+    kind: 'list',
+    value: 'NAME=FILE',
+    description: 'The same for a file that begins again when it is over',
+    allowed: 'NAME=FILE, with a NAME of letters, digits, "_" and "-"',
+  }),
+  maxChunk: z.int().min(KIB).max(GIB).default(DEFAULT_MEDIA_LIMITS.maxChunk).register(OPTION_TEXTS, {
+    kind: 'number',
+    value: 'BYTES',
+    description: 'Largest chunk that a publisher may send: one fragment, or one WebM block',
+    allowed: `a whole number of bytes from ${KIB} to ${GIB}`,
+  }),
+  maxInit: z.int().min(KIB).max(GIB).default(DEFAULT_MEDIA_LIMITS.maxInit).register(OPTION_TEXTS, {
+    kind: 'number',
+    value: 'BYTES',
+    description: 'Largest init segment that a publisher may send',
+    allowed: `a whole number of bytes from ${KIB} to ${GIB}`,
+  }),
+  publisherIdle: z.number().min(0.05).max(3600).default(10).register(OPTION_TEXTS, {
+    kind: 'number',
+    value: 'SECONDS',
+    description: 'How long a publisher over HTTP, or any before its first chunk, may send nothing',
+    allowed: 'a number of seconds from 0.05 to 3600',
+  }),
+  hold: z.number().min(0).max(86_400).default(DEFAULT_RELAY_LIMITS.hold / 1000).register(OPTION_TEXTS, {
+    kind: 'number',
+    value: 'SECONDS',
+    description: 'How long viewers wait for a publisher that broke off',
+    allowed: 'a number of seconds from 0 to 86400',
+  }),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').register(OPTION_TEXTS, {
+    kind: 'text',
+    value: 'LEVEL',
+    description: 'What the log tells, on standard error',
+    allowed: 'one of debug, info, warn, error, silent',
+  }),
+});
+
+/** The name of an option: its key in the configuration file. */
+export type OptionKey = keyof typeof OPTIONS.shape;
+
+/** The name of an option as `z.output` has it. */
+export type OptionValues = z.output<typeof OPTIONS>;

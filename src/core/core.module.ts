@@ -1,0 +1,28 @@
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { AccessPolicy } from '../access/access-policy';
+import type { Config } from '../config/config';
+import type { Log } from '../observe/log';
+import type { Clock } from '../relay/clock';
+import { DEFAULT_RELAY_LIMITS } from '../relay/relay-limits';
+import { StreamRegistry } from '../relay/stream-registry';
+import { CLOCK, CONFIG, LOG } from './tokens';
+
+/** What every door shares: the configuration, the time, the log, the streams, and who may come in. */
+@Global()
+@Module({})
+export class CoreModule {
+  static with({ config, log, clock }: { config: Config; log: Log; clock: Clock }): DynamicModule {
+    const registry = new StreamRegistry({ clock, limits: { ...DEFAULT_RELAY_LIMITS, hold: config.hold } });
+    return {
+      module: CoreModule,
+      providers: [
+        { provide: CONFIG, useValue: config },
+        { provide: LOG, useValue: log },
+        { provide: CLOCK, useValue: clock },
+        { provide: StreamRegistry, useValue: registry },
+        { provide: AccessPolicy, useValue: new AccessPolicy(config) },
+      ],
+      exports: [CONFIG, LOG, CLOCK, StreamRegistry, AccessPolicy],
+    };
+  }
+}

@@ -1,0 +1,55 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { SluiceError } from '../protocol/error-code';
+
+/** How long the rest of a refused body is read and thrown away, ms: a socket closed at once would take the answer with it. */
+const DISCARD_TIME = 1_000;
+
+/**
+ * Answers with the error's status and `{error: {code, message, remedy}}`.
+ * Where a body is still coming the answer leaves at once, the body is discarded for up to a second, and the connection ends.
+ */
+export function refuse(response: ServerResponse, error: SluiceError): void {
+  const request = response.req;
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const { status, remedy } = error.entry;
+  const body = Buffer.from(JSON.stringify({ error: { code: error.code, message: error.message, remedy } }));
+  const unread = bodyIsComing(request);
+  response.writeHead(status, {
+    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Length': body.length,
+    'Cache-Control': 'no-store',
+    ...(error.retryAfter !== undefined && { 'Retry-After': Math.ceil(error.retryAfter) }),
+    ...(unread && { Connection: 'close' }),
+  });
+  if (unread) discardThenEnd(request, response, body);
+  else response.end(body);
+}
+
+/** What to tell of anything thrown: itself if it is coded, else `internal` without details. */
+export function codedError(thrown: unknown): SluiceError {
+  return thrown instanceof SluiceError ? thrown : new SluiceError('internal', 'Something went wrong in the relay', { cause: thrown });
+}
+
+function bodyIsComing(request: IncomingMessage): boolean {
+  const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
+  return !request.complete && (encoding !== undefined || (length !== undefined && length !== '0'));
+}
+
+/** Sends the whole answer but doesn't end it: at the end Node closes the socket, unread bytes and all. */
+function discardThenEnd(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
+  const { socket } = request;
+  const finish = (): void => {
+    clearTimeout(timer);
+    response.end(() => socket.destroy());
+  };
+  const timer = setTimeout(finish, DISCARD_TIME);
+  request.removeAllListeners('data');
+  request.once('end', finish);
+  request.once('close', () => clearTimeout(timer));
+  request.resume();
+  response.on('error', () => socket.destroy());
+  response.write(body);
+}

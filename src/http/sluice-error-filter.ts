@@ -1,0 +1,31 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Inject } from '@nestjs/common';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { LOG } from '../core/tokens';
+import type { Log } from '../observe/log';
+import { SluiceError } from '../protocol/error-code';
+import { codedError, refuse } from './refuse';
+
+/** Answers whatever a controller throws with a coded error; what nobody foresaw is logged, and its details are kept in. */
+@Catch()
+export class SluiceErrorFilter implements ExceptionFilter {
+  readonly #log: Log;
+
+  constructor(@Inject(LOG) log: Log) {
+    this.#log = log;
+  }
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<IncomingMessage>();
+    const error = thrown instanceof HttpException ? translate(thrown, request) : codedError(thrown);
+    if (error.code === 'internal') this.#log.error({ err: error.cause ?? error, method: request.method, url: request.url }, 'Cannot answer a request');
+    refuse(http.getResponse<ServerResponse>(), error);
+  }
+}
+
+function translate(thrown: HttpException, request: IncomingMessage): SluiceError {
+  const status = thrown.getStatus();
+  if (status === 404) return new SluiceError('not-found', `Cannot find ${request.method ?? 'GET'} ${JSON.stringify((request.url ?? '').slice(0, 200))}`);
+  if (status < 500) return new SluiceError('bad-request', 'Cannot read the address of this request', { cause: thrown });
+  return codedError(thrown);
+}

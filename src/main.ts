@@ -1,0 +1,67 @@
+import 'reflect-metadata';
+import type { NestApplicationOptions } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { ServerOptions } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { AccessPolicy } from './access/access-policy';
+import { visitorCheck } from './access/visitor-check';
+import { AppModule } from './app.module';
+import type { Config } from './config/config';
+import { RelayHttpAdapter } from './http/relay-http-adapter';
+import { securityHeaders } from './http/security-headers';
+import type { Log } from './observe/log';
+import { NestLog } from './observe/nest-log';
+import { serveStaticFiles } from './pages/static-files';
+import { checkBeforeContinue } from './publish/continue-check';
+import { PushAdmission } from './publish/push-admission';
+import { type Clock, systemClock } from './relay/clock';
+import { StreamRegistry } from './relay/stream-registry';
+
+/** How long connections may take to send what is queued when the relay stops, ms. */
+const FLUSH_TIME = 500;
+
+/** A relay that listens. */
+export interface Relay {
+  /** Where it is reached from this machine, without a slash at the end. */
+  readonly url: string;
+  readonly port: number;
+  readonly registry: StreamRegistry;
+  /** Tells everybody, and ends everything that was started. May be called twice. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts everything, in order; resolves when the relay listens and its sources run.
+ * `options.server` is for tests: what Node's server is made with.
+ */
+export async function serve(config: Config, log: Log, options: { clock?: Clock; server?: ServerOptions } = {}): Promise<Relay> {
+  const adapter = new RelayHttpAdapter(options.server);
+  const module = AppModule.with({ config, log, clock: options.clock ?? systemClock });
+  const nest: NestApplicationOptions = { bodyParser: false, logger: new NestLog(log), abortOnError: false };
+  const app = await NestFactory.create<NestExpressApplication>(module, adapter, nest);
+  const registry = app.get(StreamRegistry);
+  const server = app.getHttpServer();
+
+  app.use(securityHeaders);
+  app.use(visitorCheck(app.get(AccessPolicy)));
+  serveStaticFiles(app);
+  checkBeforeContinue(server, { admission: app.get(PushAdmission), log });
+  await app.listen(config.port, config.host);
+
+  const { port } = server.address() as AddressInfo;
+  const stop = async (): Promise<void> => {
+    registry.close();
+    const closed = app.close();
+    await adapter.endConnections(FLUSH_TIME);
+    await closed;
+  };
+  let stopped: Promise<void> | undefined;
+  return { url: `http://${urlHost(config.host)}:${port}`, port, registry, close: () => (stopped ??= stop()) };
+}
+
+/** The listening host as an address of this machine has it. */
+function urlHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}

@@ -1,0 +1,33 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { codedError, refuse } from '../http/refuse';
+import type { Log } from '../observe/log';
+import { SluiceError } from '../protocol/error-code';
+import { logRefusal } from './http-push';
+import type { PushAdmission } from './push-admission';
+
+const PUBLISH_PATH = /^\/publish\/([^/?#]+)\/?(?:\?|$)/;
+
+/** Answers `Expect: 100-continue`: ffmpeg prints a refusal only if it comes before it was told to go on. */
+export function checkBeforeContinue(server: Server, { admission, log }: { admission: PushAdmission; log: Log }): void {
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    const name = PUBLISH_PATH.exec(request.url ?? '')?.[1];
+    try {
+      if (name !== undefined && request.method !== 'GET') admission.admit(request, decode(name));
+    } catch (thrown) {
+      const error = codedError(thrown);
+      logRefusal(log, request, { name: name ?? '', error });
+      refuse(response, error);
+      return;
+    }
+    response.writeContinue();
+    server.emit('request', request, response);
+  });
+}
+
+function decode(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch (cause) {
+    throw new SluiceError('bad-name', 'Cannot read the name of the stream in this address', { cause });
+  }
+}

@@ -1,0 +1,87 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { refuse } from '../http/refuse';
+import type { InitSegment } from '../media/chunk';
+import type { MediaLimits } from '../media/container-parser';
+import type { Log } from '../observe/log';
+import type { SluiceError } from '../protocol/error-code';
+import type { Clock } from '../relay/clock';
+import type { StreamRegistry } from '../relay/stream-registry';
+import { Publisher, type PublisherDoor } from './publisher';
+import type { AdmittedPush } from './push-admission';
+
+export interface HttpPushOptions {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly push: AdmittedPush;
+  readonly registry: StreamRegistry;
+  readonly limits: MediaLimits;
+  /** How long nothing may come, ms. */
+  readonly idleTimeout: number;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** One PUT or POST whose body is media: it is answered when the body ends, or when it can't be taken any more. */
+export class HttpPush implements PublisherDoor {
+  readonly #options: HttpPushOptions;
+  readonly #publisher: Publisher;
+  readonly #log: { readonly name: string; readonly peer: string };
+  #over = false;
+
+  /** @throws SluiceError `name-in-use`. */
+  constructor(options: HttpPushOptions) {
+    this.#options = options;
+    const { request, push, idleTimeout, registry, limits, clock } = options;
+    this.#log = { name: push.name, peer: peer(request) };
+    this.#publisher = new Publisher({ ...push, registry, limits, clock, patience: { beforeLive: idleTimeout, live: idleTimeout }, door: this });
+    request.on('data', (bytes: Buffer) => this.#publisher.push(bytes));
+    request.once('end', () => this.#end());
+    request.once('close', () => this.#lost());
+    // A broken connection: `close` follows.
+    request.on('error', () => undefined);
+  }
+
+  live({ container, mime }: InitSegment): void {
+    this.#options.log.info({ ...this.#log, container, mime }, 'Publisher is live');
+  }
+
+  keyframe(): void {
+    // HTTP has no way back to the encoder.
+  }
+
+  failed(error: SluiceError): void {
+    this.#over = true;
+    logRefusal(this.#options.log, this.#options.request, { name: this.#log.name, error });
+    refuse(this.#options.response, error);
+  }
+
+  #end(): void {
+    this.#publisher.end();
+    if (this.#over) return;
+    this.#over = true;
+    const { response, log } = this.#options;
+    const { bytes } = this.#publisher;
+    log.info({ ...this.#log, bytes }, 'Publisher has ended');
+    const body = JSON.stringify({ name: this.#log.name, bytes });
+    response.writeHead(200, { 'Content-Type': 'application/json; charset=utf-8', 'Content-Length': Buffer.byteLength(body) });
+    response.end(body);
+  }
+
+  #lost(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#publisher.lost();
+    this.#options.log.warn({ ...this.#log, bytes: this.#publisher.bytes }, 'Publisher broke off');
+  }
+}
+
+/** Tells the log why somebody may not publish, or no longer. */
+export function logRefusal(log: Log, request: IncomingMessage, { name, error }: { name: string; error: SluiceError }): void {
+  const fields = { name: name.slice(0, 80), peer: peer(request), code: error.code, reason: error.message };
+  if (error.code === 'internal') log.error({ ...fields, err: error.cause }, 'Cannot take a publisher');
+  else log.warn(fields, 'Publisher is refused');
+}
+
+function peer({ socket }: IncomingMessage): string {
+  return `${socket.remoteAddress ?? 'unknown'}:${socket.remotePort ?? 0}`;
+}

@@ -1,0 +1,57 @@
+import { Controller, Inject, Param, Post, Put, Req, Res } from '@nestjs/common';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Config } from '../config/config';
+import { CLOCK, CONFIG, LOG } from '../core/tokens';
+import { codedError } from '../http/refuse';
+import type { Log } from '../observe/log';
+import type { Clock } from '../relay/clock';
+import { StreamRegistry } from '../relay/stream-registry';
+import { HttpPush, logRefusal } from './http-push';
+import { PushAdmission } from './push-admission';
+
+/** The door for what speaks plain HTTP: ffmpeg, curl. */
+@Controller('publish/:name')
+export class PushController {
+  readonly #admission: PushAdmission;
+  readonly #registry: StreamRegistry;
+  readonly #config: Config;
+  readonly #clock: Clock;
+  readonly #log: Log;
+
+  constructor(admission: PushAdmission, registry: StreamRegistry, @Inject(CONFIG) config: Config, @Inject(CLOCK) clock: Clock, @Inject(LOG) log: Log) {
+    this.#admission = admission;
+    this.#registry = registry;
+    this.#config = config;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  @Put()
+  put(@Param('name') name: string, @Req() request: IncomingMessage, @Res() response: ServerResponse): void {
+    this.#take(name, request, response);
+  }
+
+  @Post()
+  post(@Param('name') name: string, @Req() request: IncomingMessage, @Res() response: ServerResponse): void {
+    this.#take(name, request, response);
+  }
+
+  #take(name: string, request: IncomingMessage, response: ServerResponse): void {
+    if (request.socket.destroyed) return;
+    try {
+      new HttpPush({
+        request,
+        response,
+        push: this.#admission.admit(request, name),
+        registry: this.#registry,
+        limits: this.#config,
+        idleTimeout: this.#config.idleTimeout,
+        clock: this.#clock,
+        log: this.#log,
+      });
+    } catch (error) {
+      logRefusal(this.#log, request, { name, error: codedError(error) });
+      throw error;
+    }
+  }
+}
