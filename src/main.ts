@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import type { NestApplicationOptions } from '@nestjs/common';
+import { NestApplicationContextOptions } from '@nestjs/common/interfaces/nest-application-context-options.interface';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { ServerOptions } from 'node:http';
@@ -38,8 +39,7 @@ export interface Relay {
 export async function serve(config: Config, log: Log, options: { clock?: Clock; server?: ServerOptions } = {}): Promise<Relay> {
   const adapter = new RelayHttpAdapter(options.server);
   const module = AppModule.with({ config, log, clock: options.clock ?? systemClock });
-  const nest: NestApplicationOptions = { bodyParser: false, logger: new NestLog(log), abortOnError: false };
-  const app = await NestFactory.create<NestExpressApplication>(module, adapter, nest);
+  const app = await NestFactory.create<NestExpressApplication>(module, adapter, nestOptions(log));
   const registry = app.get(StreamRegistry);
   const server = app.getHttpServer();
 
@@ -58,6 +58,15 @@ export async function serve(config: Config, log: Log, options: { clock?: Clock; 
   };
   let stopped: Promise<void> | undefined;
   return { url: `http://${urlHost(config.host)}:${port}`, port, registry, close: () => (stopped ??= stop()) };
+}
+
+/** Nest reads no body, tells its own messages to `log`, and throws what goes wrong instead of ending the process. */
+function nestOptions(log: Log): NestApplicationOptions {
+  const options: NestApplicationOptions = new NestApplicationContextOptions();
+  options.bodyParser = false;
+  options.logger = new NestLog(log);
+  options.abortOnError = false;
+  return options;
 }
 
 /** The listening host as an address of this machine has it. */
