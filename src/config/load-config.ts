@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { type Config, toConfig } from './config';
+import { CONFIG_ENV, type Option, OPTION_LIST } from './option-list';
+import { OPTIONS } from './options';
+import { StartError } from './start-error';
+
+const DEMO = 'demo';
+
+/** Flags by option key: a switch's state, a value's text, or all texts of a list. */
+export type Flags = Readonly<Record<string, boolean | string | readonly string[] | undefined>>;
+
+/** Where option values come from. A flag wins over the environment, that over the file, that over the default. */
+export interface ConfigLayers {
+  readonly flags?: Flags;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Path of a JSON file with options by key. The environment may name it too. */
+  readonly file?: string;
+}
+
+/** One value, and how its giver wrote it. */
+interface Given {
+  readonly value: unknown;
+  readonly as: string;
+}
+
+/**
+ * The configuration that these layers make.
+ * @throws StartError of one line that names the option and what it may be.
+ */
+export function loadConfig({ flags = {}, env = {}, file = env[CONFIG_ENV] }: ConfigLayers): Config {
+  const given = new Map([...(file === undefined ? [] : fromFile(file)), ...fromEnv(env), ...fromFlags(flags)]);
+  const result = OPTIONS.safeParse(Object.fromEntries([...given].map(([key, { value }]) => [key, value])));
+  if (!result.success) throw wrongValue(result.error, given);
+  const config = toConfig(result.data);
+  checkNames(config);
+  return config;
+}
+
+function fromFlags(flags: Flags): [string, Given][] {
+  return OPTION_LIST.flatMap((option) => {
+    const value = flags[option.key];
+    if (value === undefined) return [];
+    if (typeof value === 'boolean') return [[option.key, { value, as: option.flag }]];
+    if (typeof value === 'string') return [[option.key, { value: fromText(option, value), as: `${option.flag} ${value}` }]];
+    return [[option.key, { value, as: value.map((text) => `${option.flag} ${text}`).join(' ') }]];
+  });
+}
+
+function fromEnv(env: Readonly<Record<string, string | undefined>>): [string, Given][] {
+  const known = new Map(OPTION_LIST.map((option) => [option.env, option]));
+  return Object.entries(env).flatMap(([name, text]): [string, Given][] => {
+    if (!name.startsWith('SLUICE_') || name === CONFIG_ENV || text === undefined) return [];
+    const option = known.get(name);
+    if (option === undefined) throw new StartError(`Unknown option ${name} in the environment: it must be one of ${[...known.keys(), CONFIG_ENV].join(', ')}`);
+    return [[option.key, { value: fromText(option, text), as: `${name}=${text}` }]];
+  });
+}
+
+function fromFile(path: string): [string, Given][] {
+  const known = new Set<string>(OPTION_LIST.map(({ key }) => key));
+  return Object.entries(readJson(path)).map(([key, value]): [string, Given] => {
+    if (!known.has(key)) throw new StartError(`Unknown option "${key}" in ${path}: it must be one of ${[...known].join(', ')}`);
+    return [key, { value, as: `"${key}": ${JSON.stringify(value)} in ${path}` }];
+  });
+}
+
+function readJson(path: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    const reason = cause instanceof SyntaxError ? 'it is no JSON' : (cause as Error).message;
+    throw new StartError(`Cannot read the configuration file ${path} (--config): ${oneLine(reason)}`, { cause });
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new StartError(`Cannot use the configuration file ${path} (--config): it must hold one JSON object of options, such as {"port": 8080}`);
+  }
+  return value as Record<string, unknown>;
+}
+
+function fromText({ kind }: Option, text: string): unknown {
+  switch (kind) {
+    case 'number':
+      return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
+    case 'switch':
+      return text === 'true' || text === '1' ? true : text === 'false' || text === '0' ? false : text;
+    case 'list':
+      return text.split(/\s+/).filter((item) => item !== '');
+    case 'text':
+      return text;
+    default:
+      return kind satisfies never;
+  }
+}
+
+function wrongValue(error: z.ZodError, given: ReadonlyMap<string, Given>): StartError {
+  const key = String(error.issues[0]?.path[0] ?? '');
+  const option = OPTION_LIST.find((candidate) => candidate.key === key);
+  return new StartError(`Cannot use ${oneLine(given.get(key)?.as ?? key)}: it must be ${option?.allowed ?? 'an option'}`, { cause: error });
+}
+
+function checkNames({ demo, sources }: Config): void {
+  const taken = new Set(demo ? [DEMO] : []);
+  for (const { name, input, loop } of sources) {
+    if (taken.has(name)) {
+      const remedy = name === DEMO && demo ? 'choose another name, or add --no-demo' : 'choose another name';
+      throw new StartError(`Cannot use ${loop ? '--loop-source' : '--source'} ${oneLine(`${name}=${input}`)}: the name "${name}" is taken already; ${remedy}`);
+    }
+    taken.add(name);
+  }
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').slice(0, 200);
+}

@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { OPTION_LIST } from '../../../src/config/option-list';
+import { optionTable, withOptionTable } from '../../../src/config/option-table';
+import { packageRoot } from '../../../src/config/package-root';
+
+describe('the table of options', () => {
+  it('tells of every option its flag, environment name and default', () => {
+    const table = optionTable();
+    for (const { flag, env } of OPTION_LIST) {
+      expect(table).toContain(`\`${flag}`);
+      expect(table).toContain(`\`${env}\``);
+    }
+    expect(table).toContain('`--port NUMBER` | `SLUICE_PORT` | `8080` |');
+  });
+
+  it('is the one in the README (npm run build && node scripts/options.mjs writes it)', () => {
+    const readme = readFileSync(join(packageRoot(), 'README.md'), 'utf8');
+    expect(readme).toContain('<!-- options -->');
+    expect(readme).toBe(withOptionTable(readme));
+  });
+});
