@@ -1,0 +1,131 @@
+import type { IncomingMessage } from 'node:http';
+import type { InitSegment } from '../media/chunk';
+import type { Log } from '../observe/log';
+import { decodePublishRequest } from '../protocol/decode-message';
+import { CloseCode, SluiceError } from '../protocol/error-code';
+import type { PublishEvent, PublishRequest } from '../protocol/publish-message';
+import { trackInfo } from '../relay/track-info';
+import { errorEvent } from '../socket/error-event';
+import type { Peer } from '../socket/peer';
+import { logRefusal } from './http-push';
+import { Publisher, type PublisherDoor, type PublisherOptions } from './publisher';
+
+/** Time between two `received`, ms. */
+const RECEIPT_INTERVAL = 250;
+/** A close frame without a code: what a browser's `close()` sends. */
+const NO_CODE = 1005;
+
+export interface PublishSessionOptions extends Omit<PublisherOptions, 'door'> {
+  readonly request: IncomingMessage;
+  readonly peer: Peer;
+  readonly log: Log;
+}
+
+/** One publisher on a WebSocket. */
+export class PublishSession implements PublisherDoor {
+  readonly #options: PublishSessionOptions;
+  readonly #peer: Peer;
+  readonly #publisher: Publisher;
+  readonly #stopReceipts: () => void;
+  /** The fields of its log lines. */
+  readonly #who: { readonly name: string; readonly peer: string };
+  #toldBytes = 0;
+  /** Whether how it went has been logged. */
+  #over = false;
+
+  /** @throws SluiceError `bad-name`, `name-in-use`. */
+  constructor(options: PublishSessionOptions) {
+    this.#options = options;
+    const { remoteAddress, remotePort } = options.request.socket;
+    this.#who = { name: options.name, peer: `${remoteAddress ?? 'unknown'}:${remotePort ?? 0}` };
+    this.#peer = options.peer;
+    this.#publisher = new Publisher({ ...options, door: this });
+    this.#stopReceipts = options.clock.every(RECEIPT_INTERVAL, () => this.#tellReceived());
+    options.peer.listen({
+      text: (text) => this.#take(text),
+      binary: (bytes) => this.#publisher.push(bytes),
+      drained: () => undefined,
+      closed: (code) => this.#closed(code),
+    });
+    this.#tell({ type: 'ready' });
+  }
+
+  live({ container, mime, tracks }: InitSegment): void {
+    this.#options.log.info({ ...this.#who, container, mime }, 'Publisher is live');
+    this.#tell({ type: 'live', mime, tracks: tracks.map(trackInfo) });
+  }
+
+  keyframe(): void {
+    this.#tell({ type: 'keyframe' });
+  }
+
+  failed(error: SluiceError): void {
+    this.#over = true;
+    const { log, request, name } = this.#options;
+    logRefusal(log, request, { name, error });
+    this.#peer.fail(error);
+  }
+
+  #take(text: string): void {
+    if (!this.#peer.speaks) {
+      this.#peer.fail(new SluiceError('bad-message', 'Cannot take text: a publisher without "sluice.v1" sends binary messages only'));
+      return;
+    }
+    try {
+      this.#handle(decodePublishRequest(text));
+    } catch (thrown) {
+      if (!(thrown instanceof SluiceError) || thrown.code !== 'bad-message') throw thrown;
+      this.#peer.answer(errorEvent(thrown));
+    }
+  }
+
+  #handle(request: PublishRequest): void {
+    switch (request.type) {
+      case 'clock':
+        this.#publisher.clock(request.media, request.wall);
+        return;
+      case 'ping':
+        this.#peer.answer({ type: 'pong', id: request.id, wall: this.#options.clock.wall() });
+        return;
+      case 'end':
+        this.#tellReceived();
+        this.#end();
+        this.#peer.close(CloseCode.end, 'ended');
+        return;
+      default:
+        request satisfies never;
+    }
+  }
+
+  /** A client that has no `end` to send ends its stream by closing cleanly. */
+  #closed(code: number): void {
+    this.#stopReceipts();
+    if (!this.#peer.speaks && (code === CloseCode.end || code === NO_CODE)) this.#end();
+    else this.#lost(code);
+  }
+
+  #end(): void {
+    this.#publisher.end();
+    if (this.#over) return;
+    this.#over = true;
+    this.#options.log.info({ ...this.#who, bytes: this.#publisher.bytes }, 'Publisher has ended');
+  }
+
+  #lost(code: number): void {
+    this.#publisher.lost();
+    if (this.#over) return;
+    this.#over = true;
+    this.#options.log.warn({ ...this.#who, bytes: this.#publisher.bytes, close: code }, 'Publisher broke off');
+  }
+
+  #tellReceived(): void {
+    const { bytes, viewers } = this.#publisher;
+    if (bytes === this.#toldBytes) return;
+    this.#toldBytes = bytes;
+    this.#tell({ type: 'received', bytes, viewers });
+  }
+
+  #tell(event: PublishEvent): void {
+    if (this.#peer.speaks) this.#peer.tell(event);
+  }
+}

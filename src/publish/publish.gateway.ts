@@ -1,0 +1,73 @@
+import { Inject } from '@nestjs/common';
+import { type OnGatewayConnection, type OnGatewayInit, WebSocketGateway } from '@nestjs/websockets';
+import type { Config } from '../config/config';
+import { CLOCK, CONFIG, LOG } from '../core/tokens';
+import { codedError } from '../http/refuse';
+import type { Log } from '../observe/log';
+import type { Clock } from '../relay/clock';
+import { StreamRegistry } from '../relay/stream-registry';
+import type { Handshake } from '../socket/handshake';
+import { Heartbeat } from '../socket/heartbeat';
+import { Peer } from '../socket/peer';
+import type { RelaySocket } from '../socket/relay-socket';
+import type { SocketDoor } from '../socket/socket-door';
+import type { SocketServer } from '../socket/socket-server';
+import { logRefusal } from './http-push';
+import { PublishSession } from './publish-session';
+import { PushAdmission } from './push-admission';
+
+/** What a message may have beside one chunk of the largest size: an init segment, and boxes around. */
+const MARGIN = 2 << 20;
+
+/** Where publishers connect. */
+@WebSocketGateway({ path: '/publish/:name' })
+export class PublishGateway implements SocketDoor, OnGatewayInit<SocketServer>, OnGatewayConnection<RelaySocket> {
+  readonly maxMessage: number;
+  readonly #config: Config;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #registry: StreamRegistry;
+  readonly #admission: PushAdmission;
+  readonly #heartbeat: Heartbeat;
+
+  constructor(@Inject(CONFIG) config: Config, @Inject(CLOCK) clock: Clock, @Inject(LOG) log: Log, registry: StreamRegistry, admission: PushAdmission) {
+    this.maxMessage = config.maxChunk + MARGIN;
+    this.#config = config;
+    this.#clock = clock;
+    this.#log = log;
+    this.#registry = registry;
+    this.#admission = admission;
+    this.#heartbeat = new Heartbeat(clock);
+  }
+
+  afterInit(server: SocketServer): void {
+    server.open(this);
+  }
+
+  admit({ request, name }: Handshake): void {
+    try {
+      this.#admission.admit(request, name);
+    } catch (thrown) {
+      logRefusal(this.#log, request, { name, error: codedError(thrown) });
+      throw thrown;
+    }
+  }
+
+  /** A publisher that answers pings may be silent: a still screen sends nothing. */
+  handleConnection(socket: RelaySocket, { request, name, connection }: Handshake): void {
+    this.#heartbeat.watch(socket);
+    const peer = new Peer(socket, connection);
+    peer.attempt(() => {
+      new PublishSession({
+        ...this.#admission.admit(request, name),
+        request,
+        peer,
+        patience: { beforeLive: this.#config.idleTimeout, live: Infinity },
+        registry: this.#registry,
+        limits: this.#config,
+        clock: this.#clock,
+        log: this.#log,
+      });
+    });
+  }
+}

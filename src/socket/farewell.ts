@@ -1,0 +1,30 @@
+import { WebSocket } from 'ws';
+import { CloseCode, type SluiceError } from '../protocol/error-code';
+import { SUBPROTOCOL } from '../protocol/subprotocol';
+import { errorEvent } from './error-event';
+
+/** How long a client may take to answer a final error, ms. */
+const PATIENCE = 1_000;
+/** What a close frame has room for beside its code, bytes (RFC 6455, section 5.5). */
+const MAX_REASON = 123;
+
+/** Tells a client what is wrong, in a message if it speaks `sluice.v1`, and closes; one that doesn't answer is cut off. */
+export function refuseSocket(socket: WebSocket, error: SluiceError): void {
+  if (socket.readyState !== WebSocket.OPEN) return;
+  if (socket.protocol === SUBPROTOCOL) socket.send(JSON.stringify(errorEvent(error)));
+  socket.close(error.entry.close, closeReason(`${error.code}: ${error.message}`));
+  const timer = setTimeout(() => socket.terminate(), PATIENCE);
+  socket.once('close', () => clearTimeout(timer));
+}
+
+/** Tells a client that its stream is over, or that the relay restarts, behind all that was sent to it before; and closes. */
+export function endSocket(socket: WebSocket, reason: 'ended' | 'restart'): void {
+  if (socket.readyState !== WebSocket.OPEN) return;
+  if (socket.protocol === SUBPROTOCOL) socket.send(JSON.stringify({ type: 'end', reason }));
+  socket.close(reason === 'restart' ? CloseCode.restart : CloseCode.end, reason);
+}
+
+/** As much of `text` as a close frame holds, without half a character at its end. */
+export function closeReason(text: string): string {
+  return new TextDecoder().decode(Buffer.from(text).subarray(0, MAX_REASON), { stream: true });
+}

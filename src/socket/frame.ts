@@ -1,0 +1,44 @@
+import { allocateMedia, HEAD_ROOM } from '../media/chunk';
+
+/** FIN, and the opcode of a binary message (RFC 6455, section 5.2). */
+const FINAL_BINARY = 0x82;
+const LENGTH_16 = 126;
+const LENGTH_64 = 127;
+
+const frames = new WeakMap<Uint8Array, Buffer>();
+
+/**
+ * The WebSocket frame of one whole binary message: its header is written into the head room that `allocateMedia` keeps
+ * before the bytes, once, and every viewer is sent the same buffer. Nobody may write to it.
+ */
+export function frameOf(bytes: Uint8Array): Buffer {
+  const known = frames.get(bytes);
+  if (known !== undefined) return known;
+  const frame = buildFrame(bytes.byteOffset === HEAD_ROOM ? bytes : withHeadRoom(bytes));
+  frames.set(bytes, frame);
+  return frame;
+}
+
+function buildFrame(bytes: Uint8Array): Buffer {
+  const { length, byteOffset, buffer } = bytes;
+  const header = length < LENGTH_16 ? 2 : length <= 0xffff ? 4 : 10;
+  const frame = Buffer.from(buffer, byteOffset - header, header + length);
+  frame[0] = FINAL_BINARY;
+  if (header === 2) {
+    frame[1] = length;
+  } else if (header === 4) {
+    frame[1] = LENGTH_16;
+    frame.writeUInt16BE(length, 2);
+  } else {
+    frame[1] = LENGTH_64;
+    frame.writeBigUInt64BE(BigInt(length), 2);
+  }
+  return frame;
+}
+
+/** Bytes in a buffer of somebody else's have neighbours that a header must not overwrite. */
+function withHeadRoom(bytes: Uint8Array): Uint8Array {
+  const copy = allocateMedia(bytes.length);
+  copy.set(bytes);
+  return copy;
+}

@@ -1,0 +1,25 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { SUBPROTOCOL } from '../protocol/subprotocol';
+
+/** What a client that wants a WebSocket has said so far. */
+export class Handshake {
+  readonly request: IncomingMessage;
+  /** The stream's name as it stands in the address: not checked yet. */
+  readonly name: string;
+  readonly query: URLSearchParams;
+  /** Whether the client offers the control messages. */
+  readonly offersMessages: boolean;
+
+  constructor(request: IncomingMessage, address: { name: string; query: URLSearchParams }) {
+    this.request = request;
+    this.name = address.name;
+    this.query = address.query;
+    this.offersMessages = (request.headers['sec-websocket-protocol'] ?? '').split(',').some((offer) => offer.trim() === SUBPROTOCOL);
+  }
+
+  /** The connection below the WebSocket. */
+  get connection(): Socket {
+    return this.request.socket;
+  }
+}

@@ -1,0 +1,129 @@
+import type { Socket } from 'node:net';
+import { WebSocket } from 'ws';
+import { codedError } from '../http/refuse';
+import type { SluiceError } from '../protocol/error-code';
+import type { PublishEvent } from '../protocol/publish-message';
+import { SUBPROTOCOL } from '../protocol/subprotocol';
+import type { WatchEvent } from '../protocol/watch-message';
+import { closeReason, endSocket, refuseSocket } from './farewell';
+import { frameOf } from './frame';
+
+/** How many bytes of answers may wait for a client that doesn't read them; then its requests aren't read either. */
+const MAX_ANSWERS = 64 << 10;
+/** The largest control frame (RFC 6455, section 5.5): what a ping of the client can cost. */
+const MAX_CONTROL_FRAME = 127;
+
+/** What a session hears of its client. */
+export interface PeerListener {
+  text(text: string): void;
+  /** The bytes belong to the listener only until it returns. */
+  binary(bytes: Uint8Array): void;
+  /** Nothing is queued any more. */
+  drained(): void;
+  closed(code: number): void;
+}
+
+/**
+ * The client at the other end of a WebSocket. Media is written to the connection itself, as frames that all clients
+ * share, and only whole ones, so that the frames of `ws` never fall into their middle (without permessage-deflate it writes
+ * at once, in order). All that is written at one go leaves in one system call.
+ */
+export class Peer {
+  readonly #socket: WebSocket;
+  readonly #connection: Socket;
+  #corked = false;
+  #answers = 0;
+
+  constructor(socket: WebSocket, connection: Socket) {
+    this.#socket = socket;
+    this.#connection = connection;
+    socket.on('ping', () => this.#countAnswer(MAX_CONTROL_FRAME));
+  }
+
+  /** Whether the client takes and sends control messages. */
+  get speaks(): boolean {
+    return this.#socket.protocol === SUBPROTOCOL;
+  }
+
+  /** Bytes that the system hasn't taken yet. */
+  get queued(): number {
+    return this.#connection.writableLength;
+  }
+
+  /** Hands over what comes from now on. What a listener throws is told to the client as a final error. */
+  listen(listener: PeerListener): void {
+    // `ws` gives one Buffer per message unless its binaryType is changed.
+    this.#socket.on('message', (data: Buffer, isBinary: boolean) => {
+      this.attempt(() => (isBinary ? listener.binary(data) : listener.text(data.toString())));
+    });
+    this.#socket.once('close', (code) => listener.closed(code));
+    this.#connection.on('drain', () => {
+      this.#answers = 0;
+      if (this.#socket.isPaused) this.#socket.resume();
+      this.attempt(() => listener.drained());
+    });
+  }
+
+  /** Runs a step of a session. What it throws is told to the client as a final error. */
+  attempt(run: () => void): void {
+    try {
+      run();
+    } catch (thrown) {
+      this.fail(codedError(thrown));
+    }
+  }
+
+  /** Sends media in one binary message, without copying it. */
+  sendMedia(bytes: Uint8Array): void {
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
+    this.#cork();
+    this.#connection.write(frameOf(bytes));
+  }
+
+  /** Tells a client that speaks `sluice.v1`. */
+  tell(event: WatchEvent | PublishEvent): void {
+    this.#send(JSON.stringify(event));
+  }
+
+  /** Answers a request. A client that asks and doesn't read isn't read either. */
+  answer(event: WatchEvent | PublishEvent): void {
+    const text = JSON.stringify(event);
+    this.#send(text);
+    this.#countAnswer(text.length);
+  }
+
+  close(code: number, reason: string): void {
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.close(code, closeReason(reason));
+  }
+
+  /** Tells that the stream is over, and closes. */
+  end(reason: 'ended' | 'restart'): void {
+    endSocket(this.#socket, reason);
+  }
+
+  /** Tells the error, and closes. */
+  fail(error: SluiceError): void {
+    refuseSocket(this.#socket, error);
+  }
+
+  #send(text: string): void {
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
+    this.#cork();
+    this.#socket.send(text);
+  }
+
+  #countAnswer(bytes: number): void {
+    this.#answers = this.queued === 0 ? bytes : this.#answers + bytes;
+    if (this.#answers > MAX_ANSWERS && this.#connection.writableNeedDrain) this.#socket.pause();
+  }
+
+  #cork(): void {
+    if (this.#corked) return;
+    this.#corked = true;
+    this.#connection.cork();
+    process.nextTick(() => {
+      this.#corked = false;
+      this.#connection.uncork();
+    });
+  }
+}

@@ -1,0 +1,105 @@
+import type { INestApplication } from '@nestjs/common';
+import { AbstractWsAdapter, type GatewayMetadata } from '@nestjs/websockets';
+import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
+import { AccessPolicy } from '../access/access-policy';
+import { codedError, refuse } from '../http/refuse';
+import { SluiceError } from '../protocol/error-code';
+import { Handshake } from './handshake';
+import type { RelaySocket } from './relay-socket';
+import { SocketServer } from './socket-server';
+
+/**
+ * Nest's way to WebSockets, for media: its own adapter for `ws` reads every binary message as JSON, and knows no
+ * patterns in paths. Who comes by the wrong host, from a foreign page or to an unknown path is refused before the upgrade;
+ * everything else is for the gateway to decide, which is a `SocketDoor`.
+ */
+export class SocketAdapter extends AbstractWsAdapter {
+  readonly #access: AccessPolicy;
+  readonly #http: Server;
+  readonly #servers: SocketServer[] = [];
+  readonly #onUpgrade = (request: IncomingMessage, _connection: unknown, head: Buffer): void => this.#upgrade(request, head);
+
+  constructor(app: INestApplication<Server>) {
+    super(app);
+    this.#access = app.get(AccessPolicy);
+    this.#http = app.getHttpServer();
+    this.#http.on('upgrade', this.#onUpgrade);
+  }
+
+  override create(_port: number, options: GatewayMetadata = {}): SocketServer {
+    const server = new SocketServer(options.path ?? '/');
+    this.#servers.push(server);
+    return server;
+  }
+
+  override bindClientDisconnect(client: RelaySocket, callback: () => void): void {
+    client.on('close', callback);
+  }
+
+  /** Gateways heed their sockets themselves: what comes is media, not named messages. */
+  override bindMessageHandlers(): void {
+    // Nothing to bind.
+  }
+
+  override async close(server: SocketServer): Promise<void> {
+    await server.close();
+  }
+
+  override dispose(): Promise<void> {
+    this.#http.off('upgrade', this.#onUpgrade);
+    return Promise.resolve();
+  }
+
+  #upgrade(request: IncomingMessage, head: Buffer): void {
+    // A connection that breaks off shows it by `close`, here as everywhere.
+    request.socket.on('error', () => undefined);
+    try {
+      this.#admit(request, head);
+    } catch (thrown) {
+      refuseUpgrade(request, codedError(thrown));
+    }
+  }
+
+  #admit(request: IncomingMessage, head: Buffer): void {
+    this.#access.checkVisitor(request);
+    if (request.headers.upgrade?.toLowerCase() !== 'websocket') throw new SluiceError('bad-request', 'Cannot upgrade to anything but a WebSocket');
+    const [path = '', query = ''] = splitAt(request.url ?? '', '?');
+    for (const server of this.#servers) {
+      const name = server.match(path);
+      if (name !== undefined) {
+        server.admit(new Handshake(request, { name: decode(name), query: new URLSearchParams(query) }), head);
+        return;
+      }
+    }
+    throw new SluiceError('not-found', `Cannot open a WebSocket at ${JSON.stringify(path.slice(0, 80))}`);
+  }
+}
+
+/** Answers over HTTP on a connection that Node has handed over for an upgrade. */
+function refuseUpgrade(request: IncomingMessage, error: SluiceError): void {
+  const { socket } = request;
+  const response = new ServerResponse(request);
+  response.shouldKeepAlive = false;
+  response.on('finish', () => socket.destroySoon());
+  try {
+    response.assignSocket(socket);
+    refuse(response, error);
+  } catch {
+    // The answer to an earlier request is still on its way on this connection: it can't carry another.
+    socket.destroy();
+  }
+}
+
+function splitAt(text: string, separator: string): string[] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+/** A name with a broken escape is no name: it is refused as it stands. */
+function decode(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}

@@ -1,0 +1,88 @@
+import { EventEmitter } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { Server as WebSocketServer, type WebSocket } from 'ws';
+import { codedError } from '../http/refuse';
+import type { SluiceError } from '../protocol/error-code';
+import { SUBPROTOCOL } from '../protocol/subprotocol';
+import { endSocket, refuseSocket } from './farewell';
+import type { Handshake } from './handshake';
+import { RelaySocket } from './relay-socket';
+import type { SocketDoor } from './socket-door';
+
+/** How long clients may take to close when the relay stops, ms. */
+const SHUTDOWN_PATIENCE = 500;
+
+/** The sockets of one gateway. Emits `connection` with the socket and its `Handshake`. */
+export class SocketServer extends EventEmitter {
+  readonly #address: RegExp;
+  #door: SocketDoor | undefined;
+  #server: WebSocketServer<typeof RelaySocket> | undefined;
+
+  /** @param path such as `/watch/:name`. */
+  constructor(path: string) {
+    super();
+    this.#address = new RegExp(`^${path.replace(':name', '([^/]+)')}$`);
+  }
+
+  /** Lets clients in by that door: none is before. */
+  open(door: SocketDoor): void {
+    this.#door = door;
+    this.#server = new WebSocketServer({
+      noServer: true,
+      clientTracking: true,
+      perMessageDeflate: false,
+      maxPayload: door.maxMessage,
+      WebSocket: RelaySocket,
+      handleProtocols: (offers) => (offers.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+    });
+  }
+
+  /** The stream's name in a path that is this server's, not decoded. */
+  match(path: string): string | undefined {
+    return this.#address.exec(path)?.[1];
+  }
+
+  /**
+   * Lets the client in, or upgrades and refuses one that can be told no other way.
+   * @throws SluiceError if it is to be refused before the upgrade.
+   */
+  admit(handshake: Handshake, head: Buffer): void {
+    const refusal = this.#refusal(handshake);
+    if (refusal !== undefined && !handshake.offersMessages) throw refusal;
+    this.#upgrade(handshake.request, head, (socket) => {
+      // What is wrong with a connection ends it: `close` follows, and that is heeded.
+      socket.on('error', () => undefined);
+      if (refusal === undefined) this.emit('connection', socket, handshake);
+      else refuseSocket(socket, refusal);
+    });
+  }
+
+  /** The relay stops: asks every client to connect again later, and cuts off who doesn't answer. */
+  async close(): Promise<void> {
+    const sockets = [...(this.#server?.clients ?? [])];
+    const closed = sockets.map((socket) => new Promise<void>((resolve) => socket.once('close', resolve)));
+    for (const socket of sockets) endSocket(socket, 'restart');
+    const timer = setTimeout(() => {
+      for (const socket of sockets) socket.terminate();
+    }, SHUTDOWN_PATIENCE);
+    await Promise.all(closed);
+    clearTimeout(timer);
+    this.#server?.close();
+  }
+
+  #refusal(handshake: Handshake): SluiceError | undefined {
+    try {
+      this.#door?.admit(handshake);
+      return undefined;
+    } catch (thrown) {
+      return codedError(thrown);
+    }
+  }
+
+  #upgrade(request: IncomingMessage, head: Buffer, run: (socket: WebSocket) => void): void {
+    const connection: Socket = request.socket;
+    if (this.#server === undefined) connection.destroy();
+    else this.#server.handleUpgrade(request, connection, head, run);
+  }
+}

@@ -1,0 +1,49 @@
+import type { ServerResponse } from 'node:http';
+import type { HeldChunk } from '../relay/chunk-window';
+import type { EpochStart, ViewerOutlet } from '../relay/viewer-outlet';
+
+/** The way out to a viewer over HTTP: one epoch as one endless file. */
+export class ProgressiveOutlet implements ViewerOutlet {
+  readonly #response: ServerResponse;
+
+  constructor(response: ServerResponse) {
+    this.#response = response;
+  }
+
+  /** The file ends where another epoch begins. */
+  begin({ epoch }: EpochStart): void {
+    if (this.#response.headersSent) {
+      this.end();
+      return;
+    }
+    this.#response.writeHead(200, progressiveHeaders(epoch.init.container));
+    this.#response.write(epoch.init.bytes);
+  }
+
+  send(chunks: readonly HeldChunk[]): void {
+    if (this.#response.writableEnded) return;
+    for (const { chunk } of chunks) this.#response.write(chunk.bytes);
+  }
+
+  tell(): void {
+    // A file has no room for messages.
+  }
+
+  end(): void {
+    this.#response.end();
+  }
+
+  /** Nothing can be told any more: the body breaks off, so that nobody takes it for whole. */
+  fail(): void {
+    this.#response.destroy();
+  }
+
+  queued(): number {
+    return this.#response.writableLength;
+  }
+}
+
+/** The headers of a live stream: a file without end, of which nothing is kept. */
+export function progressiveHeaders(container: string): Record<string, string> {
+  return { 'Content-Type': `video/${container}`, 'Cache-Control': 'no-store' };
+}

@@ -1,0 +1,115 @@
+import { decodeWatchRequest } from '../protocol/decode-message';
+import { SluiceError } from '../protocol/error-code';
+import type { WatchRequest } from '../protocol/watch-message';
+import type { Clock } from '../relay/clock';
+import type { StreamRegistry } from '../relay/stream-registry';
+import type { ResumePoint, Viewer } from '../relay/viewer';
+import { errorEvent } from '../socket/error-event';
+import type { Peer } from '../socket/peer';
+import { MessageOutlet } from './message-outlet';
+import { PlainOutlet } from './plain-outlet';
+
+type PlayRequest = Extract<WatchRequest, { type: 'play' }>;
+
+/** One viewer on a WebSocket: what it asks for, from its first message to its last. */
+export class WatchSession {
+  readonly #peer: Peer;
+  readonly #clock: Clock;
+  readonly #viewer: Viewer;
+  /** A `play` that waits until what was sent before the pause has left. */
+  #delayedPlay: PlayRequest | undefined;
+
+  /** @throws SluiceError `bad-name`. */
+  constructor(options: { peer: Peer; name: string; resume: ResumePoint | undefined; registry: StreamRegistry; clock: Clock }) {
+    const { peer, name, resume, registry, clock } = options;
+    this.#peer = peer;
+    this.#clock = clock;
+    this.#viewer = registry.watch(name, peer.speaks ? new MessageOutlet(peer) : new PlainOutlet(peer), resume);
+    peer.listen({
+      text: (text) => {
+        if (peer.speaks) this.#take(text);
+      },
+      binary: () => {
+        if (peer.speaks) this.#complain(new SluiceError('bad-message', 'Cannot take a binary message from a viewer'));
+      },
+      drained: () => this.#drained(),
+      closed: () => this.#viewer.close(),
+    });
+  }
+
+  #take(text: string): void {
+    try {
+      this.#handle(decodeWatchRequest(text));
+    } catch (thrown) {
+      if (!(thrown instanceof SluiceError) || thrown.code !== 'bad-message') throw thrown;
+      this.#complain(thrown, requestId(text));
+    }
+  }
+
+  #handle(request: WatchRequest): void {
+    switch (request.type) {
+      case 'ping':
+        this.#peer.answer({ type: 'pong', id: request.id, wall: this.#clock.wall() });
+        return;
+      case 'pause':
+        this.#acknowledge(request.id);
+        this.#delayedPlay = undefined;
+        this.#viewer.pause();
+        return;
+      case 'play':
+        this.#checkPlay(request);
+        this.#acknowledge(request.id);
+        if (this.#peer.queued > 0) this.#delayedPlay = request;
+        else this.#play(request);
+        return;
+      case 'report':
+        this.#acknowledge(request.id);
+        return;
+      case 'received':
+      case 'ok':
+        // Flow control by receipts has its place here.
+        return;
+      default:
+        request satisfies never;
+    }
+  }
+
+  #drained(): void {
+    const delayed = this.#delayedPlay;
+    if (delayed === undefined) {
+      this.#viewer.drained();
+    } else {
+      this.#delayedPlay = undefined;
+      this.#play(delayed);
+    }
+  }
+
+  #checkPlay({ epoch, position }: PlayRequest): void {
+    if ((epoch === undefined) !== (position === undefined)) {
+      throw new SluiceError('bad-message', 'Cannot play from there: "epoch" and "position" go together');
+    }
+  }
+
+  #play({ epoch, position }: PlayRequest): void {
+    this.#viewer.play(epoch === undefined || position === undefined ? undefined : { epoch, position });
+  }
+
+  #acknowledge(id: number | undefined): void {
+    if (id !== undefined) this.#peer.answer({ type: 'ok', id });
+  }
+
+  #complain(error: SluiceError, id?: number): void {
+    this.#peer.answer(errorEvent(error, id));
+  }
+}
+
+/** The `id` of a message that couldn't be read otherwise, so that its error says what it answers. */
+function requestId(text: string): number | undefined {
+  try {
+    const { id } = JSON.parse(text) as { id?: unknown };
+    return typeof id === 'number' ? id : undefined;
+  } catch {
+    // No JSON, or null: it had no id.
+    return undefined;
+  }
+}
