@@ -5,6 +5,7 @@ import { SluiceErrorFilter } from './http/sluice-error-filter';
 import { ObserveModule } from './observe/observe.module';
 import { PagesModule } from './pages/pages.module';
 import { PublishModule } from './publish/publish.module';
+import { WatchModule } from './watch/watch.module';
 
 /** The relay: doors in, doors out, pages. `/watch/NAME.mp4` stands before `/watch/NAME`, which would match it too. */
 @Module({})
@@ -12,7 +13,7 @@ export class AppModule {
   static with(core: Parameters<typeof CoreModule.with>[0]): DynamicModule {
     return {
       module: AppModule,
-      imports: [CoreModule.with(core), PublishModule, PagesModule, ObserveModule],
+      imports: [CoreModule.with(core), PublishModule, WatchModule, PagesModule, ObserveModule],
       providers: [{ provide: APP_FILTER, useClass: SluiceErrorFilter }],
     };
   }

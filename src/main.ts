@@ -18,6 +18,7 @@ import { checkBeforeContinue } from './publish/continue-check';
 import { PushAdmission } from './publish/push-admission';
 import { type Clock, systemClock } from './relay/clock';
 import { StreamRegistry } from './relay/stream-registry';
+import { SocketAdapter } from './socket/socket-adapter';
 
 /** How long connections may take to send what is queued when the relay stops, ms. */
 const FLUSH_TIME = 500;
@@ -46,6 +47,7 @@ export async function serve(config: Config, log: Log, options: { clock?: Clock; 
   app.use(securityHeaders);
   app.use(visitorCheck(app.get(AccessPolicy)));
   serveStaticFiles(app);
+  app.useWebSocketAdapter(new SocketAdapter(app));
   checkBeforeContinue(server, { admission: app.get(PushAdmission), log });
   await app.listen(config.port, config.host);
 
