@@ -18,7 +18,7 @@ export interface PeerListener {
   text(text: string): void;
   /** The bytes belong to the listener only until it returns. */
   binary(bytes: Uint8Array): void;
-  /** Nothing is queued any more. */
+  /** Nothing is queued any more, after `Peer.full`. */
   drained(): void;
   closed(code: number): void;
 }
@@ -48,6 +48,11 @@ export class Peer {
   /** Bytes that the system hasn't taken yet. */
   get queued(): number {
     return this.#connection.writableLength;
+  }
+
+  /** Whether so much is queued that `PeerListener.drained` will be called once it has left. */
+  get full(): boolean {
+    return this.#connection.writableNeedDrain;
   }
 
   /** Hands over what comes from now on. What a listener throws is told to the client as a final error. */
@@ -114,7 +119,7 @@ export class Peer {
 
   #countAnswer(bytes: number): void {
     this.#answers = this.queued === 0 ? bytes : this.#answers + bytes;
-    if (this.#answers > MAX_ANSWERS && this.#connection.writableNeedDrain) this.#socket.pause();
+    if (this.#answers > MAX_ANSWERS && this.full) this.#socket.pause();
   }
 
   #cork(): void {

@@ -59,7 +59,7 @@ export class WatchSession {
       case 'play':
         this.#checkPlay(request);
         this.#acknowledge(request.id);
-        if (this.#peer.queued > 0) this.#delayedPlay = request;
+        if (this.#peer.full) this.#delayedPlay = request;
         else this.#play(request);
         return;
       case 'report':

@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { buffer, text } from 'node:stream/consumers';
+
+const ENCODE = ['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-pix_fmt', 'yuv420p', '-g', '15', '-bf', '0'];
+const FRAGMENTS = ['-movflags', '+frag_every_frame+empty_moov+default_base_moof', '-f', 'mp4', 'pipe:1'];
+
+/** A fragmented MP4 in its parts. */
+export interface SampleMedia {
+  readonly init: Buffer;
+  /** `moof`+`mdat` each, one per frame. */
+  readonly fragments: readonly Buffer[];
+}
+
+let sample: Promise<SampleMedia> | undefined;
+let heavy: Promise<SampleMedia> | undefined;
+
+/** Four seconds of picture and sound, a keyframe a second. */
+export function sampleMedia(): Promise<SampleMedia> {
+  const inputs = ['-f', 'lavfi', '-i', 'testsrc2=size=320x180:rate=15', '-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000'];
+  return (sample ??= encode([...inputs, '-t', '4', ...ENCODE, '-c:a', 'aac', ...FRAGMENTS]));
+}
+
+/** About 50 MB of picture, two keyframes a second: far more than a connection holds on its way. */
+export function heavyMedia(): Promise<SampleMedia> {
+  const input = ['-f', 'lavfi', '-i', 'testsrc2=size=1280x720:rate=30,noise=alls=100:allf=t'];
+  return (heavy ??= encode([...input, '-t', '1', ...ENCODE, '-qp', '8', ...FRAGMENTS]));
+}
+
+/** What ffmpeg complains of when it decodes `media`: nothing, if all is well. */
+export async function decodeErrors(media: Uint8Array): Promise<string> {
+  return (await run('ffmpeg', ['-xerror', '-i', 'pipe:0', '-f', 'null', '-'], media)).errors;
+}
+
+/** The packets of `media` in order: which kind, and whether a decoder can start there. */
+export async function packets(media: Uint8Array): Promise<{ kind: string; keyframe: boolean }[]> {
+  const { out } = await run('ffprobe', ['-show_entries', 'packet=codec_type,flags', '-of', 'csv=p=0', '-i', 'pipe:0'], media);
+  const lines = out.toString().split('\n').filter((line) => line !== '');
+  return lines.map((line) => {
+    const [kind = '', flags = ''] = line.split(',');
+    return { kind, keyframe: flags.includes('K') };
+  });
+}
+
+async function encode(args: string[]): Promise<SampleMedia> {
+  const { out, errors } = await run('ffmpeg', args);
+  if (errors !== '') throw new Error(errors);
+  return split(out);
+}
+
+async function run(program: 'ffmpeg' | 'ffprobe', args: string[], input?: Uint8Array): Promise<{ out: Buffer; errors: string }> {
+  const child = spawn(program, ['-hide_banner', '-v', 'error', ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+  // A program that has seen enough closes its input: that is no error.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(input);
+  const closed = once(child, 'close');
+  const [out, errors] = await Promise.all([buffer(child.stdout), text(child.stderr)]);
+  await closed;
+  return { out, errors };
+}
+
+/** Cuts an MP4 before every `moof`, and leaves out what ffmpeg puts at the end. */
+function split(file: Buffer): SampleMedia {
+  const starts: number[] = [];
+  let end = file.length;
+  for (let offset = 0; offset < file.length; offset += file.readUInt32BE(offset)) {
+    const type = file.toString('latin1', offset + 4, offset + 8);
+    if (type === 'moof') starts.push(offset);
+    if (type === 'mfra') end = offset;
+  }
+  return { init: file.subarray(0, starts[0]), fragments: starts.map((start, index) => file.subarray(start, starts[index + 1] ?? end)) };
+}
