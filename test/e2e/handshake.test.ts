@@ -1,0 +1,64 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { startRelay, type TestRelay } from '../support/relay';
+import { TestSocket } from '../support/test-socket';
+
+let relay: TestRelay;
+
+beforeEach(async () => {
+  relay = await startRelay();
+});
+
+afterEach(() => relay.close());
+
+/** Sends raw lines, and gives all that comes back until the relay closes. */
+async function answerTo(...lines: string[]): Promise<string> {
+  const socket = connect(relay.port, '127.0.0.1');
+  socket.write([...lines, '', ''].join('\r\n'));
+  return text(socket);
+}
+
+const HOST = 'Host: 127.0.0.1';
+const UPGRADE = ['Connection: Upgrade', 'Upgrade: websocket'];
+const KEY = ['Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==', 'Sec-WebSocket-Version: 13'];
+
+describe('a handshake', () => {
+  it('without a key is answered with 400', async () => {
+    expect(await answerTo('GET /watch/cam HTTP/1.1', HOST, ...UPGRADE)).toMatch(/^HTTP\/1\.1 400 /);
+  });
+
+  it('of an unknown version is answered with 400 or 426', async () => {
+    const answer = await answerTo('GET /watch/cam HTTP/1.1', HOST, ...UPGRADE, KEY[0]!, 'Sec-WebSocket-Version: 99');
+    expect(answer).toMatch(/^HTTP\/1\.1 4(00|26) /);
+  });
+
+  it('for another protocol than WebSocket is refused with a code', async () => {
+    const answer = await answerTo('GET /watch/cam HTTP/1.1', HOST, 'Connection: Upgrade', 'Upgrade: h2c');
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    expect(answer).toContain('"bad-request"');
+    expect(answer).toMatch(/^Connection: close\r$/m);
+  });
+
+  it('of a client that is gone at once harms nobody', async () => {
+    for (const path of ['/watch/cam', '/publish/cam', '/other', '/watch/a.b']) {
+      const socket = connect(relay.port, '127.0.0.1');
+      await once(socket, 'connect');
+      socket.write([`GET ${path} HTTP/1.1`, HOST, ...UPGRADE, ...KEY, 'Sec-WebSocket-Protocol: sluice.v1', '', ''].join('\r\n'));
+      socket.resetAndDestroy();
+    }
+    const viewer = await TestSocket.speaking(`${relay.wsUrl}/watch/cam`);
+    await viewer.next('waiting');
+    viewer.socket.terminate();
+  });
+
+  it('is followed by frames, or the socket is closed by a protocol error', async () => {
+    const viewer = connect(relay.port, '127.0.0.1');
+    viewer.write([`GET /watch/cam HTTP/1.1`, HOST, ...UPGRADE, ...KEY, '', ''].join('\r\n'));
+    viewer.write(Buffer.alloc(300, 0xff));
+    const parts: Buffer[] = [];
+    for await (const part of viewer) parts.push(part as Buffer);
+    // A close frame with 1002.
+    expect(Buffer.concat(parts).toString('hex')).toMatch(/880203ea$/);
+  });
+});
