@@ -1,0 +1,62 @@
+import { DEFAULT_MEDIA_LIMITS, type ContainerParser, type MediaLimits, type MediaSink } from './container-parser';
+import { MediaError } from './media-error';
+import { foreignFormat } from './foreign-format';
+import { Mp4Parser } from './mp4/mp4-parser';
+import { WebmParser } from './webm/webm-parser';
+
+/** What decides: the ID of an EBML header is 4 bytes, and size and type of an MP4 box are 8. */
+const HEAD_SIZE = 8;
+const EBML_ID = [0x1a, 0x45, 0xdf, 0xa3];
+
+/** Tells by the first bytes whether they are MP4 or WebM, and leaves all of them to the parser of that container. */
+export class MediaParser implements ContainerParser {
+  readonly #sink: MediaSink;
+  readonly #limits: MediaLimits;
+  readonly #head = new Uint8Array(HEAD_SIZE);
+  #headLength = 0;
+  #parser: ContainerParser | undefined;
+  #failure: MediaError | undefined;
+
+  constructor(sink: MediaSink, limits: MediaLimits = DEFAULT_MEDIA_LIMITS) {
+    this.#sink = sink;
+    this.#limits = limits;
+  }
+
+  push(bytes: Uint8Array): void {
+    if (this.#failure) throw this.#failure;
+    const rest = this.#parser ? bytes : this.#takeHead(bytes);
+    if (rest.length > 0) this.#parser?.push(rest);
+  }
+
+  finish(): void {
+    if (this.#failure) throw this.#failure;
+    if (this.#parser) this.#parser.finish();
+    else if (this.#headLength === 0) throw this.#fail('no-media', 'No byte came');
+    else throw this.#fail('incomplete-media', `The media ends after ${this.#headLength} bytes`);
+  }
+
+  /** What is behind the bytes that decide. */
+  #takeHead(bytes: Uint8Array): Uint8Array {
+    const piece = bytes.subarray(0, HEAD_SIZE - this.#headLength);
+    this.#head.set(piece, this.#headLength);
+    this.#headLength += piece.length;
+    const head = this.#head.subarray(0, this.#headLength);
+    this.#parser = this.#choose(head);
+    this.#parser?.push(head);
+    return bytes.subarray(piece.length);
+  }
+
+  /** The parser for what begins with `head`, or nothing if there is too little of it. What it is refuses everything else. */
+  #choose(head: Uint8Array): ContainerParser | undefined {
+    if (head.length >= EBML_ID.length && EBML_ID.every((byte, at) => head[at] === byte)) return new WebmParser(this.#sink, this.#limits);
+    if (head.length < HEAD_SIZE) return undefined;
+    const name = foreignFormat(head);
+    if (name !== undefined) throw this.#fail('not-a-container', `Neither MP4 nor WebM: this looks like ${name}`);
+    return new Mp4Parser(this.#sink, this.#limits);
+  }
+
+  #fail(code: 'no-media' | 'incomplete-media' | 'not-a-container', message: string): MediaError {
+    this.#failure = new MediaError(code, message, { offset: code === 'not-a-container' ? 0 : this.#headLength });
+    return this.#failure;
+  }
+}

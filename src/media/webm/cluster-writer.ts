@@ -1,0 +1,83 @@
+import { allocateMedia } from '../chunk';
+import { ElementId } from './element-id';
+import { elementLength, ElementWriter, sizeLength, uintLength } from './element-writer';
+
+/** A block that gets a Cluster of its own. */
+export interface ClusterBlock {
+  readonly track: number;
+  /** Ticks. */
+  readonly time: number;
+  /** Of the Block, without lacing. */
+  readonly flags: number;
+  readonly payloadSize: number;
+}
+
+/** A 32-bit BlockDuration with its header. */
+const DURATION_SIZE = 6;
+const MAX_DURATION = 2 ** 32 - 1;
+/** A ReferenceBlock with the value 0, or a Void of the same length. */
+const REFERENCE_SIZE = 3;
+
+/** How many bytes the Cluster of this block has. */
+export function clusterSize(block: ClusterBlock): number {
+  return elementLength(ElementId.Cluster, sizes(block).cluster);
+}
+
+/** What is behind the header of each element. */
+function sizes({ track, time, payloadSize }: ClusterBlock): { timestamp: number; block: number; group: number; cluster: number } {
+  const timestamp = uintLength(time);
+  const block = sizeLength(track) + 3 + payloadSize;
+  const group = DURATION_SIZE + REFERENCE_SIZE + elementLength(ElementId.Block, block);
+  const cluster = elementLength(ElementId.Timestamp, timestamp) + elementLength(ElementId.BlockGroup, group);
+  return { timestamp, block, group, cluster };
+}
+
+/**
+ * Writes a Cluster of known size around one block (RFC 9559 §5.1.3) whose payload comes in pieces, straight to its place:
+ * Timestamp, then a BlockGroup of BlockDuration, ReferenceBlock and Block. Only the source's whole block tells the duration,
+ * and only its whole BlockGroup tells whether it is a keyframe. So both stand in fixed places, and are written last.
+ */
+export class ClusterWriter {
+  readonly #bytes: Uint8Array;
+  readonly #writer: ElementWriter;
+  readonly #tailAt: number;
+  readonly #payloadAt: number;
+
+  constructor(block: ClusterBlock) {
+    const size = sizes(block);
+    this.#bytes = allocateMedia(elementLength(ElementId.Cluster, size.cluster));
+    const writer = new ElementWriter(this.#bytes);
+    writer.header(ElementId.Cluster, size.cluster);
+    writer.header(ElementId.Timestamp, size.timestamp);
+    writer.number(block.time, size.timestamp);
+    writer.header(ElementId.BlockGroup, size.group);
+    this.#tailAt = writer.position;
+    writer.append(new Uint8Array(DURATION_SIZE + REFERENCE_SIZE));
+    writer.header(ElementId.Block, size.block);
+    writer.vint(block.track);
+    writer.number(0, 2);
+    writer.number(block.flags, 1);
+    this.#payloadAt = writer.position;
+    this.#writer = writer;
+  }
+
+  /** The payload as far as it has come. */
+  get payload(): Uint8Array {
+    return this.#bytes.subarray(this.#payloadAt, this.#writer.position);
+  }
+
+  append(piece: Uint8Array): void {
+    this.#writer.append(piece);
+  }
+
+  /** The Cluster, with all of its payload, whose duration is given in ticks. */
+  seal({ duration, keyframe }: { duration: number; keyframe: boolean }): Uint8Array {
+    const writer = new ElementWriter(this.#bytes.subarray(this.#tailAt));
+    writer.header(ElementId.BlockDuration, 4);
+    writer.number(Math.min(duration, MAX_DURATION), 4);
+    // RFC 9559 §5.1.3.5.5: 0 says that another block is needed, but not which.
+    writer.header(keyframe ? ElementId.Void : ElementId.ReferenceBlock, 1);
+    writer.number(0, 1);
+    return this.#bytes;
+  }
+}

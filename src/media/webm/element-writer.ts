@@ -1,0 +1,86 @@
+import { allocateMedia } from '../chunk';
+
+/** How many bytes the shortest size field for `size` has; all ones are reserved for "unknown". RFC 8794 §4.4. */
+export function sizeLength(size: number): number {
+  let length = 1;
+  while (length < 8 && size >= 2 ** (7 * length) - 1) length++;
+  return length;
+}
+
+/** How many bytes the shortest unsigned integer for `value` has: 1 to 8. */
+export function uintLength(value: number): number {
+  let length = 1;
+  while (length < 8 && value >= 2 ** (8 * length)) length++;
+  return length;
+}
+
+function idLength(id: number): number {
+  return uintLength(id);
+}
+
+/** How many bytes an element with `size` bytes behind its header has. */
+export function elementLength(id: number, size: number): number {
+  return idLength(id) + sizeLength(size) + size;
+}
+
+/** Writes elements one behind the other into bytes that are large enough, whose length was worked out before. */
+export class ElementWriter {
+  readonly #bytes: Uint8Array;
+  #position = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  /** Bytes written so far. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** ID and size, each as short as it can be. */
+  header(id: number, size: number): void {
+    this.number(id, idLength(id));
+    this.vint(size);
+  }
+
+  /** A variable-size integer, as short as it can be. */
+  vint(value: number): void {
+    const length = sizeLength(value);
+    this.number(value, length);
+    const first = this.#position - length;
+    this.#bytes[first] = (this.#bytes[first] ?? 0) | (0x80 >> (length - 1));
+  }
+
+  /** A number in `length` bytes. */
+  number(value: number, length: number): void {
+    let rest = value;
+    for (let at = this.#position + length - 1; at >= this.#position; at--) {
+      this.#bytes[at] = rest % 256;
+      rest = Math.floor(rest / 256);
+    }
+    this.#position += length;
+  }
+
+  append(bytes: Uint8Array): void {
+    this.#bytes.set(bytes, this.#position);
+    this.#position += bytes.length;
+  }
+}
+
+/** An element with the given parts behind its header. */
+export function writeElement(id: number, parts: readonly Uint8Array[]): Uint8Array {
+  const size = parts.reduce((sum, part) => sum + part.length, 0);
+  const bytes = new Uint8Array(elementLength(id, size));
+  const writer = new ElementWriter(bytes);
+  writer.header(id, size);
+  for (const part of parts) writer.append(part);
+  return bytes;
+}
+
+/** All parts, joined by `allocateMedia`. */
+export function joinMedia(parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = allocateMedia(parts.reduce((sum, part) => sum + part.length, 0));
+  const writer = new ElementWriter(bytes);
+  for (const part of parts) writer.append(part);
+  return bytes;
+}

@@ -1,0 +1,87 @@
+import type { InitSegment, Track } from '../chunk';
+import type { Element } from './element';
+import { ElementId } from './element-id';
+import { joinMedia, writeElement } from './element-writer';
+import { readTrackEntry, type WebmTrack } from './webm-track';
+
+/** What blocks need to know of the Info and Tracks before them. */
+export interface WebmInit {
+  readonly segment: InitSegment;
+  /** Nanoseconds a tick. */
+  readonly timestampScale: number;
+  readonly tracks: ReadonlyMap<number, WebmTrack>;
+  /** Numbers of the tracks that aren't passed on. */
+  readonly dropped: ReadonlySet<number>;
+}
+
+/** Nanoseconds, RFC 9559 §5.1.2.9. */
+const DEFAULT_TIMESTAMP_SCALE = 1_000_000;
+
+/** What is kept of Info: no Duration, since the stream is live. */
+const KEPT_INFO: ReadonlySet<number> = new Set([ElementId.TimestampScale, ElementId.MuxingApp, ElementId.WritingApp]);
+
+/** EBML version 1, IDs of 4 bytes, sizes of 8, DocType "webm" version 4, for readers of version 2: RFC 8794 §11.2. */
+const EBML_HEADER = [
+  0x1a, 0x45, 0xdf, 0xa3, 0x9f, 0x42, 0x86, 0x81, 0x01, 0x42, 0xf7, 0x81, 0x01, 0x42, 0xf2, 0x81, 0x04, 0x42, 0xf3, 0x81, 0x08,
+  0x42, 0x82, 0x84, 0x77, 0x65, 0x62, 0x6d, 0x42, 0x87, 0x81, 0x04, 0x42, 0x85, 0x81, 0x02,
+];
+
+/** A Segment of unknown size. */
+const SEGMENT_HEADER = [0x18, 0x53, 0x80, 0x67, 0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff];
+
+/** Refuses what is EBML but not Matroska. @throws MediaError `not-a-container`. */
+export function checkDocType(header: Element): void {
+  const docType = header.child(ElementId.DocType)?.text() ?? '';
+  if (docType === 'webm' || docType === 'matroska') return;
+  throw header.error('not-a-container', `Not WebM: an EBML document of type "${docType}"`);
+}
+
+/**
+ * Reads Info and Tracks (RFC 9559 §5.1.2, §5.1.4) and makes the init segment that viewers get.
+ * @throws MediaError `unsupported-codec`, `unsupported-layout` or `malformed-media`.
+ */
+export function readInit(info: Element | undefined, tracks: Element): WebmInit {
+  const timestampScale = info?.child(ElementId.TimestampScale)?.uint() ?? DEFAULT_TIMESTAMP_SCALE;
+  if (info && timestampScale === 0) throw info.error('malformed-media', 'TimestampScale is 0');
+  const timescale = 1e9 / timestampScale;
+  const entries = tracks.children().filter((element) => element.id === ElementId.TrackEntry);
+  if (entries.length === 0) throw tracks.error('malformed-media', 'No track');
+  const described = new Map<number, WebmTrack>();
+  const dropped = new Set<number>();
+  const kept: Uint8Array[] = [];
+  for (const entry of entries) {
+    const { id, track } = readTrackEntry(entry, timescale);
+    if (described.has(id) || dropped.has(id)) throw entry.error('malformed-media', `Two tracks have the number ${id}`);
+    if (!track) {
+      dropped.add(id);
+      continue;
+    }
+    described.set(id, track);
+    kept.push(writeMaster(entry, (element) => element.id !== ElementId.Void && element.id !== ElementId.CRC32));
+  }
+  if (described.size === 0) throw tracks.error('unsupported-codec', 'No track is video or audio');
+  const list = [...described.values()].map(({ track }) => track);
+  const bytes = joinMedia([
+    Uint8Array.from([...EBML_HEADER, ...SEGMENT_HEADER]),
+    ...(info ? [writeMaster(info, ({ id }) => KEPT_INFO.has(id))] : []),
+    writeElement(ElementId.Tracks, kept),
+  ]);
+  return { segment: { container: 'webm', mime: mimeOf(list), tracks: list, bytes }, timestampScale, tracks: described, dropped };
+}
+
+/** An element with those of its children that are `wanted`. */
+function writeMaster(master: Element, wanted: (child: Element) => boolean): Uint8Array {
+  const children = master.children().filter(wanted);
+  return writeElement(
+    master.id,
+    children.map(({ id, payload }) => writeElement(id, [payload])),
+  );
+}
+
+/** Video first, as browsers write it. */
+function mimeOf(tracks: readonly Track[]): string {
+  const video = tracks.filter((track) => track.kind === 'video');
+  const audio = tracks.filter((track) => track.kind === 'audio');
+  const codecs = new Set([...video, ...audio].map((track) => track.codec));
+  return `${video.length > 0 ? 'video' : 'audio'}/webm; codecs="${[...codecs].join(', ')}"`;
+}

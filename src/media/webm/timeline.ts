@@ -1,0 +1,98 @@
+import type { Chunk, TrackSpan } from '../chunk';
+import type { WebmInit } from './init-segment';
+import { opusPacketDuration } from './opus-packet';
+import type { WebmTrack } from './webm-track';
+
+/** A frame of a track, with what its container says of it. */
+export interface Frame {
+  readonly source: WebmTrack;
+  /** Ticks. */
+  readonly time: number;
+  readonly keyframe: boolean;
+  readonly payload: Uint8Array;
+  /** What its BlockGroup says that it lasts, ticks. */
+  readonly statedDuration: number | undefined;
+}
+
+/** How long a frame lasts, in ticks. */
+export interface FrameDuration {
+  readonly duration: number;
+  readonly estimated: boolean;
+  /** What its Cluster says. */
+  readonly written: number;
+}
+
+/**
+ * What a Cluster says at least that a video frame lasts, nanoseconds. Media Source Extensions drop everything up to the next
+ * keyframe when a gap exceeds twice the last duration, so a duration that is too short freezes a slow or varying frame rate;
+ * one that is too long does nothing, since the next frame cuts it off.
+ */
+const MIN_VIDEO_DURATION = 1e9;
+/** Nanoseconds that a frame counts until the track has shown more: 30 a second, and a Vorbis packet of 1,024 samples. */
+const FIRST_VIDEO_GUESS = 1e9 / 30;
+const FIRST_AUDIO_GUESS = 1e9 / 47;
+
+/** Follows the times of the tracks of one init segment, and describes its chunks. */
+export class Timeline {
+  readonly #init: WebmInit;
+  readonly #hasVideo: boolean;
+  /** Time of the last frame of each track, and the last interval between two, ticks. */
+  readonly #clocks = new Map<number, { time: number; interval: number | undefined }>();
+
+  constructor(init: WebmInit) {
+    this.#init = init;
+    this.#hasVideo = init.segment.tracks.some((track) => track.kind === 'video');
+  }
+
+  /** Says how long a frame lasts, and goes on to it. */
+  durationOf(frame: Frame): FrameDuration {
+    const interval = this.#advance(frame);
+    return frame.source.track.kind === 'video' ? this.#videoDuration(frame, interval) : this.#audioDuration(frame, interval);
+  }
+
+  /** Describes the chunk that holds just this frame. */
+  describe(bytes: Uint8Array, { source: { track }, time, keyframe }: Frame, { duration, estimated }: FrameDuration): Chunk {
+    const span: TrackSpan = { trackId: track.id, time, duration, estimated };
+    const hasVideo = track.kind === 'video';
+    const joinable = hasVideo ? keyframe : !this.#hasVideo;
+    return { bytes, joinable, hasVideo, start: time / track.timescale, end: (time + duration) / track.timescale, spans: [span] };
+  }
+
+  /** A stated duration that equals the least that Sluice writes was written by a Sluice, which didn't know it either. */
+  #videoDuration({ source, statedDuration }: Frame, interval: number | undefined): FrameDuration {
+    const least = this.#ticks(MIN_VIDEO_DURATION);
+    const stated = statedDuration === least ? undefined : statedDuration;
+    const duration = stated ?? this.#defaultDuration(source) ?? Math.min(interval ?? this.#ticks(FIRST_VIDEO_GUESS), least);
+    return { duration, estimated: stated === undefined, written: Math.max(duration, least) };
+  }
+
+  /** Opus packets tell their duration. Others don't, and last as long as the one before. */
+  #audioDuration({ source, payload }: Frame, interval: number | undefined): FrameDuration {
+    const packet = source.track.codec === 'opus' ? opusPacketDuration(payload) : undefined;
+    if (packet !== undefined) {
+      const duration = this.#ticks(packet * 1000);
+      return { duration, estimated: false, written: duration };
+    }
+    const duration = this.#defaultDuration(source) ?? interval ?? this.#ticks(FIRST_AUDIO_GUESS);
+    return { duration, estimated: true, written: duration };
+  }
+
+  /** A track's last interval between two frames, if it has had any. */
+  #advance({ source, time }: Frame): number | undefined {
+    const { id } = source.track;
+    const clock = this.#clocks.get(id) ?? { time, interval: undefined };
+    this.#clocks.set(id, clock);
+    if (time > clock.time) clock.interval = time - clock.time;
+    clock.time = time;
+    return clock.interval;
+  }
+
+  #defaultDuration({ defaultDuration }: WebmTrack): number | undefined {
+    return defaultDuration === undefined ? undefined : this.#ticks(defaultDuration);
+  }
+
+  /** Whole ticks of `nanoseconds`, at least one. */
+  #ticks(nanoseconds: number): number {
+    return Math.max(1, Math.round(nanoseconds / this.#init.timestampScale));
+  }
+}

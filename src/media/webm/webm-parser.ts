@@ -1,0 +1,256 @@
+import { DEFAULT_MEDIA_LIMITS, type ContainerParser, type MediaLimits, type MediaSink } from '../container-parser';
+import type { ErrorCode } from '../../protocol/error-code';
+import type { MediaError } from '../media-error';
+import { BlockAssembler } from './block-assembler';
+import type { Element } from './element';
+import { ElementId, elementName } from './element-id';
+import { ElementWalker, type OpenElement, type Treatment } from './element-walker';
+import { checkDocType, readInit, type WebmInit } from './init-segment';
+import { Timeline, type Frame } from './timeline';
+
+/** What has come of a BlockGroup. */
+interface BlockGroup {
+  block: BlockAssembler | undefined;
+  duration: number | undefined;
+  hasReference: boolean;
+}
+
+/** What has come of a Segment, or of the EBML header before it. */
+interface Segment {
+  /** Bytes of the init segment so far. */
+  initSize: number;
+  info: Element | undefined;
+  tracks: Element | undefined;
+  init: WebmInit | undefined;
+  timeline: Timeline | undefined;
+}
+
+/**
+ * Parses WebM (RFC 9559, and https://www.webmproject.org/docs/container/): an EBML header, and a Segment of Info, Tracks and Clusters.
+ * Each frame becomes a chunk: a Cluster of its own, with its duration. So a chunk leaves with the last byte of its block.
+ * Everything else is skipped without being held. Memory: an init segment and a chunk, within the limits.
+ */
+export class WebmParser implements ContainerParser {
+  readonly #sink: MediaSink;
+  readonly #limits: MediaLimits;
+  readonly #walker: ElementWalker;
+  #segment: Segment = newSegment(0);
+  /** Whether an EBML header has come whose init segment isn't complete. */
+  #initBegun = false;
+  #clusterTime: number | undefined;
+  #group: BlockGroup | undefined;
+  /** The block whose bytes are coming. */
+  #block: BlockAssembler | undefined;
+  #finished = false;
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(sink: MediaSink, limits: MediaLimits = DEFAULT_MEDIA_LIMITS) {
+    this.#sink = sink;
+    this.#limits = limits;
+    this.#walker = new ElementWalker({
+      begin: (element) => this.#begin(element),
+      collected: (element) => this.#collected(element),
+      streamed: (bytes) => this.#block?.append(bytes),
+      end: (id) => this.#end(id),
+    });
+  }
+
+  push(bytes: Uint8Array): void {
+    this.#guard(() => {
+      if (this.#finished && bytes.length > 0) throw this.#error('malformed-media', 'Bytes after the end');
+      this.#walker.push(bytes);
+    });
+  }
+
+  finish(): void {
+    this.#guard(() => {
+      if (this.#finished) return;
+      if (this.#walker.offset === 0) throw this.#error('no-media', 'No byte came');
+      const unfinished = this.#walker.unfinished ?? (this.#initBegun ? 'before its tracks' : undefined);
+      if (unfinished) throw this.#error('incomplete-media', `The media ends ${unfinished}`);
+      this.#finished = true;
+    });
+  }
+
+  /** After an error, every call throws it again. */
+  #guard(work: () => void): void {
+    if (this.#failure) throw this.#failure.error;
+    try {
+      work();
+    } catch (error) {
+      this.#failure = { error };
+      throw error;
+    }
+  }
+
+  #begin(element: OpenElement): Treatment {
+    switch (element.parent) {
+      case undefined:
+        return this.#beginTopLevel(element);
+      case ElementId.Segment:
+        return this.#beginInSegment(element);
+      case ElementId.Cluster:
+        return this.#beginInCluster(element);
+      default:
+        return this.#beginInGroup(element);
+    }
+  }
+
+  #beginTopLevel(element: OpenElement): Treatment {
+    const { id, size } = element;
+    if (id === ElementId.EBML) {
+      this.#initBegun = true;
+      this.#segment = newSegment(0);
+      return this.#collectInit(size);
+    }
+    if (!this.#initBegun && !this.#segment.init) throw this.#error('not-a-container', 'Not WebM: it does not begin with an EBML header');
+    if (id === ElementId.Segment) {
+      this.#initBegun = true;
+      this.#segment = newSegment(this.#segment.init ? 0 : this.#segment.initSize);
+      return 'enter';
+    }
+    if (id === ElementId.Void || id === ElementId.CRC32) return 'skip';
+    throw this.#error('malformed-media', `"${elementName(id)}" outside of any Segment`);
+  }
+
+  #beginInSegment({ id, size }: OpenElement): Treatment {
+    switch (id) {
+      case ElementId.Info:
+        return this.#segment.info || this.#segment.init ? 'skip' : this.#collectInit(size);
+      case ElementId.Tracks:
+        return this.#segment.tracks ? 'skip' : this.#collectInit(size);
+      case ElementId.Cluster:
+        this.#completeInit();
+        this.#clusterTime = undefined;
+        return 'enter';
+      default:
+        return 'skip';
+    }
+  }
+
+  #beginInCluster({ id, size }: OpenElement): Treatment {
+    switch (id) {
+      case ElementId.Timestamp:
+        return this.#collectNumber(size);
+      case ElementId.SimpleBlock:
+        return this.#beginBlock(size);
+      case ElementId.BlockGroup:
+        this.#group = { block: undefined, duration: undefined, hasReference: false };
+        return 'enter';
+      case ElementId.EncryptedBlock:
+        throw this.#error('unsupported-codec', "Encrypted media can't be relayed");
+      case ElementId.Cluster:
+        throw this.#error('malformed-media', 'A Cluster inside a Cluster');
+      default:
+        return 'skip';
+    }
+  }
+
+  #beginInGroup({ id, size }: OpenElement): Treatment {
+    const group = this.#group;
+    switch (id) {
+      case ElementId.Block:
+        if (group?.block) throw this.#error('malformed-media', 'Two blocks in one BlockGroup');
+        return this.#beginBlock(size);
+      case ElementId.BlockDuration:
+        return this.#collectNumber(size);
+      case ElementId.ReferenceBlock:
+        if (group) group.hasReference = true;
+        return 'skip';
+      default:
+        return 'skip';
+    }
+  }
+
+  #collectInit(size: number): Treatment {
+    const segment = this.#segment;
+    segment.initSize += size;
+    if (segment.initSize > this.#limits.maxInit) {
+      throw this.#error('init-too-large', `An init segment of ${segment.initSize} bytes, where ${this.#limits.maxInit} are allowed`);
+    }
+    return 'collect';
+  }
+
+  #collectNumber(size: number): Treatment {
+    if (size > 8) throw this.#error('malformed-media', 'A number of more than 8 bytes');
+    return 'collect';
+  }
+
+  #beginBlock(size: number): Treatment {
+    const { init } = this.#segment;
+    const clusterTime = this.#clusterTime;
+    if (!init || clusterTime === undefined) throw this.#error('malformed-media', 'A block before the Timestamp of its Cluster');
+    const place = { offset: this.#walker.offset, path: this.#walker.path };
+    this.#block = new BlockAssembler({ init, clusterTime, maxChunk: this.#limits.maxChunk, size, place });
+    return 'stream';
+  }
+
+  #collected(element: Element): void {
+    switch (element.id) {
+      case ElementId.EBML:
+        checkDocType(element);
+        break;
+      case ElementId.Info:
+        this.#segment.info = element;
+        if (this.#segment.tracks) this.#completeInit();
+        break;
+      case ElementId.Tracks:
+        this.#segment.tracks = element;
+        if (this.#segment.info) this.#completeInit();
+        break;
+      case ElementId.Timestamp:
+        this.#clusterTime = element.uint();
+        break;
+      case ElementId.BlockDuration:
+        if (this.#group) this.#group.duration = element.uint();
+    }
+  }
+
+  /** Info and Tracks have come, or the first Cluster begins. */
+  #completeInit(): void {
+    const segment = this.#segment;
+    if (segment.init) return;
+    if (!segment.tracks) throw this.#error('malformed-media', 'A Cluster before any Tracks');
+    segment.init = readInit(segment.info, segment.tracks);
+    segment.timeline = new Timeline(segment.init);
+    this.#initBegun = false;
+    this.#sink.init(segment.init.segment);
+  }
+
+  #end(id: number): void {
+    const block = this.#block;
+    switch (id) {
+      case ElementId.SimpleBlock:
+        this.#block = undefined;
+        if (block) this.#emit(block, { keyframe: block.keyframeFlag, statedDuration: undefined });
+        break;
+      case ElementId.Block:
+        this.#block = undefined;
+        if (this.#group) this.#group.block = block;
+        break;
+      case ElementId.BlockGroup:
+        this.#endGroup();
+    }
+  }
+
+  #endGroup(): void {
+    const group = this.#group;
+    this.#group = undefined;
+    if (!group?.block) throw this.#error('malformed-media', 'A BlockGroup without a Block');
+    this.#emit(group.block, { keyframe: !group.hasReference, statedDuration: group.duration });
+  }
+
+  #emit(block: BlockAssembler, told: Pick<Frame, 'keyframe' | 'statedDuration'>): void {
+    const { timeline } = this.#segment;
+    if (!timeline) return;
+    for (const chunk of block.chunks(timeline, told)) this.#sink.chunk(chunk);
+  }
+
+  #error(code: ErrorCode, message: string): MediaError {
+    return this.#walker.error(code, message);
+  }
+}
+
+function newSegment(initSize: number): Segment {
+  return { initSize, info: undefined, tracks: undefined, init: undefined, timeline: undefined };
+}
