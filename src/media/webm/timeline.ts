@@ -28,6 +28,8 @@ export interface FrameDuration {
  * one that is too long does nothing, since the next frame cuts it off.
  */
 const MIN_VIDEO_DURATION = 1e9;
+/** The same for audio whose packets don't tell. Measured with Vorbis, whose short packets are followed by long ones. */
+const MIN_AUDIO_GUESS = 1e8;
 /** Nanoseconds that a frame counts until the track has shown more: 30 a second, and a Vorbis packet of 1,024 samples. */
 const FIRST_VIDEO_GUESS = 1e9 / 30;
 const FIRST_AUDIO_GUESS = 1e9 / 47;
@@ -74,7 +76,7 @@ export class Timeline {
       return { duration, estimated: false, written: duration };
     }
     const duration = this.#defaultDuration(source) ?? interval ?? this.#ticks(FIRST_AUDIO_GUESS);
-    return { duration, estimated: true, written: duration };
+    return { duration, estimated: true, written: Math.max(duration, this.#ticks(MIN_AUDIO_GUESS)) };
   }
 
   /** A track's last interval between two frames, if it has had any. */
