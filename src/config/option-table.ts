@@ -4,7 +4,7 @@ const SECTION = /(<!-- options -->\n)[\s\S]*?(<!-- \/options -->)/;
 
 /** The table of all options, in Markdown. */
 export function optionTable(): string {
-  const rows = OPTION_LIST.map((option) => [flags(option), `\`${option.env}\``, standard(option), `${option.description}: ${option.allowed}`]);
+  const rows = OPTION_LIST.map((option) => [flags(option), `\`${option.env}\``, standard(option), `${option.description}. ${capital(option.allowed)}`]);
   const config = ['`--config FILE`', `\`${CONFIG_ENV}\``, '', 'Read options from a JSON file, by their flags in camel case: `{"port": 8080, "source": ["cam=rtsp://…"]}`'];
   const lines = [['flag', 'environment', 'default', 'what it is'], ['---', '---', '---', '---'], ...rows, config];
   return lines.map((cells) => `| ${cells.join(' | ')} |\n`).join('');
@@ -27,6 +27,10 @@ function flags({ flag, kind, value }: Option): string {
     default:
       return kind satisfies never;
   }
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function standard(option: Option): string {

@@ -64,7 +64,7 @@ export const OPTIONS = z.strictObject({
   maxChunk: z.int().min(KIB).max(GIB).default(DEFAULT_MEDIA_LIMITS.maxChunk).register(OPTION_TEXTS, {
     kind: 'number',
     value: 'BYTES',
-    description: 'Largest chunk that a publisher may send: one fragment, or one WebM block',
+    description: 'Largest chunk that a publisher may send, such as one MP4 fragment',
     allowed: `a whole number of bytes from ${KIB} to ${GIB}`,
   }),
   maxInit: z.int().min(KIB).max(GIB).default(DEFAULT_MEDIA_LIMITS.maxInit).register(OPTION_TEXTS, {
