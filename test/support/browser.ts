@@ -1,0 +1,54 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { findChromium } from '../../scripts/programs.mjs';
+
+const FLAGS = [
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** How a browser for a test differs from a visitor's. */
+export interface BrowserOptions {
+  /** Gives pages a camera and a microphone without asking. */
+  readonly fakeCamera?: boolean;
+  /** Who may start sound; `document-user-activation-required`, as in a visitor's browser, without. */
+  readonly autoplay?: 'no-user-gesture-required' | 'document-user-activation-required';
+  /** More command-line flags. */
+  readonly flags?: readonly string[];
+}
+
+/** Starts Chromium, headless: `CHROMIUM_PATH`, the one in PATH, or the packaged one. */
+export async function launchBrowser({ fakeCamera = false, autoplay = 'document-user-activation-required', flags = [] }: BrowserOptions = {}): Promise<Browser> {
+  const { path, env } = await findChromium();
+  const args = [
+    ...FLAGS,
+    `--autoplay-policy=${autoplay}`,
+    ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+    ...(fakeCamera ? ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'] : []),
+    ...flags,
+  ];
+  return chromium.launch({ executablePath: path, args, env: { ...process.env, ...env } });
+}
+
+/** Collects what goes wrong in a page from now on: errors on the console, and errors that nobody caught. */
+export function pageErrors(page: Page): readonly string[] {
+  const errors: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') errors.push(`${message.text()} (${message.location().url})`);
+  });
+  page.on('pageerror', (error) => errors.push(error.stack ?? error.message));
+  return errors;
+}
+
+/** Keeps a picture of the page as `NAME.png` in the folder that `SCREENSHOTS` names, if it does. */
+export async function screenshot(page: Page, name: string): Promise<void> {
+  const folder = process.env['SCREENSHOTS'];
+  if (folder === undefined || folder === '') return;
+  mkdirSync(folder, { recursive: true });
+  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+}
