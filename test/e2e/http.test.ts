@@ -1,0 +1,92 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { packageRoot } from '../../src/config/package-root';
+import { errorCode, push } from '../support/push';
+import { startRelay, type TestRelay } from '../support/relay';
+
+const built = existsSync(join(packageRoot(), 'dist', 'player', 'dashboard.html'));
+
+let relay: TestRelay;
+
+beforeAll(async () => {
+  relay = await startRelay();
+});
+
+afterAll(() => relay.close());
+
+const get = (path: string, headers: Record<string, string> = {}) => push(`${relay.url}${path}`, '', { method: 'GET', headers });
+
+describe('a page', () => {
+  it.each(['/', '/watch/cam', '/publish/cam'])('is at %s, whatever Accept says, or says how it is built', async (path) => {
+    for (const headers of [{}, { Accept: 'application/json' }, { Accept: 'video/mp4' }]) {
+      const { status, headers: answered, body } = await get(path, headers);
+      expect(status).toBe(built ? 200 : 503);
+      expect(answered['content-type']).toBe(built ? 'text/html; charset=utf-8' : 'text/plain; charset=utf-8');
+      expect(body).toContain(built ? '<!doctype html>' : 'npm run build');
+    }
+  });
+
+  it('answers HEAD without a body', async () => {
+    const { status, body, headers } = await push(`${relay.url}/`, '', { method: 'HEAD' });
+    expect({ status, body }).toEqual({ status: built ? 200 : 503, body: '' });
+    expect(Number(headers['content-length'])).toBeGreaterThan(0);
+  });
+
+  it.each(['/watch/a.b', '/publish/a.b', '/publish/-a', `/watch/${'a'.repeat(65)}`])('is not at %s: that is no name', async (path) => {
+    const answer = await get(path);
+    expect({ status: answer.status, code: errorCode(answer) }).toEqual({ status: 400, code: 'bad-name' });
+  });
+
+  it('is not shown under the name of a foreign host', async () => {
+    for (const path of ['/', '/watch/cam', '/api/streams', '/player/sluice-video.js', '/samples/']) {
+      const answer = await get(path, { Host: 'evil.example:8080' });
+      expect({ status: answer.status, code: errorCode(answer) }).toEqual({ status: 403, code: 'wrong-host' });
+    }
+  });
+
+  it('says what it may load, and not what serves it', async () => {
+    const { headers } = await get('/');
+    expect(headers['content-security-policy']).toContain("frame-ancestors 'self'");
+    expect(headers['x-content-type-options']).toBe('nosniff');
+    expect(headers['referrer-policy']).toBe('same-origin');
+    expect(headers['x-powered-by']).toBeUndefined();
+  });
+});
+
+describe('an address', () => {
+  it.each(['/nothing', '/player/nothing.js', '/player/../package.json', '/player/%2e%2e/server/main.js', '/samples/nothing', '/api'])('with nothing at it answers 404: %s', async (path) => {
+    const answer = await get(path);
+    expect({ status: answer.status, code: errorCode(answer) }).toEqual({ status: 404, code: 'not-found' });
+  });
+
+  it('that takes no pushes answers them with 404', async () => {
+    const answer = await push(`${relay.url}/watch/cam`, 'x'.repeat(1_000_000), { method: 'PUT' });
+    expect({ status: answer.status, code: errorCode(answer) }).toEqual({ status: 404, code: 'not-found' });
+  });
+});
+
+describe('the API', () => {
+  it('tells that there are no streams', async () => {
+    const { status, headers, body } = await get('/api/streams');
+    expect({ status, body: JSON.parse(body) as unknown }).toEqual({ status: 200, body: { streams: [] } });
+    expect(headers['cache-control']).toBe('no-store');
+  });
+
+  it('tells that the relay lives and is ready', async () => {
+    for (const path of ['/health/live', '/health/ready']) {
+      expect(await get(path)).toMatchObject({ status: 200, body: '{"status":"ok"}' });
+    }
+  });
+});
+
+describe('a relay that stops', () => {
+  it('does so within a second, connections or not, and may be told twice', async () => {
+    const other = await startRelay();
+    const open = await fetch(`${other.url}/api/streams`);
+    expect(open.status).toBe(200);
+    const before = performance.now();
+    await Promise.all([other.close(), other.close()]);
+    expect(performance.now() - before).toBeLessThan(1_000);
+    await expect(fetch(`${other.url}/`)).rejects.toThrow();
+  });
+});
