@@ -18,8 +18,7 @@ export interface HeldChunk {
 export class ChunkWindow {
   readonly #age: number;
   readonly #maxBytes: number;
-  #chunks: HeldChunk[] = [];
-  #head = 0;
+  readonly #chunks: HeldChunk[] = [];
   #bytes = 0;
   /** Position in front of which the newest join point begins, its audio included. */
   #joinFrom: number | undefined;
@@ -37,12 +36,12 @@ export class ChunkWindow {
 
   /** Number of chunks held. */
   get length(): number {
-    return this.#chunks.length - this.#head;
+    return this.#chunks.length;
   }
 
   /** The newest chunk. */
   get newest(): HeldChunk | undefined {
-    return this.length === 0 ? undefined : this.#chunks[this.#chunks.length - 1];
+    return this.#chunks[this.#chunks.length - 1];
   }
 
   /** Adds the newest chunk, and lets go of what is no longer needed. */
@@ -69,7 +68,7 @@ export class ChunkWindow {
   #startOfJoin(join: HeldChunk): number {
     let from = join.from;
     if (!join.chunk.hasVideo) return from;
-    for (let index = this.#chunks.length - 2; index >= this.#head; index--) {
+    for (let index = this.#chunks.length - 2; index >= 0; index--) {
       const before = this.#chunks[index];
       if (before === undefined || before.chunk.hasVideo || before.chunk.end <= join.chunk.start) break;
       from = before.from;
@@ -78,24 +77,20 @@ export class ChunkWindow {
   }
 
   #trim(now: number): void {
-    for (;;) {
-      const oldest = this.#chunks[this.#head];
-      if (oldest === undefined) break;
+    let dropped = 0;
+    for (const oldest of this.#chunks) {
       const neededByJoin = this.#joinFrom !== undefined && oldest.from >= this.#joinFrom;
       const wanted = neededByJoin || now - oldest.at <= this.#age;
       if (wanted && this.#bytes <= this.#maxBytes) break;
       if (oldest.from === this.#joinFrom) this.#joinFrom = undefined;
       this.#bytes -= oldest.chunk.bytes.length;
-      this.#head++;
+      dropped++;
     }
-    if (this.#head > 64 && this.#head * 2 > this.#chunks.length) {
-      this.#chunks = this.#chunks.slice(this.#head);
-      this.#head = 0;
-    }
+    if (dropped > 0) this.#chunks.splice(0, dropped);
   }
 
   #indexFrom(position: number): number | undefined {
-    let low = this.#head;
+    let low = 0;
     let high = this.#chunks.length - 1;
     while (low <= high) {
       const middle = (low + high) >> 1;

@@ -1,0 +1,68 @@
+import type { SluiceError } from '../../src/protocol/error-code';
+import type { WatchEvent } from '../../src/protocol/watch-message';
+import type { HeldChunk } from '../../src/relay/chunk-window';
+import type { EpochStart, ViewerOutlet } from '../../src/relay/viewer-outlet';
+
+/** A door out that notes what it is given, and takes or doesn't take as the test likes. */
+export class FakeOutlet implements ViewerOutlet {
+  /** What it was given since the test last looked, a line each: `init 0`, `0..10`, `waiting keyframe`, `end ended`. */
+  #lines: string[] = [];
+  readonly begun: EpochStart[] = [];
+  readonly sent: HeldChunk[] = [];
+  readonly told: WatchEvent[] = [];
+  failure: SluiceError | undefined;
+  /** Bytes that it says are queued. */
+  queue = 0;
+  /** What happens beside in `begin`. */
+  onBegin: () => void = () => undefined;
+  /** What happens beside in `send`. */
+  onSend: () => void = () => undefined;
+
+  /** The lines since the last call. */
+  news(): string[] {
+    const lines = this.#lines;
+    this.#lines = [];
+    return lines;
+  }
+
+  begin(start: EpochStart): void {
+    this.begun.push(start);
+    this.#lines.push(`${start.resumed ? 'resume' : 'init'} ${start.position}`);
+    this.onBegin();
+  }
+
+  send(chunks: readonly HeldChunk[]): void {
+    this.sent.push(...chunks);
+    this.#lines.push(...chunks.map(({ from, position }) => `${from}..${position}`));
+    this.onSend();
+  }
+
+  tell(event: WatchEvent): void {
+    this.told.push(event);
+    this.#lines.push(line(event));
+  }
+
+  end(reason: 'ended' | 'restart'): void {
+    this.#lines.push(`end ${reason}`);
+  }
+
+  fail(error: SluiceError): void {
+    this.failure = error;
+    this.#lines.push(`error ${error.code}`);
+  }
+
+  queued(): number {
+    return this.queue;
+  }
+}
+
+function line(event: WatchEvent): string {
+  switch (event.type) {
+    case 'waiting':
+      return `waiting ${event.reason}`;
+    case 'skip':
+      return `skip to ${event.position}`;
+    default:
+      return event.type;
+  }
+}
