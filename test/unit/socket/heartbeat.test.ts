@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { WebSocket } from 'ws';
-import type { Clock } from '../../../src/relay/clock';
 import { Heartbeat } from '../../../src/socket/heartbeat';
+import { FakeClock } from '../../support/fake-clock';
 
 /** As much of a socket as a heartbeat touches. */
 class FakeSocket extends EventEmitter {
@@ -24,19 +24,10 @@ class FakeSocket extends EventEmitter {
   }
 }
 
-/** A clock with one timer, which the test fires. */
-function handClock(): { clock: Clock; beat: () => void; running: () => boolean } {
-  let timer: (() => void) | undefined;
-  const clock: Clock = {
-    now: () => 0,
-    wall: () => 0,
-    after: () => () => undefined,
-    every: (_ms, run) => {
-      timer = run;
-      return () => (timer = undefined);
-    },
-  };
-  return { clock, beat: () => timer?.(), running: () => timer !== undefined };
+/** A clock that runs from one ping to the next. */
+function handClock(): { clock: FakeClock; beat: () => void } {
+  const clock = new FakeClock();
+  return { clock, beat: () => clock.pass(15_000) };
 }
 
 describe('a heartbeat', () => {
@@ -64,14 +55,14 @@ describe('a heartbeat', () => {
   });
 
   it('needs one timer for all sockets, and none for none', () => {
-    const { clock, running } = handClock();
+    const clock = new FakeClock();
     const heartbeat = new Heartbeat(clock);
     const sockets = [new FakeSocket(), new FakeSocket()];
-    expect(running()).toBe(false);
+    expect(clock.pending).toBe(0);
     for (const socket of sockets) heartbeat.watch(socket.asSocket());
     sockets[0]!.emit('close');
-    expect(running()).toBe(true);
+    expect(clock.pending).toBe(1);
     sockets[1]!.emit('close');
-    expect(running()).toBe(false);
+    expect(clock.pending).toBe(0);
   });
 });
