@@ -1,0 +1,180 @@
+import type { Browser, Locator, Page } from 'playwright-core';
+import { launchBrowser, pageErrors, screenshot } from '../support/browser';
+import { eventually } from '../support/eventually';
+import { connectPublisher, send } from '../support/publishing';
+import { recordedBlobs, fixture } from '../support/recording';
+import { startRelay, type TestRelay } from '../support/relay';
+import { sampleMedia } from '../support/sample-media';
+import { TestSocket } from '../support/test-socket';
+
+const LONG_NAME = 'a-name-of-sixty-four-characters_'.repeat(2);
+
+let browser: Browser;
+let relay: TestRelay;
+let page: Page;
+let errors: readonly string[];
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+
+afterAll(() => browser.close());
+
+beforeEach(async () => {
+  relay = await startRelay();
+  page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  errors = pageErrors(page);
+});
+
+afterEach(async () => {
+  await page.close();
+  await relay.close();
+});
+
+const row = (name: string): Locator => page.locator('.stream').filter({ has: page.getByRole('heading', { name, exact: true }) });
+
+/** Waits until the row says all of that. */
+async function shows(name: string, ...words: (string | RegExp)[]): Promise<void> {
+  for (const word of words) await row(name).getByText(word).waitFor();
+}
+
+/** Goes live with picture and sound, and stays. */
+async function goLive(name: string): Promise<TestSocket> {
+  const { init, fragments } = await sampleMedia();
+  const publisher = await connectPublisher(relay.wsUrl, name);
+  await send(publisher, init, ...fragments.slice(0, 30));
+  return publisher;
+}
+
+/** Keeps pictures of the page at both widths, in light and dark. */
+async function pictures(name: string): Promise<void> {
+  for (const [device, width, height] of [['desktop', 1280, 800], ['phone', 390, 844]] as const) {
+    await page.setViewportSize({ width, height });
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      await screenshot(page, `dashboard-${name}-${device}-${colorScheme}`);
+    }
+  }
+}
+
+/** How far the page can be scrolled sideways, px. */
+const overhang = (): Promise<number> => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+describe('the dashboard', () => {
+  it('says how to publish while there is no stream', async () => {
+    await page.goto(relay.url);
+    await page.getByText('Nothing is live').waitFor();
+    expect(await page.getByRole('link', { name: 'Open the studio' }).getAttribute('href')).toBe('/publish/cam');
+    const line = `ffmpeg -re -i FILE -c copy -movflags +frag_keyframe+empty_moov+default_base_moof -f mp4 -send_expect_100 1 ${relay.url}/publish/cam`;
+    await page.getByText(line).waitFor();
+    await pictures('empty');
+    expect(await overhang()).toBe(0);
+    expect(errors).toEqual([]);
+  });
+
+  it('writes the name that is typed into link and lines, and says which names there are', async () => {
+    await page.goto(relay.url);
+    const name = page.getByLabel('Name of your stream');
+    await name.fill('door-2');
+    expect(await page.getByRole('link', { name: 'Open the studio' }).getAttribute('href')).toBe('/publish/door-2');
+    expect(await page.getByText(`${relay.url}/publish/door-2`).count()).toBe(2);
+    await name.fill('no/name');
+    await page.getByText('Not a name').waitFor();
+    expect(await name.getAttribute('aria-invalid')).toBe('true');
+    expect(await page.getByRole('link', { name: 'Open the studio' }).getAttribute('href')).toBe('/publish/door-2');
+  });
+
+  it('shows a stream from its first chunk to its end, and who watches', async () => {
+    await page.goto(relay.url);
+    await page.getByText('Nothing is live').waitFor();
+    const publisher = await goLive('cam');
+    await shows('cam', 'Live', 'H.264 + AAC, 320×180', /\d+ kbit\/s/, /^0:0\d$/);
+    await page.getByRole('status').getByText('1 stream', { exact: true }).waitFor();
+    expect(await row('cam').getByRole('link', { name: 'Watch cam' }).getAttribute('href')).toBe('/watch/cam');
+
+    const viewers = row('cam').locator('div', { has: page.getByText('Viewers', { exact: true }) }).locator('dd');
+    expect(await viewers.textContent()).toBe('0');
+    const viewer = await TestSocket.speaking(`${relay.wsUrl}/watch/cam`);
+    await eventually('one watches', async () => (await viewers.textContent()) === '1');
+    viewer.socket.close();
+    await eventually('nobody watches', async () => (await viewers.textContent()) === '0');
+
+    publisher.tell({ type: 'end' });
+    await page.getByText('Nothing is live').waitFor();
+    expect(await page.locator('.stream').count()).toBe(0);
+    expect(errors).toEqual([]);
+  });
+
+  it('says that the publisher is away, and when it is back', async () => {
+    await page.goto(relay.url);
+    (await goLive('cam')).socket.terminate();
+    await shows('cam', 'Publisher away');
+    await goLive('cam');
+    await shows('cam', 'Live');
+    expect(errors).toEqual([]);
+  });
+
+  it('lists many streams, long names and sound alone included', async () => {
+    await goLive('cam');
+    await goLive(LONG_NAME);
+    await send(await connectPublisher(relay.wsUrl, 'radio'), fixture('webm/opus.webm'));
+    await send(await connectPublisher(relay.wsUrl, 'screen'), ...recordedBlobs('webm-vp9-opus-kf1s'));
+    (await goLive('away')).socket.terminate();
+    await page.goto(relay.url);
+    await shows('away', 'Publisher away');
+    await shows('radio', 'Opus, sound only');
+    await shows('screen', 'VP9 + Opus, 320×240');
+    await shows(LONG_NAME, 'Live');
+    expect(await page.locator('.stream h2').allTextContents()).toEqual([LONG_NAME, 'away', 'cam', 'radio', 'screen']);
+
+    await row('radio').getByText('Other ways to watch').click();
+    await row('radio').getByText(`${relay.url}/watch/radio.webm`).waitFor();
+    await row('radio').getByText(`${relay.wsUrl}/watch/radio`).waitFor();
+    await pictures('streams');
+    expect(await overhang()).toBe(0);
+    expect(errors).toEqual([]);
+  });
+
+  it('keeps what is open, focused and copied over polls and newcomers', async () => {
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: relay.url });
+    await goLive('cam');
+    await page.goto(relay.url);
+    await row('cam').getByText('Other ways to watch').click();
+    const copy = row('cam').getByRole('button', { name: 'Copy the WebSocket address' });
+    await copy.click();
+    await row('cam').getByText('Copied').waitFor();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(`${relay.wsUrl}/watch/cam`);
+    await goLive('before');
+    await shows('before', 'Live');
+    await copy.waitFor();
+    expect(await copy.evaluate((button) => button === document.activeElement)).toBe(true);
+    expect(errors).toEqual([]);
+  });
+
+  it('copies where pages may not use the clipboard', async () => {
+    await page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'clipboard', { get: () => undefined }));
+    await page.goto(relay.url);
+    const line = await page.locator('copy-line').first().getAttribute('text');
+    await page.getByRole('button', { name: 'Copy the line that pushes a file as it is' }).click();
+    await page.getByText('Copied').waitFor();
+    await page.getByLabel('Name of your stream').fill('');
+    await page.getByLabel('Name of your stream').evaluate((input) => input.removeAttribute('maxlength'));
+    await page.keyboard.press('Control+V');
+    expect(await page.getByLabel('Name of your stream').inputValue()).toBe(line);
+  });
+
+  it('says that the relay does not answer, and goes on when it does', async () => {
+    await goLive('cam');
+    await page.goto(relay.url);
+    await shows('cam', 'Live');
+    await page.route('**/api/streams', (route) => route.abort('connectionrefused'));
+    const notice = page.getByRole('alert');
+    await notice.getByText('The relay does not answer. What is below is from').waitFor();
+    await page.locator('#streams.stale').waitFor();
+    await pictures('stale');
+    await shows('cam', 'Live');
+    await page.unroute('**/api/streams');
+    await notice.waitFor({ state: 'hidden' });
+    await page.locator('#streams:not(.stale)').waitFor();
+  });
+});

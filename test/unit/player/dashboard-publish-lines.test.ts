@@ -1,0 +1,20 @@
+import { encodeLine, publishPlace, pushLine } from '../../../player/dashboard/publish-lines';
+
+describe('publishPlace', () => {
+  it.each([
+    ['http://localhost:8080', { host: 'localhost:8080', here: true }],
+    ['http://127.0.0.1:4000', { host: '127.0.0.1:4000', here: true }],
+    ['http://[::1]:8080', { host: '[::1]:8080', here: true }],
+    ['http://192.168.1.20:8080', { host: '127.0.0.1:8080', here: false }],
+    ['http://relay.example', { host: '127.0.0.1', here: false }],
+    ['http://127.0.0.1.example:8080', { host: '127.0.0.1:8080', here: false }],
+  ])('for a page of %s', (address, place) => {
+    expect(publishPlace(new URL(address))).toEqual(place);
+  });
+});
+
+describe('the lines for ffmpeg', () => {
+  it.each([pushLine, encodeLine])('end with the options of the output, then its address: %p', (line) => {
+    expect(line('localhost:8080', 'cam')).toMatch(/^ffmpeg -re -i FILE .* -f mp4 -send_expect_100 1 http:\/\/localhost:8080\/publish\/cam$/);
+  });
+});
