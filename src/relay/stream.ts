@@ -125,15 +125,16 @@ export class Stream {
   }
 
   #makeHost(): ViewerHost {
-    const stream = this;
+    const epoch = (): Epoch | undefined => this.#epoch;
+    const silence = (): ViewerHost['silence'] => this.#silence;
     return {
       name: this.name,
       limits: this.#limits,
       get epoch() {
-        return stream.#epoch;
+        return epoch();
       },
-      get live() {
-        return stream.#onAir;
+      get silence() {
+        return silence();
       },
       now: () => this.#clock.now(),
       requestKeyframe: () => this.#requestKeyframe(),
@@ -146,7 +147,7 @@ export class Stream {
   }
 
   #makeFeed(): StreamFeed {
-    const stream = this;
+    const viewers = this.#viewers;
     const current = (): boolean => this.#publisher?.feed === feed;
     const feed: StreamFeed = {
       init: (segment) => {
@@ -165,10 +166,15 @@ export class Stream {
         if (current()) this.#hold();
       },
       get viewers() {
-        return stream.#viewers.size;
+        return viewers.size;
       },
     };
     return feed;
+  }
+
+  get #silence(): ViewerHost['silence'] {
+    if (!this.#onAir) return 'publisher';
+    return this.#saidIdle ? 'idle' : undefined;
   }
 
   #beginEpoch(segment: InitSegment): void {

@@ -9,8 +9,8 @@ import type { ViewerOutlet } from './viewer-outlet';
 export interface ViewerHost {
   readonly name: string;
   readonly epoch: Epoch | undefined;
-  /** Whether a publisher is there. */
-  readonly live: boolean;
+  /** Why the publisher sends nothing just now, if so: it is away, or silent. */
+  readonly silence: 'publisher' | 'idle' | undefined;
   readonly limits: RelayLimits;
   now(): number;
   requestKeyframe(): void;
@@ -83,14 +83,14 @@ export class Viewer {
     } else {
       this.#startAtLiveEdge(epoch);
     }
-    if (!this.#host.live) this.tellWaiting('publisher');
+    this.#tellSilence();
   }
 
   /** Takes the newest chunk of the stream's epoch. */
   deliver(held: HeldChunk): void {
     switch (this.#state) {
       case 'open':
-        if (this.#outlet.queued() > this.#host.limits.viewerQueue) this.#shut();
+        if (this.#full) this.#shut();
         else this.#send([held]);
         return;
       case 'waiting':
@@ -119,12 +119,9 @@ export class Viewer {
       this.#open(missed);
       return;
     }
+    if (this.#join()) return;
     this.#waitForJoin();
-    this.#join();
-    if (this.state === 'waiting') {
-      this.tellWaiting('keyframe');
-      this.#host.requestKeyframe();
-    }
+    this.#tellSilence();
   }
 
   /** Stops the flow at the viewer's wish. */
@@ -139,7 +136,10 @@ export class Viewer {
 
   /** A new epoch began on the stream. A viewer that is paused or still full learns of it when it goes on. */
   epochBegan(): void {
-    if (this.#state === 'open' || this.#state === 'waiting') this.start();
+    if (this.#state !== 'open' && this.#state !== 'waiting') return;
+    // Init segments fill a queue as chunks do.
+    if (this.#full) this.#shut();
+    else this.start();
   }
 
   /** Tells why nothing comes. */
@@ -184,17 +184,11 @@ export class Viewer {
   #startAtLiveEdge(epoch: Epoch): void {
     const cached = epoch.window.fromJoinPoint();
     this.#begin(epoch, cached[0]?.from ?? epoch.position, false);
-    if (cached.length > 0) {
-      this.#open(cached);
-      return;
-    }
-    this.#state = 'waiting';
-    if (this.#host.live) {
-      this.tellWaiting('keyframe');
-      this.#host.requestKeyframe();
-    }
+    if (cached.length > 0) this.#open(cached);
+    else this.#waitForJoin();
   }
 
+  /** A door may close itself here, on the second epoch. */
   #begin(epoch: Epoch, position: number, resumed: boolean): void {
     this.#epoch = epoch;
     this.#position = position;
@@ -203,8 +197,7 @@ export class Viewer {
   }
 
   #open(chunks: readonly HeldChunk[]): void {
-    // A door may have closed itself on the second epoch.
-    if (this.state === 'closed') return;
+    if (this.#state === 'closed') return;
     this.#state = 'open';
     this.#host.sendClock(this);
     if (chunks.length > 0) this.#send(chunks);
@@ -223,25 +216,46 @@ export class Viewer {
     this.#shutAt = this.#host.now();
   }
 
+  get #full(): boolean {
+    return this.#outlet.queued() > this.#host.limits.viewerQueue;
+  }
+
+  /** Nothing that is held can be begun with: a keyframe is asked for if somebody is there to make it. */
   #waitForJoin(): void {
+    if (this.#state === 'closed') return;
     this.#state = 'waiting';
+    if (this.#host.silence === 'publisher') return;
+    this.tellWaiting('keyframe');
+    this.#host.requestKeyframe();
   }
 
-  /** Goes on at the newest join point behind what was sent, if there is one. */
-  #join(): void {
-    const chunks = this.#epoch?.window.fromJoinPoint() ?? [];
-    const first = chunks[0];
-    if (first === undefined || this.#epoch === undefined || first.from < this.#position) return;
-    if (first.from > this.#position) this.#tellSkip(this.#epoch, first);
+  #tellSilence(): void {
+    const { silence } = this.#host;
+    if (silence !== undefined) this.tellWaiting(silence);
+  }
+
+  /**
+   * Goes on at the newest join point, if that is behind what was sent. Of the audio that belongs to it, what was sent
+   * already isn't sent again.
+   */
+  #join(): boolean {
+    const epoch = this.#epoch;
+    const held = epoch?.window.fromJoinPoint() ?? [];
+    const join = held.find(({ chunk }) => chunk.joinable);
+    if (epoch === undefined || join === undefined || join.from < this.#position) return false;
+    const chunks = held.filter(({ from }) => from >= this.#position);
+    const from = chunks[0]?.from ?? join.from;
+    if (from > this.#position) this.#tellSkip(epoch, { from, to: join.chunk.start });
     this.#open(chunks);
+    return true;
   }
 
-  #tellSkip(epoch: Epoch, next: HeldChunk): void {
-    const to = next.chunk.start;
+  /** The flow goes on at position `from`, with a join point at the media time `to`. */
+  #tellSkip(epoch: Epoch, { from, to }: { from: number; to: number }): void {
     if (this.#sentUntil !== undefined) {
       this.#skips++;
-      this.#skippedBytes += next.from - this.#position;
+      this.#skippedBytes += from - this.#position;
     }
-    this.#outlet.tell({ type: 'skip', epoch: epoch.id, from: this.#sentUntil ?? to, to, position: next.from, reason: 'slow' });
+    this.#outlet.tell({ type: 'skip', epoch: epoch.id, from: this.#sentUntil ?? to, to, position: from, reason: 'slow' });
   }
 }
