@@ -1,1 +1,70 @@
-export {};
+import 'media-chrome';
+import type { TrackInfo } from '../../src/protocol/watch-message';
+import { SluiceVideoElement } from '../video/sluice-video';
+import type { PlayerStateName } from '../video/player-state';
+import { find } from './find';
+
+/** How often the figures are shown anew, ms. */
+const REFRESH = 500;
+
+/** The states on the badge. */
+const LABELS: Readonly<Record<PlayerStateName, string>> = {
+  idle: 'Off',
+  connecting: 'Connecting',
+  reconnecting: 'Reconnecting',
+  waiting: 'Waiting',
+  live: 'Live',
+  paused: 'Paused',
+  stalled: 'Stalled',
+  ended: 'Ended',
+  unsupported: 'Not supported',
+  failed: 'Failed',
+};
+
+const name = decodeURIComponent(location.pathname.split('/')[2] ?? '');
+const video = find('video', SluiceVideoElement);
+const unmute = find('unmute');
+
+document.title = `${name} · Sluice`;
+find('name').textContent = name;
+
+function showState(): void {
+  const badge = find('state');
+  badge.textContent = LABELS[video.state];
+  badge.className = video.state === 'live' ? 'badge live' : 'badge';
+}
+
+function showFigures(): void {
+  const { latency, videoWidth, videoHeight, tracks } = video;
+  find('latency').textContent = video.state === 'live' && !Number.isNaN(latency) ? `${latency.toFixed(2)} s` : '–';
+  find('picture').textContent = videoWidth > 0 ? `${videoWidth} × ${videoHeight}` : '–';
+  find('codecs').textContent = tracks.length > 0 ? tracks.map(({ codec }) => codec).join(', ') : '–';
+  unmute.hidden = !(video.muted && hasSound(tracks));
+}
+
+function hasSound(tracks: readonly TrackInfo[]): boolean {
+  return tracks.some(({ kind }) => kind === 'audio');
+}
+
+async function showOtherWays(): Promise<void> {
+  const { streams } = (await (await fetch('/api/streams')).json()) as { streams: { name: string; mime: string }[] };
+  const container = streams.find((stream) => stream.name === name)?.mime.includes('webm') === true ? 'webm' : 'mp4';
+  find('ffplay').textContent = `ffplay ${location.origin}/watch/${name}.${container}`;
+}
+
+find('embed').textContent = [
+  '<script type="module" src="/player/sluice-video.js"></script>',
+  `<sluice-video src="/watch/${name}" muted autoplay controls></sluice-video>`,
+].join('\n');
+unmute.querySelector('button')?.addEventListener('click', () => {
+  video.muted = false;
+  unmute.hidden = true;
+});
+video.addEventListener('statechange', () => {
+  showState();
+  if (video.state === 'live') void showOtherWays();
+});
+video.src = `/watch/${name}`;
+showState();
+void showOtherWays();
+setInterval(showFigures, REFRESH);

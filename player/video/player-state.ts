@@ -1,0 +1,62 @@
+/**
+ * What the player is doing:
+ * - `idle`: it has no source, or `preload="none"` and nobody has pressed play.
+ * - `connecting`: the first connection is being made.
+ * - `reconnecting`: the connection was lost, and is being made again.
+ * - `waiting`: it is connected, and nothing comes yet, or for now.
+ * - `live`: it plays.
+ * - `paused`: it was paused, or waits to be played.
+ * - `stalled`: it wants to play and has run out of media.
+ * - `ended`: the stream is over; it plays again when somebody publishes.
+ * - `unsupported`: this browser can't play what is published.
+ * - `failed`: it has given up.
+ */
+export type PlayerStateName =
+  | 'idle'
+  | 'connecting'
+  | 'reconnecting'
+  | 'waiting'
+  | 'live'
+  | 'paused'
+  | 'stalled'
+  | 'ended'
+  | 'unsupported'
+  | 'failed';
+
+/** A state, and how it is told to people. */
+export interface PlayerState {
+  readonly name: PlayerStateName;
+  /** A sentence without a period, or nothing where the picture says enough. */
+  readonly text: string;
+}
+
+export const IDLE: PlayerState = { name: 'idle', text: '' };
+export const CONNECTING: PlayerState = { name: 'connecting', text: 'Connecting' };
+export const RECONNECTING: PlayerState = { name: 'reconnecting', text: 'Connection lost, connecting again' };
+export const LIVE: PlayerState = { name: 'live', text: '' };
+export const PAUSED: PlayerState = { name: 'paused', text: '' };
+export const STALLED: PlayerState = { name: 'stalled', text: 'Waiting for the network' };
+export const ENDED: PlayerState = { name: 'ended', text: 'The stream has ended; it goes on here when somebody publishes again' };
+
+const WAITING_TEXTS = {
+  publisher: 'Waiting for a publisher',
+  keyframe: 'Waiting for the next keyframe',
+  idle: 'The publisher sends nothing just now',
+} as const;
+
+/** The state in which nothing comes, for one of the reasons that the relay tells. */
+export function waitingFor(reason: keyof typeof WAITING_TEXTS): PlayerState {
+  return { name: 'waiting', text: WAITING_TEXTS[reason] };
+}
+
+/** The state in which the browser can't play a type, such as `video/mp4; codecs="hvc1.1.6.L93.B0"`. */
+export function unsupported(mime: string): PlayerState {
+  const [container = '', codecs] = mime.split(/;\s*codecs=/);
+  const what = codecs === undefined ? container : `${codecs.replaceAll('"', '')} in ${container}`;
+  return { name: 'unsupported', text: `This browser can't play ${what}` };
+}
+
+/** The state in which the player has given up. */
+export function failed(message: string): PlayerState {
+  return { name: 'failed', text: message };
+}

@@ -1,0 +1,72 @@
+import type { WaitingReason } from '../../src/protocol/watch-message';
+import { CONNECTING, ENDED, failed, IDLE, LIVE, PAUSED, type PlayerState, RECONNECTING, STALLED, unsupported, waitingFor } from './player-state';
+
+/** What the player knows of itself. */
+export interface PlayerFacts {
+  /** `none`: it hasn't begun to connect. `lost`: it was connected before. */
+  readonly link: 'none' | 'opening' | 'open' | 'lost';
+  /** Why nothing comes, if the relay said so and nothing has come since. */
+  readonly waiting: WaitingReason | undefined;
+  readonly ended: boolean;
+  /** The type that this browser can't play. */
+  readonly unsupported: string | undefined;
+  /** Why it has given up. */
+  readonly failure: string | undefined;
+  readonly paused: boolean;
+  /** Whether it has run out of media. */
+  readonly starved: boolean;
+  /** Whether media of the stream has come. */
+  readonly started: boolean;
+}
+
+const NOTHING_KNOWN: PlayerFacts = {
+  link: 'none',
+  waiting: undefined,
+  ended: false,
+  unsupported: undefined,
+  failure: undefined,
+  paused: true,
+  starved: false,
+  started: false,
+};
+
+/** The state that facts make: the first of them that matters. */
+export function stateOf(facts: PlayerFacts): PlayerState {
+  if (facts.failure !== undefined) return failed(facts.failure);
+  if (facts.ended) return ENDED;
+  if (facts.link === 'none') return IDLE;
+  if (facts.link === 'lost') return RECONNECTING;
+  if (facts.link === 'opening') return CONNECTING;
+  if (facts.unsupported !== undefined) return unsupported(facts.unsupported);
+  if (facts.waiting !== undefined) return waitingFor(facts.waiting);
+  if (!facts.started) return CONNECTING;
+  if (facts.paused) return PAUSED;
+  return facts.starved ? STALLED : LIVE;
+}
+
+/** Keeps what the player knows of itself, and says when the state that it makes is another. */
+export class PlayerStatus {
+  readonly #changed: (state: PlayerState) => void;
+  #facts: PlayerFacts = NOTHING_KNOWN;
+  #state: PlayerState = IDLE;
+
+  constructor(changed: (state: PlayerState) => void) {
+    this.#changed = changed;
+  }
+
+  get facts(): PlayerFacts {
+    return this.#facts;
+  }
+
+  get state(): PlayerState {
+    return this.#state;
+  }
+
+  set(facts: Partial<PlayerFacts>): void {
+    this.#facts = { ...this.#facts, ...facts };
+    const state = stateOf(this.#facts);
+    if (state.name === this.#state.name && state.text === this.#state.text) return;
+    this.#state = state;
+    this.#changed(state);
+  }
+}

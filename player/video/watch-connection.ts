@@ -1,0 +1,275 @@
+import { SUBPROTOCOL } from '../../src/protocol/subprotocol';
+import type { ErrorEvent, WaitingReason, WatchEvent, WatchRequest } from '../../src/protocol/watch-message';
+import { Backoff } from '../net/backoff';
+
+export type InitEvent = Extract<WatchEvent, { type: 'init' }>;
+
+/** What the player hears of its connection. */
+export interface WatchListener {
+  /** A connection is being made. */
+  connecting(): void;
+  /** An epoch begins, or begins again at its live edge; `bytes` is its init segment. */
+  init(event: InitEvent, bytes: Uint8Array): void;
+  /** The flow goes on where it was before the connection was lost. */
+  resumed(): void;
+  /** Whole chunks. */
+  media(bytes: Uint8Array): void;
+  waiting(reason: WaitingReason): void;
+  /** Media time in seconds that was captured, or received, at this Unix time of the relay in ms. */
+  clock(media: number, wall: number): void;
+  /** The stream is over. The connection goes on, for the next one. */
+  ended(): void;
+  /** The relay refuses for good. */
+  refused(error: ErrorEvent): void;
+}
+
+export interface WatchConnectionOptions {
+  /** Address of the watch socket. */
+  readonly url: URL;
+  readonly listener: WatchListener;
+  /** Makes the socket; replaced in tests. */
+  readonly connect?: (url: string) => WebSocket;
+  readonly backoff?: Backoff;
+}
+
+/** Time between two `received`, ms. */
+const RECEIPT_INTERVAL = 1_000;
+/** How often silence is looked for, ms. What is silent for two looks is asked, and cut off at the next. */
+const WATCH_INTERVAL = 5_000;
+/** How soon after the end of a stream the player looks for the next, ms. */
+const AFTER_END = 1_000;
+/** Codes that another try can't mend. */
+const FINAL: ReadonlySet<string> = new Set(['bad-name', 'bad-request', 'wrong-host', 'wrong-origin', 'not-found']);
+
+/** The watch socket, made again whenever it is lost: resumes by position, and says what has arrived. */
+export class WatchConnection {
+  readonly #url: URL;
+  readonly #listener: WatchListener;
+  readonly #connect: (url: string) => WebSocket;
+  readonly #backoff: Backoff;
+  #socket: WebSocket | undefined;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #watch: ReturnType<typeof setInterval> | undefined;
+  #closed = false;
+  #paused = false;
+  /** The `init` whose init segment is the next binary message. */
+  #announced: InitEvent | undefined;
+  #epoch: string | undefined;
+  #position = 0;
+  #receiptAt = 0;
+  #ended = false;
+  #retryAfter: number | undefined;
+  #silentLooks = 0;
+  #pingAt = 0;
+  #pingId = 0;
+  #offset: number | undefined;
+
+  constructor(options: WatchConnectionOptions) {
+    this.#url = options.url;
+    this.#listener = options.listener;
+    this.#connect = options.connect ?? ((url) => new WebSocket(url, [SUBPROTOCOL]));
+    this.#backoff = options.backoff ?? new Backoff();
+  }
+
+  /** The relay's Unix time in ms minus the page's; undefined before it was measured. */
+  get clockOffset(): number | undefined {
+    return this.#offset;
+  }
+
+  open(): void {
+    if (this.#socket !== undefined || this.#closed) return;
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
+    this.#listener.connecting();
+    const socket = this.#connect(this.#address());
+    socket.binaryType = 'arraybuffer';
+    this.#socket = socket;
+    this.#silentLooks = 0;
+    this.#announced = undefined;
+    socket.onopen = () => this.#opened(socket);
+    socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
+      this.#silentLooks = 0;
+      if (typeof data === 'string') this.#takeText(data);
+      else this.#takeBytes(new Uint8Array(data));
+    };
+    socket.onclose = ({ code }) => this.#lost(socket, code);
+    this.#watch ??= setInterval(() => this.#lookForSilence(), WATCH_INTERVAL);
+  }
+
+  /** Stops the flow. A connection that is lost meanwhile is made again by `play`. */
+  pause(): void {
+    if (this.#paused) return;
+    this.#paused = true;
+    this.#send({ type: 'pause' });
+  }
+
+  /** Lets the flow go on at the live edge, with a new `init`. */
+  play(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#forgetPlace();
+    if (this.#socket === undefined) this.open();
+    else this.#send({ type: 'play' });
+  }
+
+  /** Begins again at the live edge, with a new `init`. */
+  rejoin(): void {
+    this.pause();
+    this.play();
+  }
+
+  /** Ends it for good. May be called twice. */
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#retry);
+    clearInterval(this.#watch);
+    this.#drop();
+  }
+
+  /** Without a place the relay begins at the live edge. */
+  #forgetPlace(): void {
+    this.#epoch = undefined;
+  }
+
+  #address(): string {
+    const url = new URL(this.#url);
+    if (this.#epoch !== undefined) {
+      url.searchParams.set('epoch', this.#epoch);
+      url.searchParams.set('position', String(this.#position));
+    }
+    return url.href;
+  }
+
+  #opened(socket: WebSocket): void {
+    this.#ping();
+    // Paused while the connection was being made.
+    if (this.#paused && socket === this.#socket) this.#send({ type: 'pause' });
+  }
+
+  #takeText(text: string): void {
+    const event = JSON.parse(text) as WatchEvent;
+    switch (event.type) {
+      case 'init':
+        this.#begin(event);
+        return;
+      case 'waiting':
+        this.#backoff.reset();
+        this.#listener.waiting(event.reason);
+        return;
+      case 'clock':
+        this.#listener.clock(event.media, event.wall);
+        return;
+      case 'skip':
+        this.#position = event.position;
+        return;
+      case 'sync':
+        this.#send({ type: 'ok', id: event.id });
+        return;
+      case 'pong':
+        this.#takePong(event);
+        return;
+      case 'error':
+        this.#takeError(event);
+        return;
+      case 'end':
+        this.#ended = event.reason === 'ended';
+        return;
+      case 'ok':
+        return;
+      default:
+        // A later relay may say more.
+        event satisfies never;
+    }
+  }
+
+  #begin(event: InitEvent): void {
+    this.#backoff.reset();
+    this.#epoch = event.epoch;
+    this.#position = event.position;
+    this.#receiptAt = performance.now();
+    if (event.resumed) this.#listener.resumed();
+    else this.#announced = event;
+  }
+
+  #takeBytes(bytes: Uint8Array): void {
+    const announced = this.#announced;
+    if (announced !== undefined) {
+      this.#announced = undefined;
+      this.#listener.init(announced, bytes);
+      return;
+    }
+    this.#position += bytes.length;
+    this.#tellReceived();
+    if (!this.#paused) this.#listener.media(bytes);
+  }
+
+  #tellReceived(): void {
+    const now = performance.now();
+    if (this.#epoch === undefined || now - this.#receiptAt < RECEIPT_INTERVAL) return;
+    this.#receiptAt = now;
+    this.#send({ type: 'received', epoch: this.#epoch, position: this.#position });
+  }
+
+  #takeError(event: ErrorEvent): void {
+    if (event.id !== undefined || event.code === 'bad-message') return;
+    this.#retryAfter = event.retryAfter;
+    if (!FINAL.has(event.code)) return;
+    this.close();
+    this.#listener.refused(event);
+  }
+
+  #ping(): void {
+    this.#pingAt = performance.now();
+    this.#send({ type: 'ping', id: ++this.#pingId });
+  }
+
+  /** The relay read its clock about half a round trip ago. */
+  #takePong({ id, wall }: Extract<WatchEvent, { type: 'pong' }>): void {
+    if (id !== this.#pingId) return;
+    const roundTrip = performance.now() - this.#pingAt;
+    this.#offset = wall + roundTrip / 2 - Date.now();
+  }
+
+  /** A connection may die without a word: what is silent is asked, and dropped if it doesn't answer. */
+  #lookForSilence(): void {
+    if (this.#socket === undefined) return;
+    this.#silentLooks++;
+    if (this.#silentLooks === 2) this.#ping();
+    if (this.#silentLooks > 2) this.#lost(this.#socket);
+  }
+
+  #lost(socket: WebSocket, code?: number): void {
+    if (socket !== this.#socket) return;
+    this.#drop();
+    if (this.#closed) return;
+    if (this.#ended) {
+      this.#ended = false;
+      this.#forgetPlace();
+      this.#listener.ended();
+      this.#openAfter(AFTER_END);
+      return;
+    }
+    if (this.#paused) return;
+    this.#listener.connecting();
+    const wait = this.#retryAfter === undefined || code === undefined ? 0 : this.#retryAfter * 1000;
+    this.#retryAfter = undefined;
+    this.#openAfter(wait + this.#backoff.next());
+  }
+
+  #openAfter(wait: number): void {
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => this.open(), wait);
+  }
+
+  #drop(): void {
+    const socket = this.#socket;
+    this.#socket = undefined;
+    if (socket === undefined) return;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close();
+  }
+
+  #send(request: WatchRequest): void {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(request));
+  }
+}
