@@ -11,6 +11,12 @@ export default tseslint.config(
     },
   },
   {
+    files: ['samples/**/*.js'],
+    languageOptions: {
+      globals: { document: 'readonly', location: 'readonly', navigator: 'readonly', MediaRecorder: 'readonly', MediaSource: 'readonly', URLSearchParams: 'readonly', WebSocket: 'readonly' },
+    },
+  },
+  {
     files: ['**/*.{ts,mts}'],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: {

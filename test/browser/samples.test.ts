@@ -1,0 +1,109 @@
+import type { Browser, Page } from 'playwright-core';
+import { launchBrowser, pageErrors, screenshot } from '../support/browser';
+import { H264_AAC, startFfmpeg, testPicture } from '../support/ffmpeg';
+import { startRelay, type TestRelay } from '../support/relay';
+import { goneStream, liveStream } from '../support/streams';
+
+let browser: Browser;
+let relay: TestRelay;
+let page: Page;
+let errors: readonly string[];
+
+beforeAll(async () => {
+  browser = await launchBrowser({ fakeCamera: true });
+  relay = await startRelay();
+});
+
+afterAll(async () => {
+  await browser.close();
+  await relay.close();
+});
+
+beforeEach(async () => {
+  page = await browser.newPage({ viewport: { width: 900, height: 700 } });
+  errors = pageErrors(page);
+});
+
+afterEach(() => page.close());
+
+/** Runs `use` while a test picture is live as `name`. */
+async function whileLive(name: string, use: () => Promise<void>): Promise<void> {
+  const output = ['-movflags', '+frag_every_frame+empty_moov+default_base_moof', '-f', 'mp4', `${relay.url}/publish/${name}`];
+  const publisher = startFfmpeg(['-re', ...testPicture(), ...H264_AAC, ...output]);
+  try {
+    await liveStream(relay.url, name);
+    await use();
+  } finally {
+    publisher.process.kill();
+    await publisher.ended;
+  }
+}
+
+/** Waits until the page's first element of that name plays on: its time, and its pictures. */
+async function plays(selector: string): Promise<void> {
+  await page.waitForFunction(
+    (wanted) => {
+      const host = document.querySelector(wanted);
+      const video = host instanceof HTMLVideoElement ? host : host?.shadowRoot?.querySelector('video');
+      return video && video.buffered.length > 0 && video.currentTime > video.buffered.start(0) + 1 && video.getVideoPlaybackQuality().totalVideoFrames > 20;
+    },
+    selector,
+    { timeout: 20_000 },
+  );
+}
+
+describe('the sample', () => {
+  it('embed plays the demo', async () => {
+    await whileLive('demo', async () => {
+      await page.goto(`${relay.url}/samples/embed/`);
+      await plays('sluice-video');
+      await screenshot(page, 'sample-embed');
+    });
+    expect(errors).toEqual([]);
+  });
+
+  it('plain-viewer plays the stream that it is asked for', async () => {
+    await whileLive('other', async () => {
+      await page.goto(`${relay.url}/samples/plain-viewer/?name=other`);
+      await plays('video');
+      await screenshot(page, 'sample-plain-viewer');
+    });
+    expect(errors).toEqual([]);
+  });
+
+  it('plain-viewer says that nobody publishes', async () => {
+    await page.goto(`${relay.url}/samples/plain-viewer/`);
+    await page.getByText('Nobody publishes "demo"').waitFor();
+    expect(errors).toEqual([]);
+  });
+
+  it('publish goes live with the camera, is watched, and ends', async () => {
+    await page.goto(`${relay.url}/samples/publish/`);
+    await page.getByRole('button', { name: 'Go live' }).click();
+    const { mime } = await liveStream(relay.url, 'sample');
+    expect(mime).toBe('video/webm; codecs="vp8, opus"');
+    await page.getByText('Live: 0 watching').waitFor();
+
+    const watching = await browser.newPage();
+    await watching.goto(`${relay.url}/samples/plain-viewer/?name=sample`);
+    await watching.waitForFunction(() => document.querySelector('video')!.getVideoPlaybackQuality().totalVideoFrames > 20);
+    await page.getByText('Live: 1 watching').waitFor();
+    await screenshot(page, 'sample-publish');
+    await watching.close();
+
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await page.getByText('The stream is over').waitFor();
+    await goneStream(relay.url, 'sample');
+    expect(await page.getByRole('button', { name: 'Go live' }).isEnabled()).toBe(true);
+    expect(errors).toEqual([]);
+  });
+
+  it('publish says that the name is taken', async () => {
+    await whileLive('sample', async () => {
+      await page.goto(`${relay.url}/samples/publish/`);
+      await page.getByRole('button', { name: 'Go live' }).click();
+      await page.getByText('The relay refuses: ').waitFor();
+    });
+    expect(errors).toEqual([]);
+  });
+});

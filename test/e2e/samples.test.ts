@@ -1,0 +1,41 @@
+import { writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { complaints, H264_AAC, makeFile, start, testPicture } from '../support/ffmpeg';
+import { startRelay, type TestRelay } from '../support/relay';
+import { goneStream, liveStream } from '../support/streams';
+
+const PUSH = join(__dirname, '../../samples/push-file/push.sh');
+
+let relay: TestRelay;
+let file: string;
+
+beforeAll(async () => {
+  relay = await startRelay();
+  file = await makeFile('a file with blanks.mp4', [...testPicture(2), ...H264_AAC]);
+});
+
+afterAll(() => relay.close());
+
+describe('samples/push-file', () => {
+  it('publishes a file until it is over', async () => {
+    const pushing = start(PUSH, [file, 'pushed', relay.url]);
+    expect(await liveStream(relay.url, 'pushed')).toMatchObject({ mime: expect.stringMatching(/^video\/mp4; codecs="avc1/) });
+    const watched = join(dirname(file), 'watched.mp4');
+    await writeFile(watched, Buffer.from(await (await fetch(`${relay.url}/watch/pushed.mp4`)).arrayBuffer()));
+    expect(await complaints(watched)).toBe('');
+    expect(await pushing.ended).toEqual({ status: 0, stdout: `Publishing ${file}: watch it at ${relay.url}/watch/pushed\n`, stderr: '' });
+    await goneStream(relay.url, 'pushed');
+  });
+
+  it('tells why the relay refuses', async () => {
+    const { status, stderr } = await start(PUSH, [file, 'no.name', relay.url]).ended;
+    expect(status).not.toBe(0);
+    expect(stderr).toMatch(/400|4XX/);
+  });
+
+  it('says how it is used', async () => {
+    const { status, stderr } = await start(PUSH, [file]).ended;
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^Usage: .*push\.sh FILE NAME/);
+  });
+});
