@@ -29,7 +29,8 @@ export class Stream {
   #onAir = false;
   #since = 0;
   #cancelHold: (() => void) | undefined;
-  #lastChunkAt = 0;
+  /** When its publisher came, or sent something, last. */
+  #lastLifeAt = 0;
   #saidIdle = false;
   #keyframeAskedAt = -Infinity;
   #clockSentAt = -Infinity;
@@ -95,6 +96,8 @@ export class Stream {
     this.#cancelHold?.();
     this.#cancelHold = undefined;
     this.#onAir = false;
+    this.#noteLife();
+    this.#keyframeAskedAt = -Infinity;
     replaced?.replaced();
     return feed;
   }
@@ -182,16 +185,14 @@ export class Stream {
     this.#epoch = new Epoch(segment, this.#limits);
     this.#onAir = true;
     this.#captured = undefined;
-    this.#saidIdle = false;
-    this.#lastChunkAt = this.#clock.now();
+    this.#noteLife();
     for (const viewer of this.#viewers) this.#guard(viewer, () => viewer.epochBegan());
   }
 
   #deliver(chunk: Chunk): void {
     if (this.#epoch === undefined || !this.#onAir) return;
     const now = this.#clock.now();
-    this.#lastChunkAt = now;
-    this.#saidIdle = false;
+    this.#noteLife();
     this.#bitrate.add(chunk.bytes.length);
     const held = this.#epoch.add(chunk, now);
     if (now - this.#clockSentAt >= TICK) {
@@ -199,6 +200,11 @@ export class Stream {
       this.#sendClock(this.#viewers);
     }
     for (const viewer of this.#viewers) this.#guard(viewer, () => viewer.deliver(held));
+  }
+
+  #noteLife(): void {
+    this.#lastLifeAt = this.#clock.now();
+    this.#saidIdle = false;
   }
 
   #hold(): void {
@@ -215,7 +221,7 @@ export class Stream {
   #tick(): void {
     this.#bitrate.tick();
     for (const viewer of this.#viewers) this.#guard(viewer, () => viewer.checkStall());
-    if (!this.#onAir || this.#saidIdle || this.#clock.now() - this.#lastChunkAt < this.#limits.idle) return;
+    if (this.#publisher === undefined || this.#saidIdle || this.#clock.now() - this.#lastLifeAt < this.#limits.idle) return;
     this.#saidIdle = true;
     this.#tellWaiting('idle');
   }
