@@ -5,16 +5,11 @@ import { PublishGuide } from '../dashboard/publish-guide';
 import { RelayTime } from '../dashboard/relay-time';
 import { type PollResult, StreamPoll } from '../dashboard/stream-poll';
 import { streamRow } from '../dashboard/stream-row';
+import { find } from './find';
 
-const part = (id: string): HTMLElement => {
-  const element = document.getElementById(id);
-  if (element === null) throw new Error(`The page has no #${id}`);
-  return element;
-};
-
-const summary = part('summary');
-const problemNotice = part('problem');
-const list = part('streams');
+const summary = find('summary');
+const problemNotice = find('problem');
+const list = find('streams');
 const time = new RelayTime();
 let heardAt = '';
 
@@ -50,6 +45,6 @@ function followVisibility(): void {
   else poll.stop();
 }
 
-new PublishGuide(part('guide'));
+new PublishGuide(find('guide'));
 document.addEventListener('visibilitychange', followVisibility);
 followVisibility();

@@ -7,7 +7,7 @@ start.onclick = async () => {
   try {
     await publish(await navigator.mediaDevices.getUserMedia({ video: true, audio: true }));
   } catch (error) {
-    state.textContent = `No camera: ${error.message}`;
+    state.textContent = `Cannot publish: ${error.message}`;
     start.disabled = false;
   }
 };
@@ -16,7 +16,7 @@ async function publish(camera) {
   preview.srcObject = camera;
   const recorder = new MediaRecorder(camera, {
     // Not H.264 in WebM: the relay can't pass that on.
-    mimeType: 'video/webm;codecs=vp8,opus',
+    mimeType: ['video/webm;codecs=vp8,opus', 'video/mp4'].find((type) => MediaRecorder.isTypeSupported(type)),
     // Who comes later can begin at a keyframe only.
     videoKeyFrameIntervalDuration: 1000,
   });

@@ -174,7 +174,42 @@ describe('the dashboard', () => {
     await pictures('stale');
     await shows('cam', 'Live');
     await page.unroute('**/api/streams');
+    await page.route('**/api/streams', (route) => route.fulfill({ body: '<!doctype html>' }));
+    await notice.getByText("The relay's answer cannot be read").waitFor();
+    await page.unroute('**/api/streams');
     await notice.waitFor({ state: 'hidden' });
     await page.locator('#streams:not(.stale)').waitFor();
   });
+
+  it('shows what the relay tells as text, whatever is in it', async () => {
+    const codec = '<img src="/none.png" onerror="document.title = 1">';
+    const stream = { name: 'cam', state: 'live', mime: 'video/mp4', tracks: [{ kind: 'video', codec }], bitrate: 0, viewers: 0, since: 0 };
+    await page.route('**/api/streams', (route) => route.fulfill({ json: { streams: [stream] } }));
+    await page.goto(relay.url);
+    await shows('cam', `${codec}, no sound`);
+    expect(await page.locator('img').count()).toBe(0);
+    expect(errors).toEqual([]);
+  });
+
+  it('asks nothing while nobody sees it', async () => {
+    await page.clock.install();
+    await page.goto(relay.url);
+    await page.getByText('Nothing is live').waitFor();
+    await setVisibility('hidden');
+    let asked = 0;
+    page.on('request', () => asked++);
+    await goLive('cam');
+    await page.clock.runFor(60_000);
+    expect(asked).toBe(0);
+    await setVisibility('visible');
+    await shows('cam', 'Live');
+  });
 });
+
+/** Makes the page believe that it was hidden, or is seen again. */
+function setVisibility(state: DocumentVisibilityState): Promise<void> {
+  return page.evaluate((value) => {
+    Object.defineProperty(document, 'visibilityState', { configurable: true, value });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, state);
+}

@@ -14,7 +14,7 @@ describe('publishPlace', () => {
 });
 
 describe('the lines for ffmpeg', () => {
-  it.each([pushLine, encodeLine])('end with the options of the output, then its address: %p', (line) => {
-    expect(line('localhost:8080', 'cam')).toMatch(/^ffmpeg -re -i FILE .* -f mp4 -send_expect_100 1 http:\/\/localhost:8080\/publish\/cam$/);
+  it.each([pushLine('localhost:8080', 'cam'), encodeLine('localhost:8080', 'cam')])('end with the options of the output, then its address: %s', (line) => {
+    expect(line).toMatch(/^ffmpeg -re -i FILE .* -f mp4 -send_expect_100 1 http:\/\/localhost:8080\/publish\/cam$/);
   });
 });

@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { encodeLine, pushLine } from '../../player/dashboard/publish-lines';
+import { H264_AAC, makeFile, startFfmpeg, testPicture } from '../support/ffmpeg';
+import { startRelay, type TestRelay } from '../support/relay';
+import { goneStream, liveStream } from '../support/streams';
+
+const DOCUMENTED = '127.0.0.1:8080';
+const readme = readFileSync(join(__dirname, '../../README.md'), 'utf8');
+const lines = [...readme.matchAll(/^ {4}(ffmpeg .*\/publish\/NAME)$/gm)].map(([, line]) => line!);
+
+let relay: TestRelay;
+let file: string;
+
+beforeAll(async () => {
+  relay = await startRelay();
+  file = await makeFile('file.mp4', [...testPicture(2), ...H264_AAC]);
+});
+
+afterAll(() => relay.close());
+
+/** Runs a line as it stands, but for its file, its name and this relay. */
+async function publishes(line: string): Promise<void> {
+  const words = line.replace(DOCUMENTED, new URL(relay.url).host).replace('NAME', 'lines').split(' ').slice(1);
+  const publisher = startFfmpeg(words.map((word) => (word === 'FILE' ? file : word)));
+  await liveStream(relay.url, 'lines');
+  expect(await publisher.ended).toMatchObject({ status: 0, stderr: '' });
+  await goneStream(relay.url, 'lines');
+}
+
+describe('a line to copy publishes a file', () => {
+  it('in the README there are some', () => {
+    expect(lines.length).toBeGreaterThan(2);
+  });
+
+  it.each(lines)('README: %s', publishes);
+
+  it.each([pushLine(DOCUMENTED, 'NAME'), encodeLine(DOCUMENTED, 'NAME')])('dashboard: %s', publishes);
+});
