@@ -27,6 +27,8 @@ const CALM = 30_000;
 const SLACK = 0.12;
 /** Over this much more, and more than chunks are apart, it jumps. */
 const JUMP = 1.5;
+/** The same right after the start, when a jump is hardly seen. */
+const FIRST_JUMP = 0.3;
 const HURRY = 1.06;
 /** How long the low-water mark counts, ms, but never less than two chunks are apart. */
 const MEMORY = 1_500;
@@ -45,6 +47,8 @@ export class LiveFollower {
   #lows: { readonly at: number; readonly ahead: number }[] = [];
   #changedAt = 0;
   #settledAt = 0;
+  /** Whether the place where it began hasn't been judged yet. */
+  #fresh = true;
 
   /** @param options `sound`: whether there is some. */
   constructor({ sound }: { sound: boolean }) {
@@ -58,8 +62,10 @@ export class LiveFollower {
   }
 
   /** Where to begin, seconds. */
-  startAt({ edge, from, interval }: Pick<FollowerView, 'edge' | 'from' | 'interval'>): number {
-    return Math.max(edge - this.#target - interval, from ?? 0);
+  start(view: Omit<FollowerView, 'position'>): number {
+    this.#forget(view.now);
+    this.#fresh = true;
+    return this.#startOf(view);
   }
 
   /** The player has run dry: it holds more from now on. */
@@ -79,8 +85,10 @@ export class LiveFollower {
     this.#lows.push({ at: now, ahead: edge - position });
     while ((this.#lows[0]?.at ?? now) < now - memory) this.#lows.shift();
     const low = Math.min(...this.#lows.map(({ ahead }) => ahead));
-    if (low > this.#target + Math.max(JUMP, interval * 1.5)) return this.#seek(view);
     const known = now - (this.#lows[0]?.at ?? now) > memory / 2;
+    const jump = known && this.#fresh ? FIRST_JUMP : JUMP;
+    if (known) this.#fresh = false;
+    if (low > this.#target + Math.max(jump, interval * 1.5)) return this.#seek(view);
     if (low < this.#target + SLACK / 4) this.#hurrying = false;
     else if (known && low > this.#target + SLACK) this.#hurrying = true;
     return { rate: this.#rate };
@@ -92,9 +100,11 @@ export class LiveFollower {
 
   #seek(view: FollowerView): FollowerAdvice {
     this.#forget(view.now);
-    const { position, from } = view;
-    const wanted = this.startAt(view);
-    return { rate: 1, seek: from !== undefined && position < from ? Math.max(wanted, from) : wanted };
+    return { rate: 1, seek: this.#startOf(view) };
+  }
+
+  #startOf({ edge, from, interval }: Omit<FollowerView, 'position'>): number {
+    return Math.max(edge - this.#target - interval, from ?? 0);
   }
 
   #forget(now: number): void {

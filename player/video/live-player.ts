@@ -116,8 +116,7 @@ export class LivePlayer implements WatchListener {
     this.#events.abort();
     clearInterval(this.#looking);
     this.#connection.close();
-    this.#buffer?.close();
-    this.#buffer = undefined;
+    this.#detach();
     this.#video.removeAttribute('src');
     this.#video.load();
   }
@@ -131,20 +130,20 @@ export class LivePlayer implements WatchListener {
     const again = this.#epoch?.media.id === epoch;
     this.#tracks = tracks;
     this.#clock = undefined;
-    this.#status.set({ link: 'open', waiting: undefined, unsupported: canPlay(mime) ? undefined : mime });
-    if (this.#status.facts.unsupported !== undefined) {
-      this.#epoch = undefined;
+    const playable = canPlay(mime);
+    this.#status.set({ link: 'open', ended: false, unsupported: playable ? undefined : mime });
+    if (!playable) {
+      this.#detach();
       return;
     }
     const kinds = kindsOf(tracks);
-    if (this.#status.facts.ended || (this.#epoch !== undefined && this.#epoch.kinds !== kinds)) this.#attach();
+    if (this.#buffer === undefined || (this.#epoch !== undefined && this.#epoch.kinds !== kinds)) this.#attach();
     this.#attempt(() => {
       const offset = again ? this.#epoch?.offset : undefined;
       this.#epoch = { media: new EpochMedia(epoch, bytes), mime, kinds, init: bytes, startsAt: this.#end, offset };
       if (offset !== undefined) this.#buffer?.append(bytes);
     });
     this.#joining = true;
-    this.#status.set({ ended: false });
   }
 
   resumed(): void {
@@ -174,6 +173,7 @@ export class LivePlayer implements WatchListener {
 
   ended(): void {
     this.#buffer?.end();
+    this.#buffer = undefined;
     this.#epoch = undefined;
     this.#status.set({ ended: true, started: false });
   }
@@ -197,11 +197,18 @@ export class LivePlayer implements WatchListener {
     }
   }
 
+  /** Lets go of the media source: the video keeps what it has. */
+  #detach(): void {
+    this.#buffer?.close();
+    this.#buffer = undefined;
+    this.#epoch = undefined;
+    this.#starvedAt = undefined;
+    this.#status.set({ started: false, starved: false });
+  }
+
   /** Gives the video a new and empty media source. */
   #attach(): void {
-    this.#buffer?.close();
-    this.#epoch = undefined;
-    this.#status.set({ started: false });
+    this.#detach();
     this.#buffer = new MediaBuffer(this.#video, { appended: () => this.#appended(), failed: (reason) => this.#recover(reason) });
   }
 
@@ -231,7 +238,7 @@ export class LivePlayer implements WatchListener {
     const isIn = buffered.end(last) > media.start + offset;
     if (!isIn || this.#video.readyState === HTMLMediaElement.HAVE_NOTHING) return;
     this.#joining = false;
-    this.#video.currentTime = this.#follower.startAt({ edge: this.liveEdge, from: buffered.start(last), interval: media.interval });
+    this.#video.currentTime = this.#follower.start({ edge: this.liveEdge, from: buffered.start(last), interval: media.interval, now: performance.now() });
     this.#status.set({ started: true, paused: !this.#wanted });
     if (this.#wanted) void this.#play();
     else this.#connection.pause();
@@ -315,7 +322,7 @@ export class LivePlayer implements WatchListener {
     this.#failures = [...this.#failures.filter((at) => now - at < FAILURE_MEMORY), now];
     if (this.#failures.length >= MAX_FAILURES) {
       this.#connection.close();
-      this.#buffer?.close();
+      this.#detach();
       this.#status.set({ failure: `This browser can't play the stream${reason === '' ? '' : `: ${reason}`}` });
       return;
     }

@@ -61,7 +61,7 @@ export class MediaBuffer {
     else this.#add({ type: 'append', bytes });
   }
 
-  /** Nothing more comes: the video ends behind what it has. */
+  /** Nothing more comes: the video ends behind what it has, and the buffer closes by itself. */
   end(): void {
     this.#add({ type: 'end' });
   }
@@ -110,6 +110,7 @@ export class MediaBuffer {
           return true;
         case 'end':
           if (source.readyState === 'open') source.endOfStream();
+          this.close();
           return true;
         default:
           step satisfies never;

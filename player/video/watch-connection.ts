@@ -270,6 +270,7 @@ export class WatchConnection {
   }
 
   #send(request: WatchRequest): void {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(request));
+    const socket = this.#socket;
+    if (socket?.readyState === socket?.OPEN) socket?.send(JSON.stringify(request));
   }
 }

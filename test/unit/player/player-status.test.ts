@@ -1,0 +1,42 @@
+import type { PlayerState } from '../../../player/video/player-state';
+import { type PlayerFacts, PlayerStatus } from '../../../player/video/player-status';
+
+const LIVE: Partial<PlayerFacts> = { link: 'open', started: true, paused: false };
+
+describe('PlayerStatus', () => {
+  it.each<[Partial<PlayerFacts>, PlayerState]>([
+    [{}, { name: 'idle', text: '' }],
+    [{ link: 'opening' }, { name: 'connecting', text: 'Connecting' }],
+    [{ ...LIVE, link: 'lost' }, { name: 'reconnecting', text: 'Connection lost, connecting again' }],
+    [{ link: 'open', waiting: 'publisher' }, { name: 'waiting', text: 'Waiting for a publisher' }],
+    [{ link: 'open', waiting: 'keyframe' }, { name: 'waiting', text: 'Waiting for the next keyframe' }],
+    [{ ...LIVE, waiting: 'idle' }, { name: 'waiting', text: 'The publisher sends nothing just now' }],
+    [LIVE, { name: 'live', text: '' }],
+    [{ ...LIVE, paused: true }, { name: 'paused', text: '' }],
+    [{ ...LIVE, starved: true }, { name: 'stalled', text: 'Waiting for the network' }],
+    [
+      { ...LIVE, ended: true, link: 'lost', waiting: 'publisher' },
+      { name: 'ended', text: 'The stream has ended; it goes on here when somebody publishes again' },
+    ],
+    [
+      { link: 'open', unsupported: 'video/mp4; codecs="hvc1.1.6.L93.B0, mp4a.40.2"' },
+      { name: 'unsupported', text: "This browser can't play hvc1.1.6.L93.B0, mp4a.40.2 in video/mp4" },
+    ],
+    [{ ...LIVE, failure: 'Cannot use this name' }, { name: 'failed', text: 'Cannot use this name' }],
+  ])('makes of %j %j', (facts, state) => {
+    const status = new PlayerStatus(() => undefined);
+    status.set(facts);
+    expect(status.state).toEqual(state);
+  });
+
+  it('tells a state only when it is another', () => {
+    const told: string[] = [];
+    const status = new PlayerStatus(({ name }) => told.push(name));
+    status.set({ link: 'opening' });
+    status.set({ paused: false });
+    status.set({ link: 'open', waiting: 'publisher' });
+    status.set({ waiting: 'publisher' });
+    status.set({ waiting: undefined, started: true });
+    expect(told).toEqual(['connecting', 'waiting', 'live']);
+  });
+});
