@@ -15,13 +15,13 @@ let page: Page;
 let errors: readonly string[];
 
 beforeAll(async () => {
-  browser = await launchBrowser();
+  browser = await launchBrowser({ flags: ['--host-resolver-rules=MAP relay.test 127.0.0.1'] });
 });
 
 afterAll(() => browser.close());
 
 beforeEach(async () => {
-  relay = await startRelay();
+  relay = await startRelay({ allowedHosts: ['relay.test'] });
   page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   errors = pageErrors(page);
 });
@@ -151,16 +151,24 @@ describe('the dashboard', () => {
     expect(errors).toEqual([]);
   });
 
-  it('copies where pages may not use the clipboard', async () => {
-    await page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'clipboard', { get: () => undefined }));
-    await page.goto(relay.url);
-    const line = await page.locator('copy-line').first().getAttribute('text');
-    await page.getByRole('button', { name: 'Copy the line that pushes a file as it is' }).click();
+  it('says on another machine that publishing is for the relay\'s own, and copies without a clipboard there', async () => {
+    await page.goto(`http://relay.test:${relay.port}/`);
+    expect(await page.evaluate(() => 'clipboard' in navigator)).toBe(false);
+    await page.getByText('Only the machine that runs the relay may publish').waitFor();
+    await page.getByRole('button', { name: 'Copy the address of the studio' }).waitFor();
+    expect(await page.getByRole('link', { name: 'Open the studio' }).count()).toBe(0);
+    await pictures('elsewhere');
+
+    const line = await page.locator('copy-line').last().getAttribute('text');
+    expect(line).toContain(` ${relay.url}/publish/cam`);
+    await page.getByRole('button', { name: 'Copy the line that encodes a file' }).click();
     await page.getByText('Copied').waitFor();
-    await page.getByLabel('Name of your stream').fill('');
-    await page.getByLabel('Name of your stream').evaluate((input) => input.removeAttribute('maxlength'));
+    const name = page.getByLabel('Name of your stream');
+    await name.evaluate((input) => input.removeAttribute('maxlength'));
+    await name.fill('');
     await page.keyboard.press('Control+V');
-    expect(await page.getByLabel('Name of your stream').inputValue()).toBe(line);
+    expect(await name.inputValue()).toBe(line);
+    expect(errors).toEqual([]);
   });
 
   it('says that the relay does not answer, and goes on when it does', async () => {
