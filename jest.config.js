@@ -15,14 +15,13 @@ const transform = {
   ],
 };
 
-const project = (name, testTimeout) => ({
+const project = (name) => ({
   displayName: name,
   rootDir: __dirname,
   testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
   testEnvironment: 'node',
   setupFiles: ['reflect-metadata'],
   transform,
-  ...(testTimeout ? { testTimeout } : {}),
 });
 
 module.exports = {

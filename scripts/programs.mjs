@@ -30,21 +30,35 @@ export function findOnPath(names, env = process.env) {
 }
 
 /**
- * `FFMPEG_PATH`, PATH, or the build of 2018 in node_modules.
+ * The ffmpeg that `FFMPEG_PATH` names, or that PATH has.
  * @param {NodeJS.ProcessEnv} env
- * @returns {Program | undefined}
  */
-export function findFfmpeg(env = process.env) {
-  return given('FFMPEG_PATH', ['ffmpeg'], env) ?? packagedFfmpeg();
+export function installedFfmpeg(env = process.env) {
+  return installed('FFMPEG_PATH', ['ffmpeg'], env);
 }
 
 /**
- * `CHROMIUM_PATH`, PATH, or the build in node_modules, which is unpacked when it is first used.
+ * The Chromium that `CHROMIUM_PATH` names, or that PATH has.
  * @param {NodeJS.ProcessEnv} env
- * @returns {Promise<Program>}
+ */
+export function installedChromium(env = process.env) {
+  return installed('CHROMIUM_PATH', ['chromium', 'chromium-browser', 'google-chrome'], env);
+}
+
+/**
+ * The installed ffmpeg, or the build of 2018 in node_modules.
+ * @param {NodeJS.ProcessEnv} env
+ */
+export function findFfmpeg(env = process.env) {
+  return installedFfmpeg(env) ?? packagedFfmpeg();
+}
+
+/**
+ * The installed Chromium, or the build in node_modules, which is unpacked when it is first used.
+ * @param {NodeJS.ProcessEnv} env
  */
 export async function findChromium(env = process.env) {
-  return given('CHROMIUM_PATH', ['chromium', 'chromium-browser', 'google-chrome'], env) ?? (await packagedChromium(env));
+  return installedChromium(env) ?? (await packagedChromium(env));
 }
 
 /**
@@ -53,7 +67,7 @@ export async function findChromium(env = process.env) {
  * @param {NodeJS.ProcessEnv} env
  * @returns {Program | undefined}
  */
-function given(variable, names, env) {
+function installed(variable, names, env) {
   const named = env[variable];
   if (named !== undefined && named !== '') return { path: named, from: 'environment', env: {} };
   const path = findOnPath(names, env);

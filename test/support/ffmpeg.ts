@@ -3,6 +3,10 @@ import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findFfmpeg } from '../../scripts/programs.mjs';
+
+/** The ffmpeg of these tests: `FFMPEG_PATH`, the one in PATH, or the packaged one. */
+export const FFMPEG = findFfmpeg()?.path ?? 'ffmpeg';
 
 /** A program that has ended. */
 export interface Ended {
@@ -29,7 +33,7 @@ export function start(program: string, args: readonly string[], env: NodeJS.Proc
 
 /** Starts ffmpeg, which tells only errors. */
 export function startFfmpeg(args: readonly string[]): Running {
-  return start(process.env['FFMPEG_PATH'] ?? 'ffmpeg', ['-hide_banner', '-nostdin', '-v', 'error', ...args]);
+  return start(FFMPEG, ['-hide_banner', '-nostdin', '-v', 'error', ...args]);
 }
 
 /** Runs ffmpeg to its end. */

@@ -1,8 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { buffer, text } from 'node:stream/consumers';
+import { FFMPEG } from './ffmpeg';
 
-const ENCODE = ['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-pix_fmt', 'yuv420p', '-g', '15', '-bf', '0'];
+/** Frames from one keyframe to the next. */
+export const KEYFRAME_EVERY = 15;
+
+const ENCODE = ['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-pix_fmt', 'yuv420p', '-g', `${KEYFRAME_EVERY}`, '-bf', '0'];
 const FRAGMENTS = ['-movflags', '+frag_every_frame+empty_moov+default_base_moof', '-f', 'mp4', 'pipe:1'];
 
 /** A fragmented MP4 in its parts. */
@@ -29,10 +33,10 @@ export function heavyMedia(): Promise<SampleMedia> {
 
 /** What ffmpeg complains of when it decodes `media`: nothing, if all is well. */
 export async function decodeErrors(media: Uint8Array): Promise<string> {
-  return (await run('ffmpeg', ['-xerror', '-i', 'pipe:0', '-f', 'null', '-'], media)).errors;
+  return (await run(FFMPEG, ['-xerror', '-i', 'pipe:0', '-f', 'null', '-'], media)).errors;
 }
 
-/** The packets of `media` in order: which kind, and whether a decoder can start there. */
+/** The packets of `media` in order: which kind, and whether a decoder can start there. For tests that say that they need ffprobe. */
 export async function packets(media: Uint8Array): Promise<{ kind: string; keyframe: boolean }[]> {
   const { out } = await run('ffprobe', ['-show_entries', 'packet=codec_type,flags', '-of', 'csv=p=0', '-i', 'pipe:0'], media);
   const lines = out.toString().split('\n').filter((line) => line !== '');
@@ -43,12 +47,12 @@ export async function packets(media: Uint8Array): Promise<{ kind: string; keyfra
 }
 
 async function encode(args: string[]): Promise<SampleMedia> {
-  const { out, errors } = await run('ffmpeg', args);
+  const { out, errors } = await run(FFMPEG, args);
   if (errors !== '') throw new Error(errors);
   return split(out);
 }
 
-async function run(program: 'ffmpeg' | 'ffprobe', args: string[], input?: Uint8Array): Promise<{ out: Buffer; errors: string }> {
+async function run(program: string, args: string[], input?: Uint8Array): Promise<{ out: Buffer; errors: string }> {
   const child = spawn(program, ['-hide_banner', '-v', 'error', ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
   // A program that has seen enough closes its input: that is no error.
   child.stdin.on('error', () => undefined);

@@ -1,0 +1,32 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { relative } from 'node:path';
+import { ROOT } from './programs.mjs';
+
+/**
+ * What a run of jest gave.
+ * @typedef {object} TestResults
+ * @property {number} passed
+ * @property {number} failed A file that doesn't even load counts as one.
+ * @property {string[]} skipped By file and full name.
+ */
+
+/**
+ * Reads what `jest --json --outputFile` has written; `undefined` if it didn't come that far.
+ * @param {string} path
+ * @returns {TestResults | undefined}
+ */
+export function readResults(path) {
+  if (!existsSync(path)) return undefined;
+  /** @type {{ testResults: { name: string, status: string, assertionResults: { status: string, ancestorTitles: string[], title: string }[] }[] }} */
+  const { testResults } = JSON.parse(readFileSync(path, 'utf8'));
+  const results = { passed: 0, failed: 0, skipped: /** @type {string[]} */ ([]) };
+  for (const { name, status, assertionResults } of testResults) {
+    const failures = assertionResults.filter((test) => test.status === 'failed').length;
+    results.failed += status === 'failed' ? Math.max(failures, 1) : failures;
+    for (const test of assertionResults) {
+      if (test.status === 'passed') results.passed += 1;
+      else if (test.status !== 'failed') results.skipped.push([relative(ROOT, name), ...test.ancestorTitles, test.title].join(' › '));
+    }
+  }
+  return results;
+}

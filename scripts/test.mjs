@@ -1,0 +1,141 @@
+#!/usr/bin/env node
+// Installs what is missing and runs all checks and tests, or the named steps: npm test -- unit e2e
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { installMissing } from './install.mjs';
+import { prepareMachine } from './machine.mjs';
+import { build } from './parts.mjs';
+import { run } from './run.mjs';
+import { readResults } from './test-results.mjs';
+
+/** How long a check and a suite may take, ms: several times what they take on a small machine. */
+const CHECK_LIMIT = 4 * 60_000;
+const SUITE_LIMIT = 8 * 60_000;
+/** How long jest may take to end once the last test has, ms. */
+const EXIT_TIME = 10_000;
+
+const TSC = 'node_modules/typescript/bin/tsc';
+const ESLINT = 'node_modules/eslint/bin/eslint.js';
+const DEPCRUISE = 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs';
+const JEST = 'node_modules/jest/bin/jest.js';
+
+/** In order. A step that fails throws what is wrong. */
+const STEPS = new Map([
+  ['types', () => checkTypes('tsconfig.json', 'player/tsconfig.json', 'test/tsconfig.json')],
+  ['lint', () => check(ESLINT, '.')],
+  ['imports', () => check(DEPCRUISE, 'src', 'player', '--config', '.dependency-cruiser.cjs')],
+  ['build', () => build(say)],
+  ['unit', () => suite('unit')],
+  ['e2e', () => suite('e2e', '--maxWorkers=2')],
+  // One page after the other: what they do depends on time.
+  ['browser', () => suite('browser', '--runInBand')],
+]);
+/** The steps that run the built program, with ffmpeg and Chromium. */
+const USE_PROGRAM = ['e2e', 'browser'];
+
+const work = mkdtempSync(join(tmpdir(), 'sluice-results-'));
+process.on('exit', () => rmSync(work, { recursive: true, force: true }));
+const results = { passed: 0, failed: 0, skipped: /** @type {string[]} */ ([]) };
+/** How each step went, in a line. @type {string[]} */
+const report = [];
+
+const named = process.argv.slice(2);
+const unknown = named.find((name) => !STEPS.has(name));
+if (unknown === undefined) await main(named);
+else fail(`There is no step "${unknown}": it must be one of ${[...STEPS.keys()].join(', ')}`);
+
+/**
+ * Goes on after a failure, so that one run tells all that is wrong.
+ * @param {readonly string[]} names None: all steps.
+ */
+async function main(names) {
+  const wanted = new Set(names.length === 0 ? STEPS.keys() : names);
+  const useProgram = USE_PROGRAM.some((name) => wanted.has(name));
+  if (useProgram) wanted.add('build');
+  const ready = await perform('prepare', async () => {
+    await installMissing(say);
+    if (useProgram) await prepareMachine(say);
+  });
+  let built = true;
+  for (const [name, step] of STEPS) {
+    if (!ready || !wanted.has(name)) continue;
+    if (!built && USE_PROGRAM.includes(name)) report.push(`${name.padEnd(8)} not run, since the build failed`);
+    else if (!(await perform(name, step)) && name === 'build') built = false;
+  }
+  say(summary());
+}
+
+/**
+ * Runs a step and notes how it went. One that fails without a failed test counts as one.
+ * @param {string} name
+ * @param {() => Promise<void>} step
+ * @returns {Promise<boolean>}
+ */
+async function perform(name, step) {
+  say(`\n── ${name}`);
+  const since = performance.now();
+  const failedBefore = results.failed;
+  /** @type {string | undefined} */
+  const problem = await step().then(() => undefined, (/** @type {unknown} */ error) => (error instanceof Error ? error.message : String(error)));
+  if (problem !== undefined && results.failed === failedBefore) results.failed += 1;
+  if (problem !== undefined) process.exitCode = 1;
+  const line = `${name.padEnd(8)} ${((performance.now() - since) / 1_000).toFixed(1).padStart(6)} s  ${problem === undefined ? 'passed' : `FAILED: ${problem}`}`;
+  report.push(line);
+  say(line);
+  return problem === undefined;
+}
+
+/** @param {string[]} projects */
+async function checkTypes(...projects) {
+  for (const project of projects) await check(TSC, '-p', project, '--noEmit');
+}
+
+/** @param {string[]} args */
+async function check(...args) {
+  const { ok, problem } = await run(process.execPath, args, { limit: CHECK_LIMIT });
+  if (!ok) throw new Error(problem ?? 'see above');
+}
+
+/**
+ * Runs a project of jest.config.js.
+ * @param {string} project
+ * @param {string[]} flags
+ */
+async function suite(project, ...flags) {
+  const file = join(work, `${project}.json`);
+  const hang = new AbortController();
+  /** @type {number | undefined} */
+  let endedAt;
+  // jest writes its results when the last test has ended.
+  const look = setInterval(() => {
+    if (existsSync(file)) endedAt ??= performance.now();
+    if (endedAt !== undefined && performance.now() - endedAt > EXIT_TIME) hang.abort('all tests have ended, but something that one of them left open keeps jest from ending');
+  }, 500);
+  const args = [JEST, '--ci', '--json', `--outputFile=${file}`, ...flags, '--selectProjects', project];
+  const { ok, problem } = await run(process.execPath, args, { limit: SUITE_LIMIT, cut: hang.signal });
+  clearInterval(look);
+  const { passed, failed, skipped } = readResults(file) ?? { passed: 0, failed: 0, skipped: [] };
+  results.passed += passed;
+  results.failed += failed;
+  results.skipped.push(...skipped);
+  if (!ok) throw new Error(problem ?? (failed > 0 ? `${failed} of its tests` : 'see above'));
+}
+
+/** The last line is for machines: passed, failed and skipped tests. */
+function summary() {
+  const { passed, failed, skipped } = results;
+  const uncovered = skipped.length === 0 ? [] : ['Not covered on this machine:', ...skipped.map((test) => `  ${test}`), ''];
+  return ['', ...uncovered, ...report, '', `${passed} passed, ${failed} failed${skipped.length === 0 ? '' : `, ${skipped.length} skipped`}`].join('\n');
+}
+
+/** @param {string} line */
+function say(line) {
+  console.log(line);
+}
+
+/** @param {string} line */
+function fail(line) {
+  console.error(line);
+  process.exitCode = 1;
+}
