@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option as Flag } from 'commander';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Config } from './config/config';
+import { type Config, DEMO } from './config/config';
 import { type Flags, loadConfig } from './config/load-config';
 import { type Option, OPTION_LIST } from './config/option-list';
 import { packageRoot } from './config/package-root';
@@ -117,7 +117,7 @@ function stopOnSignal(relay: Relay): void {
 }
 
 function welcome({ demo, sources }: Config, { url }: Relay): string {
-  const watched = [...(demo ? ['demo'] : []), ...sources.map(({ name }) => name)];
+  const watched = [...(demo ? [DEMO] : []), ...sources.map(({ name }) => name)];
   const addresses = [
     ['Dashboard', `${url}/`],
     ...watched.map((name) => ['Watch', `${url}/watch/${name}`]),

@@ -15,6 +15,7 @@ import type { Log } from './observe/log';
 import { NestLog } from './observe/nest-log';
 import { serveStaticFiles } from './pages/static-files';
 import { checkBeforeContinue } from './publish/continue-check';
+import { FfmpegSources } from './publish/ffmpeg/ffmpeg-sources';
 import { PushAdmission } from './publish/push-admission';
 import { type Clock, systemClock } from './relay/clock';
 import { StreamRegistry } from './relay/stream-registry';
@@ -38,8 +39,10 @@ export interface Relay {
  * `options.server` is for tests: what Node's server is made with.
  */
 export async function serve(config: Config, log: Log, options: { clock?: Clock; server?: ServerOptions } = {}): Promise<Relay> {
+  const clock = options.clock ?? systemClock;
+  const sources = new FfmpegSources(config, log);
   const adapter = new RelayHttpAdapter(options.server);
-  const module = AppModule.with({ config, log, clock: options.clock ?? systemClock });
+  const module = AppModule.with({ config, log, clock });
   const app = await NestFactory.create<NestExpressApplication>(module, adapter, nestOptions(log));
   const registry = app.get(StreamRegistry);
   const server = app.getHttpServer();
@@ -50,11 +53,13 @@ export async function serve(config: Config, log: Log, options: { clock?: Clock; 
   app.useWebSocketAdapter(new SocketAdapter(app));
   checkBeforeContinue(server, { admission: app.get(PushAdmission), log });
   await app.listen(config.port, config.host);
+  sources.start({ registry, clock });
 
   const { port } = server.address() as AddressInfo;
   const stop = async (): Promise<void> => {
+    // First, so that viewers hear of the restart and not of sources that ended.
     registry.close();
-    const closed = app.close();
+    const closed = Promise.all([sources.close(), app.close()]);
     await adapter.endConnections(FLUSH_TIME);
     await closed;
   };

@@ -1,5 +1,8 @@
 import { OPTIONS, type OptionValues } from './options';
 
+/** The name of the stream that the demo is. */
+export const DEMO = 'demo';
+
 /** One input that the relay publishes through ffmpeg. The operator named it: it is trusted. */
 export interface SourceConfig {
   /** Name of the stream. */

@@ -1,11 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { type Config, toConfig } from './config';
+import { type Config, DEMO, toConfig } from './config';
 import { CONFIG_ENV, type Option, OPTION_LIST } from './option-list';
 import { OPTIONS } from './options';
 import { StartError } from './start-error';
-
-const DEMO = 'demo';
 
 /** Flags by option key: a switch's state, a value's text, or all texts of a list. */
 export type Flags = Readonly<Record<string, boolean | string | readonly string[] | undefined>>;

@@ -1,0 +1,42 @@
+import type { FfmpegJob } from './ffmpeg-job';
+import type { InputMedia } from './input-media';
+import type { SourceInput } from './source-input';
+
+/** How an ffmpeg has ended. */
+export interface FfmpegExit {
+  /** Whether it has done all that it should, by itself. */
+  readonly clean: boolean;
+  /** The last that it printed, as it printed it. */
+  readonly lines: readonly string[];
+}
+
+/** An ffmpeg that runs. */
+export interface FfmpegProcess {
+  /** Resolves when the process is gone and all its output was taken. Never rejects. */
+  readonly ended: Promise<FfmpegExit>;
+  /** Makes it end, within a second. May be called twice. */
+  stop(): void;
+}
+
+/** Runs ffmpeg. Tests have one of their own. */
+export interface FfmpegRunner {
+  /**
+   * Finds out what an input has.
+   * @throws FfmpegError if ffmpeg can't read it, or when `signal` says to stop; the process is gone then.
+   */
+  probe(input: SourceInput, signal: AbortSignal): Promise<InputMedia>;
+  /** Starts a job, whose output goes to `take` as it comes. */
+  run(job: FfmpegJob, take: (bytes: Uint8Array) => void): FfmpegProcess;
+}
+
+/** ffmpeg couldn't do its work. */
+export class FfmpegError extends Error {
+  /** The last that it printed. */
+  readonly lines: readonly string[];
+
+  constructor(message: string, lines: readonly string[], options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = 'FfmpegError';
+    this.lines = lines;
+  }
+}

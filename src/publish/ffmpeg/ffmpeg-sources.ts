@@ -1,0 +1,55 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Config, DEMO, type SourceConfig } from '../../config/config';
+import { packageRoot } from '../../config/package-root';
+import { StartError } from '../../config/start-error';
+import type { Log } from '../../observe/log';
+import type { Clock } from '../../relay/clock';
+import type { StreamRegistry } from '../../relay/stream-registry';
+import { FfmpegSource } from './ffmpeg-source';
+import { findFfmpeg } from './find-ffmpeg';
+import { FluentRunner } from './fluent-runner';
+import { readInput, type SourceInput } from './source-input';
+
+/** Every source of the configuration, and the demo. */
+export class FfmpegSources {
+  readonly #config: Config;
+  readonly #log: Log;
+  readonly #inputs: readonly (SourceConfig & { readonly read: SourceInput })[];
+  readonly #ffmpeg: string;
+  #running: readonly FfmpegSource[] = [];
+
+  /** Looks whether all that they need is there. @throws StartError if it isn't. */
+  constructor(config: Config, log: Log) {
+    this.#config = config;
+    this.#log = log;
+    const sources = [...(config.demo ? [demoSource()] : []), ...config.sources];
+    this.#inputs = sources.map((source) => ({ ...source, read: readInput(source.name, source.input) }));
+    this.#ffmpeg = sources.length === 0 ? '' : this.#find();
+  }
+
+  /** Starts them all. */
+  start({ registry, clock }: { registry: StreamRegistry; clock: Clock }): void {
+    const runner = new FluentRunner(this.#ffmpeg);
+    const shared = { runner, registry, clock, limits: this.#config, log: this.#log };
+    this.#running = this.#inputs.map(({ name, loop, read }) => new FfmpegSource({ ...shared, name, loop, input: read }));
+    for (const source of this.#running) source.start();
+  }
+
+  /** Stops them all; resolves when every ffmpeg is gone. May be called twice. */
+  async close(): Promise<void> {
+    await Promise.all(this.#running.map((source) => source.close()));
+  }
+
+  #find(): string {
+    const { path, packaged } = findFfmpeg(process.env);
+    if (packaged) this.#log.warn({ ffmpeg: path }, 'ffmpeg is not installed: sources are read by the packaged one of 2018, which is good for files');
+    return path;
+  }
+}
+
+function demoSource(): SourceConfig {
+  const input = join(packageRoot(), 'samples', 'demo.mp4');
+  if (existsSync(input)) return { name: DEMO, input, loop: true };
+  throw new StartError(`Cannot publish the demo: ${input} is missing; install Sluice again, or add --no-demo`);
+}

@@ -1,0 +1,103 @@
+import createCommand, { type FfmpegCommand } from 'fluent-ffmpeg';
+import type { ChildProcess } from 'node:child_process';
+import { Writable } from 'node:stream';
+import type { FfmpegJob } from './ffmpeg-job';
+import type { FfmpegExit, FfmpegProcess, FfmpegRunner } from './ffmpeg-runner';
+import type { InputMedia } from './input-media';
+import { probeInput } from './probe-input';
+import type { SourceInput } from './source-input';
+
+/** How long ffmpeg may take to end when it is asked to, ms. */
+const TERM_TIME = 700;
+const KEPT_LINES = 5;
+
+/** Runs ffmpeg by fluent-ffmpeg, and is all that knows that library. */
+export class FluentRunner implements FfmpegRunner {
+  readonly #ffmpeg: string;
+  readonly #children = new Set<ChildProcess>();
+  readonly #killAll = (): void => {
+    for (const child of this.#children) child.kill('SIGKILL');
+  };
+
+  /** @param ffmpeg the program's path, which must be there: fluent-ffmpeg doesn't survive a wrong one. */
+  constructor(ffmpeg: string) {
+    this.#ffmpeg = ffmpeg;
+  }
+
+  probe(input: SourceInput, signal: AbortSignal): Promise<InputMedia> {
+    return probeInput(this.#ffmpeg, input, signal);
+  }
+
+  run(job: FfmpegJob, take: (bytes: Uint8Array) => void): FfmpegProcess {
+    const command = createCommand({ stdoutLines: KEPT_LINES }).setFfmpegPath(this.#ffmpeg);
+    command.input(job.input).inputOptions([...job.before]).outputOptions([...job.after]);
+    let child: ChildProcess | undefined;
+    let stopping = false;
+    let kill: NodeJS.Timeout | undefined;
+    const stop = (): void => {
+      if (stopping && kill !== undefined) return;
+      stopping = true;
+      if (child === undefined) return;
+      child.kill('SIGTERM');
+      kill = setTimeout(() => child?.kill('SIGKILL'), TERM_TIME);
+    };
+    const ended = play(command, take, (started) => {
+      child = started;
+      this.#watch(started);
+      if (stopping) stop();
+    }).finally(() => {
+      clearTimeout(kill);
+      if (child !== undefined) this.#forget(child);
+    });
+    return { ended, stop };
+  }
+
+  /** Nothing is left behind where the process ends without an orderly stop. */
+  #watch(child: ChildProcess): void {
+    if (this.#children.size === 0) process.on('exit', this.#killAll);
+    this.#children.add(child);
+  }
+
+  #forget(child: ChildProcess): void {
+    this.#children.delete(child);
+    if (this.#children.size === 0) process.off('exit', this.#killAll);
+  }
+}
+
+async function play(command: FfmpegCommand, take: (bytes: Uint8Array) => void, started: (child: ChildProcess) => void): Promise<FfmpegExit> {
+  // Without a `close` event: fluent-ffmpeg would take it for an output that broke.
+  const output = new Writable({
+    emitClose: false,
+    write: (bytes: Buffer, _encoding, done) => {
+      take(bytes);
+      done();
+    },
+  });
+  const finished = new Promise<void>((resolve) => output.once('finish', resolve));
+  let taken = Promise.resolve();
+  const exit = new Promise<FfmpegExit>((resolve) => {
+    command.on('end', (_stdout, printed) => resolve({ clean: true, lines: lastLines(printed) }));
+    command.on('error', (error, _stdout, printed) => resolve({ clean: false, lines: lastLines(printed ?? error.message) }));
+    command.on('start', () => {
+      const child = childOf(command);
+      // fluent-ffmpeg throws on this event, where nobody can catch it.
+      child.removeAllListeners('error').on('error', (error) => resolve({ clean: false, lines: [error.message] }));
+      if (child.pid === undefined) return;
+      taken = finished;
+      started(child);
+    });
+  });
+  command.output(output).run();
+  const how = await exit;
+  await taken;
+  return how;
+}
+
+/** The process, of which fluent-ffmpeg's types don't tell. */
+function childOf(command: FfmpegCommand): ChildProcess {
+  return (command as FfmpegCommand & { readonly ffmpegProc: ChildProcess }).ffmpegProc;
+}
+
+function lastLines(printed: string | null): string[] {
+  return (printed ?? '').split('\n').filter((line) => line.trim() !== '').slice(-KEPT_LINES);
+}

@@ -1,0 +1,40 @@
+import { type ChildProcess, execFile, type ExecFileException } from 'node:child_process';
+import { inputOptions } from './ffmpeg-job';
+import { FfmpegError } from './ffmpeg-runner';
+import { type InputMedia, readInputMedia } from './input-media';
+import type { SourceInput } from './source-input';
+
+/** How long an input may take to tell what it has, ms. */
+const PROBE_LIMIT = 20_000;
+/** More than this of text, in bytes, isn't read. */
+const TEXT_LIMIT = 4 << 20;
+const KEPT_LINES = 5;
+
+/**
+ * Lets `ffmpeg` open an input, and reads what it prints.
+ * @throws FfmpegError if it can't, takes too long, or `signal` says to stop; the process is gone then.
+ */
+export function probeInput(ffmpeg: string, input: SourceInput, signal: AbortSignal): Promise<InputMedia> {
+  // Of all formats, metadata alone can be written without asking for a track of any kind.
+  const args = ['-hide_banner', '-nostdin', '-nostats', ...inputOptions(input), '-i', input.address, '-f', 'ffmetadata', 'pipe:1'];
+  return new Promise((resolve, reject) => {
+    const child = execFile(ffmpeg, args, { timeout: PROBE_LIMIT, killSignal: 'SIGKILL', maxBuffer: TEXT_LIMIT, signal }, (error, _metadata, printed) => {
+      whenGone(child, () => {
+        if (error === null) resolve(readInputMedia(printed));
+        else reject(explain(error, printed, child));
+      });
+    });
+  });
+}
+
+/** Calls `run` once the process is gone, or if it never was there. */
+function whenGone(child: ChildProcess, run: () => void): void {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) run();
+  else child.once('exit', run);
+}
+
+function explain(error: ExecFileException, printed: string, child: ChildProcess): FfmpegError {
+  const lines = printed.trimEnd().split('\n').slice(-KEPT_LINES);
+  const message = child.pid === undefined ? 'ffmpeg could not be run' : error.killed ? `The input told nothing of itself for ${PROBE_LIMIT / 1000} s` : 'ffmpeg could not read the input';
+  return new FfmpegError(message, child.pid === undefined ? [error.message] : lines, { cause: error });
+}
