@@ -17,7 +17,9 @@ export class NestLog implements LoggerService {
     this.#log.warn({ context: context.at(-1) }, String(message));
   }
 
+  /** The application itself complains only of where it can't listen, which it throws too. */
   error(message: unknown, ...context: unknown[]): void {
-    this.#log.error({ context: context.at(-1), ...(message instanceof Error && { err: message }) }, String(message));
+    const level = context.at(-1) === 'NestApplication' ? 'debug' : 'error';
+    this.#log[level]({ context: context.at(-1), ...(message instanceof Error && { err: message }) }, String(message));
   }
 }

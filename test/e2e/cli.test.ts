@@ -1,0 +1,158 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { OPTION_LIST } from '../../src/config/option-list';
+import { packageRoot } from '../../src/config/package-root';
+import { eventually } from '../support/eventually';
+import { type Ended, H264_AAC, makeFile, type Running, start, testPicture } from '../support/ffmpeg';
+import { openPush } from '../support/push';
+import { liveStream } from '../support/streams';
+
+const BIN = join(packageRoot(), 'bin', 'sluice.js');
+const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string };
+
+const running: Running[] = [];
+
+// Whatever a failed test has left running would keep jest from ending.
+afterEach(async () => {
+  for (const { process: child, ended } of running.splice(0)) {
+    child.kill('SIGKILL');
+    await ended;
+  }
+});
+
+/** The built command (`npm run build`), with nothing of this environment that could configure it. */
+function sluice(args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
+  const clean = Object.entries(process.env).filter(([name]) => !name.startsWith('SLUICE_'));
+  const command = start(process.execPath, [BIN, ...args], { ...Object.fromEntries(clean), ...env });
+  running.push(command);
+  return command;
+}
+
+/** A relay in a process of its own, once it has printed its addresses. */
+async function started(args: readonly string[]): Promise<Running & { url: string; printed: string }> {
+  const relay = sluice(['serve', '--port', '0', ...args]);
+  let printed = '';
+  relay.process.stdout?.on('data', (text: string) => (printed += text));
+  const failed = relay.ended.then(({ status, stderr }): never => {
+    throw new Error(`The relay has ended with ${String(status)}: ${stderr}`);
+  });
+  const addresses = eventually('the addresses are printed', () => /Studio +(http:\S+)\/publish\//.exec(printed)?.[1]);
+  const url = await Promise.race([addresses, failed]);
+  // Once it listens, how it ends is the test's to look at.
+  failed.catch(() => undefined);
+  return { ...relay, url, printed };
+}
+
+/** Sends a signal, and gives how the process ended, and after how long. */
+async function stop(relay: Running, signal: NodeJS.Signals): Promise<Ended & { took: number }> {
+  const since = performance.now();
+  relay.process.kill(signal);
+  return { ...(await relay.ended), took: performance.now() - since };
+}
+
+describe('the command', () => {
+  it('explains itself when it is asked, or given nothing', async () => {
+    for (const args of [[], ['--help']]) {
+      const { status, stdout } = await sluice(args).ended;
+      expect(status).toBe(0);
+      expect(stdout).toContain('serve');
+    }
+  });
+
+  it('lists every option of the schema', async () => {
+    const { status, stdout } = await sluice(['serve', '--help']).ended;
+    expect(status).toBe(0);
+    for (const { flag, env } of OPTION_LIST) {
+      expect(stdout).toContain(flag);
+      expect(stdout).toContain(env);
+    }
+    expect(stdout).toContain('--no-demo');
+    expect(stdout).toContain('--config');
+  });
+
+  it('tells its version', async () => {
+    expect(await sluice(['--version']).ended).toMatchObject({ status: 0, stdout: `${version}\n` });
+  });
+
+  it.each([
+    [['serve', '--port', '80800'], 'Cannot use --port 80800: it must be a whole number from 0 to 65535'],
+    [['serve', '--log-level=loud'], 'Cannot use --log-level loud: it must be one of debug, info, warn, error, silent'],
+    [['serve', '--source', 'cam'], 'Cannot use --source cam: it must be NAME=INPUT, with a NAME of letters, digits, "_" and "-"'],
+    [['serve', '--prot', '1'], /^Unknown option "--prot": it must be one of --port, --host, /],
+    [['serve', '--port'], /^Option "--port <NUMBER>" argument missing: see "sluice serve --help"$/],
+    [['serve', 'now'], /^Too many arguments for "serve"\. .*: see "sluice serve --help"$/],
+    [['server'], 'Unknown command "server": the command is "sluice serve"'],
+    [['serve', '--config', '/nowhere.json'], /^Cannot read the configuration file \/nowhere\.json \(--config\): /],
+  ])('refuses %j in one line', async (args, line) => {
+    const { status, stdout, stderr } = await sluice(args).ended;
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr.trimEnd().split('\n')).toEqual([typeof line === 'string' ? line : expect.stringMatching(line)]);
+  });
+
+  it('refuses a wrong environment in one line', async () => {
+    const { status, stderr } = await sluice(['serve'], { SLUICE_PORT: 'http' }).ended;
+    expect({ status, stderr }).toEqual({ status: 1, stderr: 'Cannot use SLUICE_PORT=http: it must be a whole number from 0 to 65535\n' });
+  });
+
+  it('says in one line that the port is in use', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const { status, stdout, stderr } = await sluice(['serve', '--no-demo', '--port', String(port)]).ended;
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toBe(`Cannot listen on 127.0.0.1:${port}: the port is in use; choose another with --port, or end the program that has it\n`);
+    other.close();
+  });
+
+  it('says in one line that the machine has no such address', async () => {
+    const { status, stderr } = await sluice(['serve', '--no-demo', '--host', '203.0.113.9']).ended;
+    expect({ status, stderr }).toEqual({ status: 1, stderr: 'Cannot listen on 203.0.113.9:8080: this machine has no such address; choose another with --host\n' });
+  });
+
+  it('says in one line that ffmpeg is missing where it is needed', async () => {
+    const { status, stdout, stderr } = await sluice(['serve', '--port', '0', '--no-demo', '--source', 'cam=x.mp4'], { FFMPEG_PATH: '/nowhere/ffmpeg' }).ended;
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toMatch(/^.*ffmpeg.*FFMPEG_PATH.*\n$/);
+  });
+});
+
+describe('a started relay', () => {
+  it('prints where everything is, and serves there', async () => {
+    const relay = await started(['--no-demo']);
+    expect(relay.printed).toContain(`Dashboard  ${relay.url}/\n`);
+    expect(relay.printed).toContain(`Studio     ${relay.url}/publish/cam\n`);
+    expect((await fetch(`${relay.url}/api/streams`)).status).toBe(200);
+    await stop(relay, 'SIGTERM');
+  });
+
+  it.each(['SIGINT', 'SIGTERM'] as const)('stops cleanly on %s, with a publisher and a viewer there', async (signal) => {
+    const relay = await started(['--no-demo']);
+    const file = await makeFile('live.mp4', [...testPicture(1), ...H264_AAC, '-movflags', '+frag_keyframe+empty_moov+default_base_moof']);
+    const { request, answer } = openPush(`${relay.url}/publish/cam`);
+    request.on('error', () => undefined);
+    request.write(readFileSync(file));
+    await liveStream(relay.url, 'cam');
+    const watching = await fetch(`${relay.url}/watch/cam.mp4`);
+    const { status, took } = await stop(relay, signal);
+    expect(status).toBe(0);
+    expect(took).toBeLessThan(2_000);
+    // The viewer's file ends as a file does; the publisher's connection breaks.
+    expect((await watching.arrayBuffer()).byteLength).toBeGreaterThan(0);
+    await expect(answer).rejects.toThrow();
+  });
+
+  it('publishes its sources, and ends their ffmpeg with itself', async () => {
+    const file = await makeFile('film.mp4', [...testPicture(2), ...H264_AAC]);
+    const relay = await started(['--no-demo', '--loop-source', `film=${file}`]);
+    expect((await liveStream(relay.url, 'film')).mime).toMatch(/^video\/mp4; codecs="avc1/);
+    const children = readFileSync(`/proc/${String(relay.process.pid)}/task/${String(relay.process.pid)}/children`, 'utf8').trim().split(' ');
+    expect(children).not.toEqual(['']);
+    const { status, took } = await stop(relay, 'SIGINT');
+    expect(status).toBe(0);
+    expect(took).toBeLessThan(2_000);
+    for (const child of children) expect(() => process.kill(Number(child), 0)).toThrow('ESRCH');
+  });
+});
