@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { complaints, H264_AAC, makeFile, start, testPicture } from '../support/ffmpeg';
+import { complaints, FFMPEG, H264_AAC, makeFile, type Running, start, testPicture } from '../support/ffmpeg';
 import { startRelay, type TestRelay } from '../support/relay';
 import { goneStream, liveStream } from '../support/streams';
 
@@ -16,9 +16,13 @@ beforeAll(async () => {
 
 afterAll(() => relay.close());
 
+function pushFile(...args: readonly string[]): Running {
+  return start(PUSH, args, { ...process.env, FFMPEG_PATH: FFMPEG });
+}
+
 describe('samples/push-file', () => {
   it('publishes a file until it is over', async () => {
-    const pushing = start(PUSH, [file, 'pushed', relay.url]);
+    const pushing = pushFile(file, 'pushed', relay.url);
     expect(await liveStream(relay.url, 'pushed')).toMatchObject({ mime: expect.stringMatching(/^video\/mp4; codecs="avc1/) });
     const watched = join(dirname(file), 'watched.mp4');
     await writeFile(watched, Buffer.from(await (await fetch(`${relay.url}/watch/pushed.mp4`)).arrayBuffer()));
@@ -28,13 +32,13 @@ describe('samples/push-file', () => {
   });
 
   it('tells why the relay refuses', async () => {
-    const { status, stderr } = await start(PUSH, [file, 'no.name', relay.url]).ended;
+    const { status, stderr } = await pushFile(file, 'no.name', relay.url).ended;
     expect(status).not.toBe(0);
     expect(stderr).toMatch(/400|4XX/);
   });
 
   it('says how it is used', async () => {
-    const { status, stderr } = await start(PUSH, [file]).ended;
+    const { status, stderr } = await pushFile(file).ended;
     expect(status).toBe(2);
     expect(stderr).toMatch(/^Usage: .*push\.sh FILE NAME/);
   });
