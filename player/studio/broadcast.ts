@@ -1,0 +1,225 @@
+import { Backoff } from '../net/backoff';
+import type { ErrorEvent } from '../../src/protocol/watch-message';
+import { PublishConnection } from './publish-connection';
+import type { Recording, RecordingListener } from './recording';
+import { UploadMeter } from './upload-meter';
+
+/** How far the relay may be behind before the user is told, ms. */
+const SLOW = 2_000;
+/** How far the relay may be behind before all that waits is given up, ms. */
+const TOO_SLOW = 6_000;
+/** How long a connection may stand still and still count as slow, not as lost, ms. */
+const STANDSTILL = 3_000;
+/** How many recorders may stop by themselves in one broadcast. */
+const RECORDER_FAILURES = 3;
+
+/**
+ * Where a broadcast is. `connecting`: on its way to its first second; `live`: the relay passes it on;
+ * `retrying`: the connection is lost, or couldn't be made, and is made again; `stopping`: the end is on its way.
+ */
+export type BroadcastPhase = 'off' | 'connecting' | 'live' | 'retrying' | 'stopping';
+
+/** What came of a broadcast that wasn't stopped. */
+export type BroadcastFailure = { readonly kind: 'refused'; readonly error: ErrorEvent } | { readonly kind: 'recorder'; readonly error: unknown };
+
+export interface BroadcastOptions {
+  /** Address of the publish socket. */
+  readonly url: string;
+  /** Starts a recording of what is to be seen now; throws when the browser can't. `lowered`: how often the upload was too slow. */
+  readonly record: (listener: RecordingListener, lowered: number) => Recording;
+  /** The phase, or something else to be shown, has changed. */
+  readonly changed: () => void;
+  /** Makes the socket; replaced in tests. */
+  readonly connect?: (url: string) => WebSocket;
+  readonly backoff?: Backoff;
+}
+
+/**
+ * A broadcast from going live to its end. Whenever the connection is lost it is made again, with a recording of
+ * its own, since one can't be cut in the middle: the relay makes it the next epoch, and viewers stay.
+ */
+export class Broadcast {
+  readonly #options: BroadcastOptions;
+  readonly #backoff: Backoff;
+  #phase: BroadcastPhase = 'off';
+  #connection: PublishConnection | undefined;
+  #recording: Recording | undefined;
+  #meter = new UploadMeter();
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #ready = false;
+  #since: number | undefined;
+  #viewers = 0;
+  #lowered = 0;
+  #recorderFailures = 0;
+  #failure: BroadcastFailure | undefined;
+
+  constructor(options: BroadcastOptions) {
+    this.#options = options;
+    this.#backoff = options.backoff ?? new Backoff();
+  }
+
+  get phase(): BroadcastPhase {
+    return this.#phase;
+  }
+
+  /** Why it is off, if it wasn't stopped. */
+  get failure(): BroadcastFailure | undefined {
+    return this.#failure;
+  }
+
+  /** When it went live, by `performance.now()`. */
+  get since(): number | undefined {
+    return this.#since;
+  }
+
+  get viewers(): number {
+    return this.#viewers;
+  }
+
+  /** How often the bitrate was lowered because the upload was too slow. */
+  get lowered(): number {
+    return this.#lowered;
+  }
+
+  /** Bits a second that the relay receives. */
+  get bitrate(): number {
+    return this.#meter.bitrate(performance.now());
+  }
+
+  /** Seconds by which the upload is behind, if it is too slow. */
+  get slow(): number | undefined {
+    const behind = this.#meter.behind(performance.now());
+    return this.#phase === 'live' && behind > SLOW ? behind / 1000 : undefined;
+  }
+
+  /** Goes live. */
+  start(): void {
+    if (this.#phase !== 'off') return;
+    this.#failure = undefined;
+    this.#since = undefined;
+    this.#viewers = 0;
+    this.#lowered = 0;
+    this.#recorderFailures = 0;
+    this.#backoff.reset();
+    this.#enter('connecting');
+    this.#open();
+  }
+
+  /** Ends the broadcast; resolves when its last piece is on its way and the relay was told. */
+  async stop(): Promise<void> {
+    if (this.#phase === 'off' || this.#phase === 'stopping') return;
+    clearTimeout(this.#retry);
+    this.#enter('stopping');
+    await this.#recording?.stop();
+    this.#recording = undefined;
+    if (this.#connection === undefined) this.#enter('off');
+    else this.#connection.end();
+  }
+
+  /** Records anew, on the same connection: what is to be seen comes from elsewhere now. */
+  async renew(): Promise<void> {
+    const old = this.#recording;
+    if (old === undefined || this.#phase === 'stopping') return;
+    await old.stop();
+    if (this.#recording === old) this.#record();
+  }
+
+  #open(): void {
+    this.#meter = new UploadMeter();
+    this.#ready = false;
+    const connection = new PublishConnection(
+      this.#options.url,
+      {
+        ready: () => {
+          this.#ready = true;
+          this.#record();
+        },
+        live: () => this.#live(),
+        received: (bytes, viewers) => {
+          this.#viewers = viewers;
+          this.#meter.receive(bytes, performance.now());
+          this.#options.changed();
+        },
+        closed: (end) => {
+          this.#drop();
+          if (this.#phase === 'stopping' || end.kind === 'ended') this.#enter('off');
+          else if (end.kind === 'refused') this.#fail({ kind: 'refused', error: end.error });
+          else this.#reconnect(this.#backoff.next());
+        },
+      },
+      this.#options.connect,
+    );
+    this.#connection = connection;
+  }
+
+  #record(): void {
+    if (!this.#ready || this.#phase === 'stopping') return;
+    try {
+      this.#recording = this.#options.record(
+        {
+          data: (piece) => this.#send(piece),
+          failed: (error) => this.#recorderFailed(error),
+        },
+        this.#lowered,
+      );
+    } catch (error) {
+      this.#drop();
+      this.#fail({ kind: 'recorder', error });
+    }
+  }
+
+  #live(): void {
+    this.#since ??= performance.now();
+    this.#backoff.reset();
+    if (this.#phase === 'connecting' || this.#phase === 'retrying') this.#enter('live');
+  }
+
+  #send(piece: Blob): void {
+    const now = performance.now();
+    this.#connection?.send(piece);
+    this.#meter.send(piece.size, now);
+    // Looked at here, and not by a timer, because a hidden tab's timers stand still.
+    if (this.#meter.behind(now) > TOO_SLOW && this.#phase !== 'stopping') this.#giveUpWaiting(now);
+  }
+
+  /** Media that old would only make viewers late: begin anew, smaller if it was the upload's fault. */
+  #giveUpWaiting(now: number): void {
+    const slow = this.#meter.moves(now, STANDSTILL);
+    if (slow) this.#lowered++;
+    this.#drop();
+    this.#reconnect(slow ? 0 : this.#backoff.next());
+  }
+
+  #recorderFailed(error: unknown): void {
+    this.#recording = undefined;
+    if (++this.#recorderFailures < RECORDER_FAILURES) {
+      this.#record();
+      return;
+    }
+    this.#drop();
+    this.#fail({ kind: 'recorder', error });
+  }
+
+  #reconnect(wait: number): void {
+    this.#enter('retrying');
+    this.#retry = setTimeout(() => this.#open(), wait);
+  }
+
+  #fail(failure: BroadcastFailure): void {
+    this.#failure = failure;
+    this.#enter('off');
+  }
+
+  #drop(): void {
+    this.#recording?.discard();
+    this.#recording = undefined;
+    this.#connection?.discard();
+    this.#connection = undefined;
+    this.#ready = false;
+  }
+
+  #enter(phase: BroadcastPhase): void {
+    this.#phase = phase;
+    this.#options.changed();
+  }
+}

@@ -1,0 +1,116 @@
+import type { PublishEvent, PublishRequest } from '../../src/protocol/publish-message';
+import { CloseCode } from '../../src/protocol/error-code';
+import { SUBPROTOCOL } from '../../src/protocol/subprotocol';
+import type { ErrorEvent } from '../../src/protocol/watch-message';
+
+/** How long the relay may take to say that it is ready, ms. */
+const CONNECT_TIME = 10_000;
+/** How long the relay may take to close the connection behind `end`, ms. */
+const END_TIME = 3_000;
+
+/** How a connection came to its end: as asked; refused, with the reason; or lost. */
+export type ConnectionEnd = { readonly kind: 'ended' } | { readonly kind: 'refused'; readonly error: ErrorEvent } | { readonly kind: 'lost' };
+
+export interface PublishListener {
+  /** The relay takes media now. */
+  ready(): void;
+  /** The relay has understood the init segment: the stream is on air. Again with each new recording. */
+  live(): void;
+  /** Bytes of this connection that the relay has, and how many watch. */
+  received(bytes: number, viewers: number): void;
+  /** Nothing more comes. Called once, and not behind `discard`. */
+  closed(end: ConnectionEnd): void;
+}
+
+/** One WebSocket to the relay, from its opening to its end. */
+export class PublishConnection {
+  readonly #socket: WebSocket;
+  #listener: PublishListener | undefined;
+  #timer: ReturnType<typeof setTimeout>;
+  #error: ErrorEvent | undefined;
+  #ending = false;
+
+  /** @param connect makes the socket; replaced in tests. */
+  constructor(url: string, listener: PublishListener, connect = (address: string): WebSocket => new WebSocket(address, [SUBPROTOCOL])) {
+    this.#listener = listener;
+    this.#socket = connect(url);
+    this.#socket.onmessage = ({ data }: MessageEvent<unknown>) => {
+      if (typeof data === 'string') this.#take(JSON.parse(data) as PublishEvent);
+    };
+    this.#socket.onclose = ({ code }) => this.#closed(code);
+    this.#timer = setTimeout(() => this.#close({ kind: 'lost' }), CONNECT_TIME);
+  }
+
+  /** Sends media. What is sent while the connection closes is lost with it. */
+  send(piece: Blob): void {
+    if (this.#isOpen && !this.#ending) this.#socket.send(piece);
+  }
+
+  /** The stream is over: says so behind all that was sent. */
+  end(): void {
+    if (this.#listener === undefined || this.#ending) return;
+    this.#ending = true;
+    if (!this.#isOpen) {
+      this.#close({ kind: 'ended' });
+      return;
+    }
+    this.#socket.send(JSON.stringify({ type: 'end' } satisfies PublishRequest));
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#close({ kind: 'ended' }), END_TIME);
+  }
+
+  /** Gives the connection up without a word, so that the relay holds the stream. May be called twice. */
+  discard(): void {
+    clearTimeout(this.#timer);
+    this.#listener = undefined;
+    this.#socket.onmessage = this.#socket.onclose = null;
+    this.#socket.close();
+  }
+
+  get #isOpen(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN;
+  }
+
+  #take(event: PublishEvent): void {
+    switch (event.type) {
+      case 'ready':
+        clearTimeout(this.#timer);
+        this.#listener?.ready();
+        return;
+      case 'live':
+        this.#listener?.live();
+        return;
+      case 'received':
+        this.#listener?.received(event.bytes, event.viewers);
+        return;
+      case 'error':
+        // One that is final is followed by the close.
+        if (event.code !== 'bad-message') this.#error = event;
+        return;
+      case 'keyframe': // A browser's recorder makes one a second, and can't be asked for more.
+      case 'pong':
+      case 'end': // The relay restarts: the close behind it says the same.
+        return;
+      default:
+        // A later relay may say more.
+        event satisfies never;
+    }
+  }
+
+  #closed(code: number): void {
+    if (this.#ending) this.#close({ kind: 'ended' });
+    else if (this.#error !== undefined && !isPassing(this.#error, code)) this.#close({ kind: 'refused', error: this.#error });
+    else this.#close({ kind: 'lost' });
+  }
+
+  #close(end: ConnectionEnd): void {
+    const listener = this.#listener;
+    this.discard();
+    listener?.closed(end);
+  }
+}
+
+/** Whether the same may go well a little later. */
+function isPassing(error: ErrorEvent, code: number): boolean {
+  return error.retryAfter !== undefined || error.code === 'internal' || code === CloseCode.restart;
+}

@@ -1,0 +1,12 @@
+/** Where this tab keeps it: a reload keeps it, another tab has its own. */
+const KEY = 'sluice.session';
+
+/** What this tab proves itself with to the relay: 128 random bits as hex. A reload takes over its own stream by it. */
+export function studioSession(storage: Pick<Storage, 'getItem' | 'setItem'>): string {
+  const kept = storage.getItem(KEY);
+  if (kept !== null && /^[0-9a-f]{32}$/.test(kept)) return kept;
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  const session = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  storage.setItem(KEY, session);
+  return session;
+}
