@@ -1,0 +1,226 @@
+import fc from 'fast-check';
+import type { SluiceError } from '../../../src/protocol/error-code';
+import type { WatchEvent } from '../../../src/protocol/watch-message';
+import type { HeldChunk } from '../../../src/relay/chunk-window';
+import type { RelayLimits } from '../../../src/relay/relay-limits';
+import type { StreamFeed } from '../../../src/relay/stream-feed';
+import type { Viewer } from '../../../src/relay/viewer';
+import type { EpochStart } from '../../../src/relay/viewer-outlet';
+import { audio, delta, initSegment, key } from '../../support/fake-media';
+import { FakeOutlet } from '../../support/fake-outlet';
+import { FakeLink, FakeRelay } from '../../support/fake-relay';
+
+const LIMITS: Partial<RelayLimits> = { windowBytes: 100, windowAge: 2_000, viewerQueue: 40 };
+const LARGEST_CHUNK = 25;
+const INIT_SIZE = 5;
+
+/** A door that fails the test where what it is given can't be decoded, has a gap or a repetition, or is too much. */
+class WatchfulOutlet extends FakeOutlet {
+  closed = false;
+  /** Where the next chunk begins. */
+  expected = 0;
+  epoch: EpochStart['epoch'] | undefined;
+  #needsJoin = true;
+
+  override begin(start: EpochStart): void {
+    super.begin(start);
+    this.#checkOpen();
+    this.epoch = start.epoch;
+    this.expected = start.position;
+    this.#needsJoin = !start.resumed;
+    this.#queue(start.resumed ? 0 : INIT_SIZE);
+  }
+
+  override send(chunks: readonly HeldChunk[]): void {
+    super.send(chunks);
+    this.#checkOpen();
+    if (this.#needsJoin) this.#checkJoin(chunks);
+    for (const { chunk, from, position } of chunks) {
+      expect(from).toBe(this.expected);
+      this.expected = position;
+      this.#queue(chunk.bytes.length);
+    }
+  }
+
+  override tell(event: WatchEvent): void {
+    super.tell(event);
+    this.#checkOpen();
+    if (event.type === 'clock' || event.type === 'skip') expect(event.epoch).toBe(this.epoch?.id);
+    if (event.type !== 'skip') return;
+    expect(event.position).toBeGreaterThan(this.expected);
+    this.expected = event.position;
+    this.#needsJoin = true;
+  }
+
+  override end(reason: 'ended' | 'restart'): void {
+    super.end(reason);
+    this.#checkOpen();
+    this.closed = true;
+  }
+
+  /** Only one that has stopped taking is cut off. What was found wrong above comes here as the cause. */
+  override fail(error: SluiceError): void {
+    super.fail(error);
+    this.#checkOpen();
+    this.closed = true;
+  }
+
+  #checkOpen(): void {
+    expect(this.closed).toBe(false);
+  }
+
+  #checkJoin(chunks: readonly HeldChunk[]): void {
+    this.#needsJoin = false;
+    const at = chunks.findIndex(({ chunk }) => chunk.joinable);
+    expect(at).toBeGreaterThanOrEqual(0);
+    for (const { chunk } of chunks.slice(0, at)) expect(chunk.hasVideo).toBe(false);
+  }
+
+  #queue(bytes: number): void {
+    this.queue += bytes;
+    expect(this.queue).toBeLessThanOrEqual(LIMITS.viewerQueue! + LIMITS.windowBytes! + LARGEST_CHUNK + INIT_SIZE);
+  }
+}
+
+type Watching = { viewer: Viewer; outlet: WatchfulOutlet };
+
+/** One publisher's place and some viewers, to whom anything may happen in any order. */
+class Story {
+  readonly relay = new FakeRelay(LIMITS);
+  readonly #watching: Watching[] = [];
+  #feed: StreamFeed | undefined;
+  #time = 0;
+
+  publish(): void {
+    this.#feed = this.relay.publish(new FakeLink('session'));
+  }
+
+  init(): void {
+    this.#feed?.init(initSegment());
+  }
+
+  chunk(make: typeof key, size: number, reach: number): void {
+    this.#time += 0.1;
+    this.#feed?.chunk(make({ start: this.#time, end: this.#time + reach / 10, size }));
+  }
+
+  lose(): void {
+    this.#feed?.lost();
+    this.#feed = undefined;
+  }
+
+  end(): void {
+    this.#feed?.end();
+    this.#feed = undefined;
+  }
+
+  /** A viewer comes: anew, or where another one is. */
+  watch(other: number | undefined): void {
+    const outlet = new WatchfulOutlet();
+    this.#watching.push({ outlet, viewer: this.relay.registry.watch('cam', outlet, this.#placeOf(other)) });
+  }
+
+  /** The door lets a viewer play only once what was sent before has left. */
+  play(index: number, other: number | undefined): void {
+    this.drain(index);
+    this.#at(index)?.viewer.play(this.#placeOf(other));
+  }
+
+  pause(index: number): void {
+    this.#at(index)?.viewer.pause();
+  }
+
+  drain(index: number): void {
+    const watching = this.#at(index);
+    if (watching === undefined) return;
+    watching.outlet.queue = 0;
+    watching.viewer.drained();
+  }
+
+  leave(index: number): void {
+    const watching = this.#at(index);
+    if (watching === undefined) return;
+    watching.outlet.closed = true;
+    watching.viewer.close();
+  }
+
+  /** An open viewer has everything, and one that waits can't be sent anything. */
+  check(): void {
+    const epoch = this.relay.registry.get('cam')?.epoch;
+    for (const { viewer, outlet } of this.#watching) {
+      if (outlet.failure !== undefined && outlet.failure.code !== 'too-slow') throw outlet.failure.cause;
+      if (viewer.state === 'open') {
+        expect([outlet.epoch, outlet.expected]).toEqual([epoch, epoch?.position]);
+      } else if (viewer.state === 'waiting') {
+        expect(outlet.epoch).toBe(epoch);
+        const join = epoch?.window.fromJoinPoint().find(({ chunk }) => chunk.joinable);
+        if (join !== undefined) expect(join.from).toBeLessThan(outlet.expected);
+      }
+    }
+  }
+
+  /** Everybody goes: nothing is left. */
+  finish(): void {
+    for (const [index] of this.#watching.entries()) this.leave(index);
+    this.lose();
+    this.relay.clock.pass(20_000);
+    expect(this.relay.registry.get('cam')).toBeUndefined();
+    expect(this.relay.clock.pending).toBe(0);
+  }
+
+  #at(index: number): Watching | undefined {
+    return this.#watching[index % Math.max(1, this.#watching.length)];
+  }
+
+  #placeOf(index: number | undefined): { epoch: string; position: number } | undefined {
+    const outlet = index === undefined ? undefined : this.#at(index)?.outlet;
+    return outlet?.epoch && { epoch: outlet.epoch.id, position: outlet.expected };
+  }
+}
+
+type Step = (story: Story) => void;
+
+const viewer = fc.nat({ max: 5 });
+const place = fc.option(viewer, { nil: undefined });
+const chunk = fc
+  .tuple(fc.constantFrom(key, delta, delta, audio, audio), fc.integer({ min: 1, max: LARGEST_CHUNK }), fc.integer({ min: 1, max: 3 }))
+  .map(([make, size, reach]): Step => (story) => story.chunk(make, size, reach));
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 20, arbitrary: chunk },
+  { weight: 3, arbitrary: place.map((other): Step => (story) => story.watch(other)) },
+  { weight: 6, arbitrary: viewer.map((index): Step => (story) => story.drain(index)) },
+  { weight: 3, arbitrary: viewer.map((index): Step => (story) => story.pause(index)) },
+  { weight: 3, arbitrary: fc.tuple(viewer, place).map(([index, other]): Step => (story) => story.play(index, other)) },
+  { weight: 1, arbitrary: viewer.map((index): Step => (story) => story.leave(index)) },
+  { weight: 4, arbitrary: fc.constantFrom(50, 500, 2_500, 16_000).map((ms): Step => (story) => story.relay.clock.pass(ms)) },
+  {
+    weight: 4,
+    arbitrary: fc.constantFrom<Step>(
+      (story) => story.publish(),
+      (story) => story.publish(),
+      (story) => story.init(),
+      (story) => story.init(),
+      (story) => story.init(),
+      (story) => story.lose(),
+      (story) => story.end(),
+    ),
+  },
+);
+
+describe('every viewer, whatever happens', () => {
+  it('is sent what can be decoded, without a gap that it isn’t told of, without a repetition, and never too much', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 150, size: 'max' }), (steps) => {
+        const story = new Story();
+        for (const begin of [(): void => story.publish(), (): void => story.init(), (): void => story.watch(undefined)]) begin();
+        for (const run of steps) {
+          run(story);
+          story.check();
+        }
+        story.finish();
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
