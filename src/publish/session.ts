@@ -8,7 +8,8 @@ const SESSION = /^[A-Za-z0-9_-]{16,128}$/;
  * @throws SluiceError `bad-request` if it is malformed.
  */
 export function readSession(url: string): string | undefined {
-  const session = new URLSearchParams(url.split('?', 2)[1] ?? '').get('session');
+  const [, ...query] = url.split('?');
+  const session = new URLSearchParams(query.join('?')).get('session');
   if (session === null) return undefined;
   if (!SESSION.test(session)) throw new SluiceError('bad-request', 'Cannot use this session: it must be 16 to 128 letters, digits, "_" and "-"');
   return session;
