@@ -76,12 +76,10 @@ export class WatchSession {
 
   #drained(): void {
     const delayed = this.#delayedPlay;
-    if (delayed === undefined) {
-      this.#viewer.drained();
-    } else {
-      this.#delayedPlay = undefined;
-      this.#play(delayed);
-    }
+    this.#delayedPlay = undefined;
+    if (delayed !== undefined) this.#play(delayed);
+    // A `play` without a pause before it has done nothing: the flow goes on as if it hadn't come.
+    this.#viewer.drained();
   }
 
   #checkPlay({ epoch, position }: PlayRequest): void {
@@ -107,7 +105,7 @@ export class WatchSession {
 function requestId(text: string): number | undefined {
   try {
     const { id } = JSON.parse(text) as { id?: unknown };
-    return typeof id === 'number' ? id : undefined;
+    return typeof id === 'number' && Number.isFinite(id) ? id : undefined;
   } catch {
     // No JSON, or null: it had no id.
     return undefined;
