@@ -1,12 +1,14 @@
 #!/usr/bin/env node
 // Installs and builds what is missing or out of date, then starts the relay: npm start -- --port 9000
 import { fileURLToPath } from 'node:url';
+import { endWithNpm } from './end-with-npm.mjs';
 import { installMissing } from './install.mjs';
 import { build } from './parts.mjs';
 
 /** @param {string} line */
 const say = (line) => console.log(line);
 
+endWithNpm();
 try {
   await installMissing(say);
   await build(say);

@@ -3,6 +3,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { endWithNpm } from './end-with-npm.mjs';
 import { installMissing } from './install.mjs';
 import { prepareMachine } from './machine.mjs';
 import { build } from './parts.mjs';
@@ -40,6 +41,7 @@ const results = { passed: 0, failed: 0, skipped: /** @type {string[]} */ ([]) };
 /** How each step went, in a line. @type {string[]} */
 const report = [];
 
+endWithNpm();
 const named = process.argv.slice(2);
 const unknown = named.find((name) => !STEPS.has(name));
 if (unknown === undefined) await main(named);
