@@ -60,7 +60,7 @@ export class Recording {
       const listener = this.#listener;
       this.#listener = { data: (piece) => listener.data(piece), failed: () => undefined };
       this.#recorder.stop();
-      await Promise.race([this.#stopped, new Promise((resolve) => setTimeout(resolve, STOP_TIME))]);
+      await this.#stoppedInTime();
     }
     this.#listener = undefined;
   }
@@ -69,6 +69,16 @@ export class Recording {
   discard(): void {
     this.#listener = undefined;
     if (this.#recorder.state !== 'inactive') this.#recorder.stop();
+  }
+
+  #stoppedInTime(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, STOP_TIME);
+      void this.#stopped.then(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
   }
 
   #end(): void {

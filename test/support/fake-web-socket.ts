@@ -1,3 +1,4 @@
+import type { PublishEvent } from '../../src/protocol/publish-message';
 import type { WatchEvent } from '../../src/protocol/watch-message';
 
 /** A browser's WebSocket that a test plays the other end of. */
@@ -15,8 +16,8 @@ export class FakeWebSocket {
     this.url = url;
   }
 
-  send(data: string): void {
-    this.sent.push(JSON.parse(data));
+  send(data: string | Blob): void {
+    this.sent.push(typeof data === 'string' ? JSON.parse(data) : data);
   }
 
   close(): void {
@@ -30,7 +31,7 @@ export class FakeWebSocket {
   }
 
   /** The relay tells something. */
-  tell(event: WatchEvent): void {
+  tell(event: WatchEvent | PublishEvent): void {
     this.onmessage?.({ data: JSON.stringify(event) });
   }
 
