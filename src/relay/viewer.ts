@@ -95,6 +95,8 @@ export class Viewer {
         return;
       case 'waiting':
         if (held.chunk.joinable) this.#join();
+        // Asked again with every chunk: the publisher may have missed it, and the stream sees to it that it is not too often.
+        else if (held.chunk.hasVideo) this.#host.requestKeyframe();
         return;
       case 'shut':
       case 'paused':
@@ -220,13 +222,13 @@ export class Viewer {
     return this.#outlet.queued() > this.#host.limits.viewerQueue;
   }
 
-  /** Nothing that is held can be begun with: a keyframe is asked for if somebody is there to make it. */
+  /** Nothing that is held can be begun with: a keyframe is asked for, unless nobody is there to make it or the first is yet to come. */
   #waitForJoin(): void {
     if (this.#state === 'closed') return;
     this.#state = 'waiting';
     if (this.#host.silence === 'publisher') return;
     this.tellWaiting('keyframe');
-    this.#host.requestKeyframe();
+    if (this.#host.epoch !== undefined && this.#host.epoch.position > 0) this.#host.requestKeyframe();
   }
 
   #tellSilence(): void {

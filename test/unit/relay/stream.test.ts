@@ -1,5 +1,5 @@
 import { codeOf } from '../../support/code-of';
-import { delta, initSegment, key } from '../../support/fake-media';
+import { audio, delta, initSegment, key } from '../../support/fake-media';
 import { FakeOutlet } from '../../support/fake-outlet';
 import { FakeLink, FakeRelay } from '../../support/fake-relay';
 
@@ -158,12 +158,39 @@ describe('the request for a keyframe', () => {
     expect(link.keyframes).toBe(2);
   });
 
+  it('is made again for as long as somebody waits', () => {
+    const relay = new FakeRelay();
+    const link = new FakeLink();
+    const feed = relay.live(link);
+    feed.chunk(delta());
+    relay.watch();
+    for (let count = 0; count < 20; count++) {
+      relay.clock.pass(500);
+      feed.chunk(delta());
+    }
+    expect(link.keyframes).toBe(11);
+    feed.chunk(key());
+    relay.clock.pass(2_000);
+    feed.chunk(delta());
+    expect(link.keyframes).toBe(11);
+  });
+
+  it('is not made before there is video that nobody can begin with', () => {
+    const relay = new FakeRelay();
+    relay.watch();
+    const link = new FakeLink();
+    const feed = relay.live(link);
+    feed.chunk(audio());
+    feed.chunk(key());
+    expect(link.keyframes).toBe(0);
+  });
+
   it('is made to a publisher that has taken over, however short a time ago the one before was asked', () => {
     const relay = new FakeRelay();
     relay.live(new FakeLink('session')).chunk(delta());
     relay.watch();
     const link = new FakeLink('session');
-    relay.publish(link).init(initSegment());
+    relay.live(link).chunk(delta());
     expect(link.keyframes).toBe(1);
   });
 });

@@ -1,0 +1,246 @@
+import { DEFAULT_MEDIA_LIMITS } from '../../../src/media/container-parser';
+import type { SluiceError } from '../../../src/protocol/error-code';
+import { Publisher, type PublisherOptions } from '../../../src/publish/publisher';
+import { codeOf } from '../../support/code-of';
+import { joinBytes } from '../../support/container-parser-contract';
+import { FakeRelay } from '../../support/fake-relay';
+import { AV_MOOV, fragment, FTYP, hex, NON_SYNC, VIDEO, VIDEO_MOOV } from '../../support/mp4-boxes';
+
+const INIT = joinBytes([FTYP, VIDEO_MOOV]);
+const KEYFRAME = fragment([{ id: VIDEO, time: 0, samples: [{ data: 'key' }] }]);
+const DELTA = fragment([{ id: VIDEO, time: 10, samples: [{ data: 'delta', flags: NON_SYNC }] }]);
+/** It says that it is smaller than its own head. */
+const BROKEN_BOX = hex('00000004 6d6f6f66');
+const NO_CONTAINER = new TextEncoder().encode('hello, relay');
+
+/** A door that notes what it hears: `live avc1.42C01E`, `keyframe`, `failed no-media`. */
+class NotingDoor {
+  readonly heard: string[] = [];
+
+  live({ tracks }: { tracks: readonly { codec: string }[] }): void {
+    this.heard.push(['live', ...tracks.map(({ codec }) => codec)].join(' '));
+  }
+
+  keyframe(): void {
+    this.heard.push('keyframe');
+  }
+
+  failed({ code }: SluiceError): void {
+    this.heard.push(`failed ${code}`);
+  }
+}
+
+interface Publishing {
+  readonly publisher: Publisher;
+  readonly door: NotingDoor;
+}
+
+function publish(relay: FakeRelay, options: Partial<PublisherOptions> = {}): Publishing {
+  const door = new NotingDoor();
+  const patience = { beforeLive: 10_000, live: 10_000 };
+  const publisher = new Publisher({ name: 'cam', patience, registry: relay.registry, limits: DEFAULT_MEDIA_LIMITS, clock: relay.clock, door, ...options });
+  return { publisher, door };
+}
+
+function setUp(options: Partial<PublisherOptions> = {}): Publishing & { relay: FakeRelay } {
+  const relay = new FakeRelay();
+  return { relay, ...publish(relay, options) };
+}
+
+describe('a publisher', () => {
+  it('passes on what comes, cut anywhere, and counts it', () => {
+    const { relay, publisher, door } = setUp();
+    const { outlet } = relay.watch();
+    const bytes = joinBytes([INIT, KEYFRAME, DELTA]);
+    for (const byte of bytes) publisher.push(Uint8Array.of(byte));
+    expect(door.heard).toEqual(['live avc1.42C01E']);
+    const first = KEYFRAME.length;
+    expect(outlet.news().slice(-2)).toEqual([`0..${first}`, `${first}..${first + DELTA.length}`]);
+    expect([publisher.bytes, publisher.viewers]).toEqual([bytes.length, 1]);
+  });
+
+  it('is live again with each new timeline', () => {
+    const { door, publisher } = setUp();
+    publisher.push(joinBytes([INIT, KEYFRAME, FTYP, AV_MOOV, KEYFRAME]));
+    expect(door.heard).toEqual(['live avc1.42C01E', 'live avc1.42C01E opus']);
+  });
+
+  it('is asked for a keyframe when a viewer waits for one', () => {
+    const { relay, publisher, door } = setUp();
+    relay.watch();
+    publisher.push(joinBytes([INIT, DELTA]));
+    expect(door.heard).toEqual(['live avc1.42C01E', 'keyframe']);
+  });
+
+  it('passes on when its media was captured', () => {
+    const { relay, publisher } = setUp();
+    publisher.push(INIT);
+    publisher.clock(0.25, 7);
+    publisher.push(KEYFRAME);
+    expect(relay.watch().outlet.told).toContainEqual({ type: 'clock', epoch: relay.epoch, media: 0.25, wall: 7 });
+  });
+
+  it('of a name in use or of no name is refused, and leaves no timer', () => {
+    const { relay, publisher } = setUp();
+    expect(codeOf(() => publish(relay))).toBe('name-in-use');
+    expect(codeOf(() => publish(relay, { name: 'a.b' }))).toBe('bad-name');
+    publisher.lost();
+    expect(relay.clock.pending).toBe(0);
+  });
+
+  it('of the same session replaces the one before, who is told once and heard no more', () => {
+    const { relay, publisher, door } = setUp({ session: 'session' });
+    publisher.push(joinBytes([INIT, KEYFRAME]));
+    const second = publish(relay, { session: 'session' });
+    expect(door.heard).toEqual(['live avc1.42C01E', 'failed replaced']);
+    second.publisher.push(INIT);
+    publisher.push(DELTA);
+    publisher.end();
+    publisher.lost();
+    expect(door.heard).toHaveLength(2);
+    expect(relay.registry.list()).toMatchObject([{ state: 'live' }]);
+    second.publisher.end();
+    expect(relay.clock.pending).toBe(0);
+  });
+});
+
+describe('a publisher that ends', () => {
+  it('ends its stream, whatever it does after', () => {
+    const { relay, publisher, door } = setUp();
+    publisher.push(joinBytes([INIT, KEYFRAME]));
+    publisher.end();
+    expect([relay.registry.get('cam'), relay.clock.pending]).toEqual([undefined, 0]);
+    publisher.end();
+    publisher.lost();
+    publisher.clock(1, 1);
+    publisher.push(NO_CONTAINER);
+    expect(door.heard).toEqual(['live avc1.42C01E']);
+    expect(publisher.bytes).toBe(INIT.length + KEYFRAME.length);
+  });
+
+  it.each([
+    ['without a byte', [], 'no-media'],
+    ['in its init segment', [INIT.subarray(0, 30)], 'incomplete-media'],
+    ['in a chunk', [INIT, KEYFRAME.subarray(0, 20)], 'incomplete-media'],
+  ])('%s is told so, and counts as broken off', (_where, pieces, code) => {
+    const { relay, publisher, door } = setUp();
+    for (const piece of pieces) publisher.push(piece);
+    publisher.end();
+    publisher.lost();
+    expect(door.heard.at(-1)).toBe(`failed ${code}`);
+    expect(relay.registry.list().map(({ state }) => state)).toEqual(pieces.length > 1 ? ['held'] : []);
+  });
+});
+
+describe('a publisher that breaks off', () => {
+  it('leaves its stream held, and is told nothing', () => {
+    const { relay, publisher, door } = setUp();
+    publisher.push(joinBytes([INIT, KEYFRAME]));
+    publisher.lost();
+    publisher.lost();
+    publisher.end();
+    expect(door.heard).toEqual(['live avc1.42C01E']);
+    expect(relay.registry.list()).toMatchObject([{ state: 'held' }]);
+    relay.clock.pass(10_000);
+    expect([relay.registry.get('cam'), relay.clock.pending]).toEqual([undefined, 0]);
+  });
+});
+
+describe('a publisher of bad media', () => {
+  it('is told once, and the name is free', () => {
+    const { relay, publisher, door } = setUp();
+    publisher.push(NO_CONTAINER);
+    publisher.push(NO_CONTAINER);
+    publisher.end();
+    expect(door.heard).toEqual(['failed not-a-container']);
+    expect([relay.registry.get('cam'), relay.clock.pending]).toEqual([undefined, 0]);
+  });
+
+  it('behind good media leaves its viewers waiting for the next', () => {
+    const { relay, publisher } = setUp();
+    const { outlet } = relay.watch();
+    publisher.push(joinBytes([INIT, KEYFRAME, BROKEN_BOX]));
+    expect(outlet.news().at(-1)).toBe('waiting publisher');
+    publish(relay).publisher.push(joinBytes([INIT, KEYFRAME]));
+    expect(outlet.news()).toEqual(['init 0', 'waiting keyframe', 'clock', `0..${KEYFRAME.length}`]);
+  });
+
+  it('that follows one that broke off leaves the stream held, and its viewers are told', () => {
+    const { relay, publisher } = setUp();
+    publisher.push(joinBytes([INIT, KEYFRAME]));
+    publisher.lost();
+    const { outlet } = relay.watch();
+    outlet.news();
+    publish(relay).publisher.push(NO_CONTAINER);
+    expect(outlet.news()).toEqual(['waiting publisher']);
+    relay.clock.pass(10_000);
+    expect(outlet.news()).toEqual(['end ended']);
+    expect(relay.clock.pending).toBe(0);
+  });
+
+  it('whose chunk is larger than allowed is told so', () => {
+    const { publisher, door } = setUp({ limits: { ...DEFAULT_MEDIA_LIMITS, maxChunk: 50 } });
+    publisher.push(joinBytes([INIT, KEYFRAME]));
+    expect(door.heard).toEqual(['live avc1.42C01E', 'failed chunk-too-large']);
+  });
+});
+
+describe('a publisher whose door fails', () => {
+  it('is let go with the code of an error within', () => {
+    const { relay, publisher, door } = setUp();
+    door.live = () => {
+      throw new Error('Broken pipe');
+    };
+    publisher.push(INIT);
+    expect(door.heard).toEqual(['failed internal']);
+    expect(relay.registry.list()).toMatchObject([{ state: 'held' }]);
+  });
+});
+
+describe('the patience with a publisher', () => {
+  it('ends when nothing has come for 10 s', () => {
+    const { relay, door } = setUp();
+    relay.clock.pass(9_999);
+    expect(door.heard).toEqual([]);
+    relay.clock.pass(1);
+    expect(door.heard).toEqual(['failed publisher-idle']);
+    expect([relay.registry.get('cam'), relay.clock.pending]).toEqual([undefined, 0]);
+  });
+
+  it('begins anew with each byte, but not with nothing', () => {
+    const { relay, publisher, door } = setUp();
+    for (const byte of INIT.subarray(0, 5)) {
+      relay.clock.pass(9_000);
+      publisher.push(Uint8Array.of(byte));
+    }
+    relay.clock.pass(9_000);
+    publisher.push(new Uint8Array(0));
+    expect(door.heard).toEqual([]);
+    relay.clock.pass(1_000);
+    expect(door.heard).toEqual(['failed publisher-idle']);
+  });
+
+  it('is the same behind the first chunk, and then holds the stream', () => {
+    const { relay, publisher, door } = setUp();
+    publisher.push(joinBytes([INIT, KEYFRAME, DELTA.subarray(0, 20)]));
+    relay.clock.pass(10_000);
+    expect(door.heard.at(-1)).toBe('failed publisher-idle');
+    expect(relay.registry.list()).toMatchObject([{ state: 'held' }]);
+  });
+
+  it('has no end behind the first chunk where the door says so', () => {
+    const { relay, publisher, door } = setUp({ patience: { beforeLive: 10_000, live: Infinity } });
+    publisher.push(joinBytes([INIT, KEYFRAME]));
+    relay.clock.pass(100_000_000);
+    expect(door.heard).toEqual(['live avc1.42C01E']);
+    publisher.end();
+    expect(relay.clock.pending).toBe(0);
+  });
+
+  it('ends there all the same as long as no chunk has come', () => {
+    const { relay, publisher, door } = setUp({ patience: { beforeLive: 10_000, live: Infinity } });
+    publisher.push(INIT);
+    relay.clock.pass(10_000);
+    expect(door.heard).toEqual(['live avc1.42C01E', 'failed publisher-idle']);
+  });
+});
