@@ -53,7 +53,7 @@ export class Publisher {
           options.door.live(segment);
         },
         chunk: (chunk) => {
-          if (this.#state === 'new') this.#state = 'live';
+          if (this.#state === 'new') this.#goLive();
           this.#feed.chunk(chunk);
         },
       },
@@ -120,7 +120,13 @@ export class Publisher {
     return true;
   }
 
+  #goLive(): void {
+    this.#state = 'live';
+    this.#watchIdle(this.#options.patience.live);
+  }
+
   #watchIdle(wait: number): void {
+    this.#cancelIdle();
     if (!Number.isFinite(wait)) return;
     this.#cancelIdle = this.#options.clock.after(wait, () => this.#checkIdle());
   }

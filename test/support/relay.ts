@@ -32,7 +32,8 @@ export async function startRelay(options: Partial<Config> = {}, machine: { clock
   return { url: relay.url, wsUrl: relay.url.replace('http', 'ws'), port: relay.port, registry: relay.registry, logged, close: () => relay.close() };
 }
 
-function listLog(lines: LogLine[]): Log {
+/** A log that keeps its lines. */
+export function listLog(lines: LogLine[]): Log {
   const at = (level: LogLine['level']) => (fields: object, message: string): void => {
     lines.push({ level, fields: { ...fields }, message });
   };

@@ -1,0 +1,232 @@
+import { Backoff } from '../../../../src/publish/ffmpeg/backoff';
+import { FfmpegError } from '../../../../src/publish/ffmpeg/ffmpeg-runner';
+import { FfmpegSource } from '../../../../src/publish/ffmpeg/ffmpeg-source';
+import { readInput } from '../../../../src/publish/ffmpeg/source-input';
+import { DEFAULT_MEDIA_LIMITS } from '../../../../src/media/container-parser';
+import { FakeOutlet } from '../../../support/fake-outlet';
+import { FakeLink, FakeRelay } from '../../../support/fake-relay';
+import { FakeRunner } from '../../../support/fake-runner';
+import { listLog, type LogLine } from '../../../support/relay';
+import { fixture } from '../../../support/recording';
+
+const MEDIA = fixture('mp4/keyframe.mp4');
+const FINITE = { finite: true, video: { index: 0, codec: 'h264', playable: true }, audio: undefined };
+
+let relay: FakeRelay;
+let runner: FakeRunner;
+let logged: LogLine[];
+
+beforeEach(() => {
+  relay = new FakeRelay();
+  runner = new FakeRunner();
+  logged = [];
+});
+
+/** A source that has begun. */
+async function begin({ loop = false, input = 'rtsp://admin:secret@cam/1' } = {}): Promise<FfmpegSource> {
+  const source = new FfmpegSource({
+    ...{ name: 'cam', loop, runner, registry: relay.registry, clock: relay.clock, limits: DEFAULT_MEDIA_LIMITS },
+    input: readInput('cam', input),
+    log: listLog(logged),
+    backoff: new Backoff(() => 1),
+  });
+  source.start();
+  await settle();
+  return source;
+}
+
+/** Lets everything happen that waits for nothing. */
+async function settle(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Lets time pass, and what follows from it happen. */
+async function pass(ms: number): Promise<void> {
+  relay.clock.pass(ms);
+  await settle();
+}
+
+/** The newest ffmpeg ends. */
+async function end(how: { clean?: boolean; lines?: string[] } = {}): Promise<void> {
+  runner.process.end(how);
+  await settle();
+}
+
+const state = (): string | undefined => relay.registry.list()[0]?.state;
+const retries = (): unknown[] => logged.flatMap(({ fields }) => fields['retry'] ?? []);
+
+describe('a source', () => {
+  it('publishes what ffmpeg gives', async () => {
+    await begin();
+    runner.process.give(MEDIA);
+    expect(relay.registry.list()).toMatchObject([{ name: 'cam', state: 'live' }]);
+    expect(logged).toMatchObject([{ level: 'info', message: 'Source is live', fields: { name: 'cam', video: 'h264, copied', audio: 'aac, copied' } }]);
+  });
+
+  it('starts again when ffmpeg fails, and waits longer each time, up to 30 s', async () => {
+    await begin();
+    const waits = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000];
+    for (const [failures, wait] of waits.entries()) {
+      expect(runner.processes).toHaveLength(failures + 1);
+      await end();
+      await pass(wait - 1);
+      expect(runner.processes).toHaveLength(failures + 1);
+      await pass(1);
+    }
+    expect(retries()).toEqual(waits.map((wait) => wait / 1_000));
+  });
+
+  it('does the same when the input can\'t be opened', async () => {
+    runner.media = new FfmpegError('ffmpeg could not read the input', ['rtsp://admin:secret@cam/1: Connection refused']);
+    await begin();
+    await pass(1_000);
+    await pass(2_000);
+    expect(runner.probes).toBe(3);
+    expect(logged[0]).toMatchObject({
+      level: 'warn',
+      fields: { name: 'cam', reason: 'ffmpeg could not read the input', ffmpeg: ['rtsp://…@cam/1: Connection refused'] },
+    });
+    expect(JSON.stringify(logged)).not.toContain('secret');
+  });
+
+  it('counts a failure as the first after 10 s live', async () => {
+    await begin();
+    await end();
+    await pass(1_000);
+    await end();
+    await pass(2_000);
+    runner.process.give(MEDIA);
+    await pass(9_999);
+    await end();
+    await pass(4_000);
+    runner.process.give(MEDIA);
+    await pass(5_000);
+    runner.process.give(MEDIA);
+    await pass(5_000);
+    await end();
+    expect(retries()).toEqual([1, 2, 4, 1]);
+  });
+
+  it('leaves its viewers waiting in between, and goes on as the next epoch', async () => {
+    await begin();
+    const outlet = new FakeOutlet();
+    relay.registry.watch('cam', outlet);
+    runner.process.give(MEDIA);
+    await end();
+    expect(state()).toBe('held');
+    await pass(1_000);
+    runner.process.give(MEDIA);
+    expect(state()).toBe('live');
+    expect(outlet.begun).toHaveLength(2);
+  });
+
+  it('ends the stream when a file is over, and stays ended', async () => {
+    runner.media = FINITE;
+    const source = await begin();
+    runner.process.give(MEDIA);
+    await end({ clean: true });
+    expect(relay.registry.list()).toEqual([]);
+    expect(relay.clock.pending).toBe(0);
+    expect(logged.at(-1)).toMatchObject({ level: 'info', message: 'Source has ended' });
+    await source.close();
+  });
+
+  it.each([
+    ['a file in real time', __filename, false, true],
+    ['an address of a known length in real time', 'http://host/film.mp4', true, true],
+    ['what is live as it comes', 'http://host/live.m3u8', false, false],
+  ])('reads %s', async (_what, input, finite, realTime) => {
+    runner.media = { ...FINITE, finite };
+    await begin({ input });
+    expect(runner.jobs[0]?.before.includes('-re')).toBe(realTime);
+  });
+
+  it.each([
+    ['a live input', false],
+    ['a loop', true],
+  ])('starts %s again when it ends', async (_what, loop) => {
+    if (loop) runner.media = FINITE;
+    await begin({ loop });
+    runner.process.give(MEDIA);
+    await end({ clean: true });
+    expect(logged.at(-1)).toMatchObject({ fields: { reason: 'The input broke off', retry: 1 } });
+    await pass(1_000);
+    expect(runner.processes).toHaveLength(2);
+  });
+
+  it('stops an ffmpeg whose media can\'t be relayed, and starts it again', async () => {
+    await begin();
+    runner.process.give(Uint8Array.from(Buffer.from('this is no container at all')));
+    expect(runner.process.stops).toBe(1);
+    await end();
+    expect(logged).toMatchObject([{ level: 'warn', fields: { reason: expect.stringContaining('text, not media') as string, retry: 1 } }]);
+  });
+
+  it('stops an ffmpeg that falls silent for 10 s', async () => {
+    await begin();
+    runner.process.give(MEDIA);
+    await pass(9_999);
+    expect(runner.process.stops).toBe(0);
+    await pass(1);
+    expect(runner.process.stops).toBe(1);
+    await end();
+    expect(logged.at(-1)).toMatchObject({ fields: { reason: 'Nothing came for "cam" for 10 s' } });
+  });
+
+  it('gives ffmpeg 20 s for its first chunk', async () => {
+    await begin();
+    await pass(19_999);
+    expect(runner.process.stops).toBe(0);
+    await pass(1);
+    expect(runner.process.stops).toBe(1);
+  });
+
+  it('tries again later when somebody else has its name', async () => {
+    const other = relay.registry.publish('cam', new FakeLink());
+    await begin();
+    expect(runner.processes).toEqual([]);
+    expect(logged).toMatchObject([{ level: 'warn', fields: { reason: 'Cannot publish "cam": somebody publishes it already', retry: 1 } }]);
+    other.end();
+    await pass(1_000);
+    expect(runner.processes).toHaveLength(1);
+  });
+
+  it('says so when the input has neither picture nor sound', async () => {
+    runner.media = { finite: true, video: undefined, audio: undefined };
+    await begin();
+    expect(logged).toMatchObject([{ fields: { reason: 'The input has neither picture nor sound', retry: 1 } }]);
+  });
+});
+
+describe('a source that is closed', () => {
+  it('waits until ffmpeg is gone, however often it is closed', async () => {
+    const source = await begin();
+    runner.process.give(MEDIA);
+    let closed = 0;
+    const both = Promise.all([source.close(), source.close()].map((closing) => closing.then(() => closed++)));
+    await settle();
+    expect(runner.process.stops).toBeGreaterThan(0);
+    expect(closed).toBe(0);
+    await end();
+    await both;
+    await pass(60_000);
+    expect(runner.processes).toHaveLength(1);
+    expect(logged.map(({ message }) => message)).toEqual(['Source is live']);
+  });
+
+  it('ends while it waits for the next try', async () => {
+    const source = await begin();
+    await end();
+    await source.close();
+    await pass(60_000);
+    expect(runner.processes).toHaveLength(1);
+  });
+
+  it('ends while its input is looked at', async () => {
+    runner.stuck = true;
+    const source = await begin();
+    await source.close();
+    expect(runner.processes).toEqual([]);
+    expect(logged).toEqual([]);
+  });
+});
