@@ -5,7 +5,7 @@ import { GrowingBytes } from './growing-bytes';
 import type { Mp4Init } from './init-segment';
 import { hasSyncInside, readMovieFragment, type MovieFragment } from './movie-fragment';
 import { regroup } from './regroup';
-import type { Timeline } from './timeline';
+import { lastDuration, type Timeline } from './timeline';
 
 /** The header of an `mdat`: its bytes as they came, and where. */
 export interface MdatHeader {
@@ -53,10 +53,13 @@ export class FragmentMedia {
     const { fragments, portable, box } = this.#fragment;
     // Data offsets count over what lies between moof and mdat, which isn't passed on.
     const adjacent = this.#mdat.offset === box.offset + box.bytes.length;
-    if (portable && adjacent && !fragments.some(hasSyncInside)) return [timeline.describe(bytes, fragments)];
+    // Without a duration of its last sample, Media Source Extensions take what follows for a gap and drop it up to the next keyframe.
+    const timed = fragments.every((fragment) => lastDuration(fragment) > 0);
+    if (portable && adjacent && timed && !fragments.some(hasSyncInside)) return [timeline.describe(bytes, fragments)];
+    const guessed = new Set(fragments.filter((fragment) => timeline.place(fragment).estimated).map(({ track }) => track.id));
     const payload = bytes.subarray(box.bytes.length + this.#mdat.bytes.length);
     const parts = regroup(this.#fragment, { payload, start: this.#payloadStart }, timeline);
-    return parts.map((part) => timeline.describe(part, readMovieFragment(Box.at(part, box.offset), init).fragments));
+    return parts.map((part) => timeline.describe(part, readMovieFragment(Box.at(part, box.offset), init).fragments, guessed));
   }
 
   /** Gives an `mdat` that went on to the end its real size. */

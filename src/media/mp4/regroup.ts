@@ -29,13 +29,15 @@ export function regroup(fragment: MovieFragment, data: FragmentData, timeline: T
   return parts.map((part) => writeFragment(fragment.sequence, part));
 }
 
-function samplesOf({ track, time, sampleDescription, runs }: TrackFragment, { payload, start }: FragmentData, timeline: Timeline): Sample[] {
+function samplesOf(fragment: TrackFragment, { payload, start }: FragmentData, timeline: Timeline): Sample[] {
   const samples: Sample[] = [];
-  let next = timeline.startOf({ track, time, sampleDescription, runs });
-  for (const { run, dataStart } of runs) {
+  const { time, lastDuration } = timeline.place(fragment);
+  const last = fragment.runs.at(-1)?.run;
+  let next = time;
+  for (const { run, dataStart } of fragment.runs) {
     let at = dataStart - start;
     for (let i = 0; i < run.count; i++) {
-      const duration = run.sampleDuration(i);
+      const duration = run === last && i === run.count - 1 ? lastDuration : run.sampleDuration(i);
       const size = run.sampleSize(i);
       const data = payload.subarray(at, at + size);
       samples.push({ time: next, duration, flags: run.sampleFlags(i), compositionOffset: run.compositionOffset(i), data });

@@ -82,6 +82,30 @@ describe('the times of a fragment', () => {
     ]);
   });
 
+  it('fill a step that is late, where ffmpeg gives a packet the time of the next and no duration', () => {
+    const packet = (time: number, duration: number): Uint8Array => mp4.fragment([{ id: VIDEO, time, samples: [{ data: 'x', duration }] }]);
+    const { chunks } = parseMp4([...AV, packet(0, 40), packet(80, 0), packet(80, 40), packet(120, 40)]);
+    expect(chunks.map(({ spans }) => spans[0])).toEqual([
+      { trackId: VIDEO, time: 0, duration: 40, estimated: false },
+      { trackId: VIDEO, time: 40, duration: 40, estimated: false },
+      { trackId: VIDEO, time: 80, duration: 40, estimated: false },
+      { trackId: VIDEO, time: 120, duration: 40, estimated: false },
+    ]);
+    expect(chunks.map(({ bytes }) => u32At(findBoxes(bytes, 'moof/traf/tfdt')[0], 16))).toEqual([0, 40, 80, 120]);
+  });
+
+  it('leave a gap a gap', () => {
+    const packet = (time: number, duration: number): Uint8Array => mp4.fragment([{ id: VIDEO, time, samples: [{ data: 'x', duration }] }]);
+    const { chunks } = parseMp4([...AV, packet(0, 40), packet(200, 0)]);
+    expect(chunks[1]?.spans).toEqual([{ trackId: VIDEO, time: 200, duration: 40, estimated: true }]);
+  });
+
+  it('are written where they are missing: browsers take what follows no duration for a gap', () => {
+    const { chunks } = parseMp4([...AV, mp4.fragment([{ id: VIDEO, time: 0, samples: [{ data: 'a', duration: 0 }] }])]);
+    const [again] = parseMp4([...AV, chunks[0]!.bytes]).chunks;
+    expect(again?.spans).toEqual([{ trackId: VIDEO, time: 0, duration: 33, estimated: false }]);
+  });
+
   it('may be more than 32 bits', () => {
     const { chunks } = parseMp4([...AV, mp4.fragment([{ id: VIDEO, time: 5e12, samples: [{ data: 'a' }] }])]);
     expect(chunks[0]?.start).toBe(5e9);
