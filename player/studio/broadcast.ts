@@ -14,7 +14,7 @@ const STANDSTILL = 3_000;
 const RECORDER_FAILURES = 3;
 
 /**
- * Where a broadcast is. `connecting`: on its way to its first second; `live`: the relay passes it on;
+ * Where a broadcast is. `connecting`: on its way to its first second, or to another connection as planned; `live`: the relay passes it on;
  * `retrying`: the connection is lost, or couldn't be made, and is made again; `stopping`: the end is on its way.
  */
 export type BroadcastPhase = 'off' | 'connecting' | 'live' | 'retrying' | 'stopping';
@@ -112,16 +112,25 @@ export class Broadcast {
     this.#enter('stopping');
     await this.#recording?.stop();
     this.#recording = undefined;
-    if (this.#connection === undefined) this.#enter('off');
+    if (this.#connection === undefined) this.#end();
     else this.#connection.end();
   }
 
   /** Records anew, on the same connection: what is to be seen comes from elsewhere now. */
   async renew(): Promise<void> {
+    if (await this.#endRecording()) this.#record();
+  }
+
+  /** Records anew, on a connection of its own: the relay takes one container a connection. */
+  async reconnect(): Promise<void> {
+    if (await this.#endRecording()) this.#reopen('connecting', 0);
+  }
+
+  /** Lets the recording end well; tells whether another one may take its place. */
+  async #endRecording(): Promise<boolean> {
     const old = this.#recording;
-    if (old === undefined || this.#phase === 'stopping') return;
-    await old.stop();
-    if (this.#recording === old) this.#record();
+    await old?.stop();
+    return old !== undefined && this.#recording === old && this.#phase !== 'stopping';
   }
 
   #open(): void {
@@ -141,10 +150,9 @@ export class Broadcast {
           this.#options.changed();
         },
         closed: (end) => {
-          this.#drop();
-          if (this.#phase === 'stopping' || end.kind === 'ended') this.#enter('off');
-          else if (end.kind === 'refused') this.#fail({ kind: 'refused', error: end.error });
-          else this.#reconnect(this.#backoff.next());
+          if (end.kind === 'refused' && this.#phase !== 'stopping') this.#fail({ kind: 'refused', error: end.error });
+          else if (end.kind === 'lost' && this.#phase !== 'stopping') this.#reopen('retrying', this.#backoff.next());
+          else this.#end();
         },
       },
       this.#options.connect,
@@ -163,7 +171,6 @@ export class Broadcast {
         this.#lowered,
       );
     } catch (error) {
-      this.#drop();
       this.#fail({ kind: 'recorder', error });
     }
   }
@@ -186,8 +193,8 @@ export class Broadcast {
   #giveUpWaiting(now: number): void {
     const slow = this.#meter.moves(now, STANDSTILL);
     if (slow) this.#lowered++;
-    this.#drop();
-    this.#reconnect(slow ? 0 : this.#backoff.next());
+    if (slow) this.#reopen('connecting', 0);
+    else this.#reopen('retrying', this.#backoff.next());
   }
 
   #recorderFailed(error: unknown): void {
@@ -196,17 +203,22 @@ export class Broadcast {
       this.#record();
       return;
     }
-    this.#drop();
     this.#fail({ kind: 'recorder', error });
   }
 
-  #reconnect(wait: number): void {
-    this.#enter('retrying');
+  #reopen(phase: 'connecting' | 'retrying', wait: number): void {
+    this.#drop();
+    this.#enter(phase);
     this.#retry = setTimeout(() => this.#open(), wait);
   }
 
   #fail(failure: BroadcastFailure): void {
     this.#failure = failure;
+    this.#end();
+  }
+
+  #end(): void {
+    this.#drop();
     this.#enter('off');
   }
 

@@ -27,6 +27,7 @@ export class Recording {
   readonly #recorder: MediaRecorder;
   readonly #stopped: Promise<void>;
   #listener: RecordingListener | undefined;
+  #stopping: Promise<void> | undefined;
   #error: unknown = new Error('The recorder has stopped by itself');
 
   /** @throws DOMException when the browser can't record this. */
@@ -53,22 +54,24 @@ export class Recording {
     this.#recorder.start(TIMESLICE);
   }
 
-  /** Ends the file; resolves when its last piece has been handed on. */
-  async stop(): Promise<void> {
-    if (this.#listener === undefined) return;
-    if (this.#recorder.state !== 'inactive') {
-      const listener = this.#listener;
-      this.#listener = { data: (piece) => listener.data(piece), failed: () => undefined };
-      this.#recorder.stop();
-      await this.#stoppedInTime();
-    }
-    this.#listener = undefined;
+  /** Ends the file; resolves when its last piece has been handed on. May be called twice. */
+  stop(): Promise<void> {
+    return (this.#stopping ??= this.#stop());
   }
 
   /** Ends it at once: nothing more is handed on. May be called twice. */
   discard(): void {
     this.#listener = undefined;
     if (this.#recorder.state !== 'inactive') this.#recorder.stop();
+  }
+
+  async #stop(): Promise<void> {
+    const listener = this.#listener;
+    if (listener === undefined) return;
+    this.#listener = { data: (piece) => listener.data(piece), failed: () => undefined };
+    if (this.#recorder.state !== 'inactive') this.#recorder.stop();
+    await this.#stoppedInTime();
+    this.#listener = undefined;
   }
 
   #stoppedInTime(): Promise<void> {

@@ -179,7 +179,7 @@ export class Studio {
   async setType(id: string): Promise<void> {
     this.#type = this.types.find((type) => type.id === id) ?? this.#type;
     this.#changed();
-    await this.#broadcast.renew();
+    await this.#broadcast.reconnect();
   }
 
   /** Another quality; a broadcast goes on in it. */

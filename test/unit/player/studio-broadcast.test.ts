@@ -188,7 +188,7 @@ describe('Broadcast', () => {
     socket().tell({ type: 'received', bytes: 500, viewers: 0 });
     jest.advanceTimersByTime(1_001);
     recorder().give(10);
-    expect([broadcast.phase, socket().readyState]).toEqual(['retrying', 3]);
+    expect([broadcast.phase, socket().readyState]).toEqual(['connecting', 3]);
     jest.advanceTimersByTime(0);
     expect(sockets).toHaveLength(2);
     socket().open();
@@ -216,6 +216,20 @@ describe('Broadcast', () => {
     recorder().give(8);
     expect([recorders.length, sockets.length, broadcast.phase]).toEqual([2, 1, 'live']);
     expect(piecesOf(socket())).toEqual([10, 7, 8]);
+  });
+
+  it('takes another connection for another container, behind the last piece of the old one', async () => {
+    const { broadcast, sockets, socket, recorders } = live();
+    const reconnected = broadcast.reconnect();
+    recorders[0]!.flush(7);
+    await reconnected;
+    jest.advanceTimersByTime(0);
+    expect(broadcast.phase).toBe('connecting');
+    expect(sockets).toHaveLength(2);
+    expect([...piecesOf(sockets[0]!), sockets[0]!.sentOf('end').length]).toEqual([10, 7, 0]);
+    socket().open();
+    socket().tell({ type: 'ready' });
+    expect(recorders).toHaveLength(2);
   });
 
   it('renews nothing off air', async () => {

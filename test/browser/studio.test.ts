@@ -1,0 +1,279 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { type BrowserOptions, launchBrowser, pageErrors, screenshot } from '../support/browser';
+import { ffmpeg } from '../support/ffmpeg';
+import { connectPublisher } from '../support/publishing';
+import { startRelay, type TestRelay } from '../support/relay';
+import { goneStream } from '../support/streams';
+import { goLive, onAir, openStudio, startCamera } from '../support/studio';
+import { TestSocket } from '../support/test-socket';
+
+let browser: Browser;
+let relay: TestRelay;
+let context: BrowserContext;
+let page: Page;
+let errors: readonly string[];
+const sockets: TestSocket[] = [];
+
+beforeAll(async () => {
+  browser = await launchBrowser({ fakeCamera: true });
+});
+
+afterAll(() => browser.close());
+
+beforeEach(async () => {
+  relay = await startRelay();
+  context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  page = await context.newPage();
+  errors = pageErrors(page);
+});
+
+afterEach(async () => {
+  for (const { socket } of sockets.splice(0)) socket.terminate();
+  await context.close();
+  await relay.close();
+});
+
+const studioUrl = (name = 'cam'): string => `${relay.url}/publish/${name}`;
+const button = (name: string, on = page) => on.getByRole('button', { name, exact: true });
+
+async function watch(name = 'cam'): Promise<TestSocket> {
+  const viewer = await TestSocket.speaking(`${relay.wsUrl}/watch/${name}`);
+  sockets.push(viewer);
+  return viewer;
+}
+
+/** Waits until the studio tells that trouble, and gives all that it says. */
+async function trouble(title: RegExp, on = page): Promise<string> {
+  const notice = on.locator('.notice', { hasText: title });
+  await notice.waitFor();
+  return notice.innerText();
+}
+
+async function stop(): Promise<void> {
+  await button('Stop').click();
+  await page.getByText('You are off air').waitFor();
+}
+
+/** A page that plays a progressive file as it comes. */
+async function play(path: string): Promise<Page> {
+  const viewer = await context.newPage();
+  await viewer.goto(relay.url);
+  await viewer.evaluate((src) => {
+    const video = Object.assign(document.createElement('video'), { src, muted: true, id: 'played' });
+    document.body.append(video);
+    return video.play();
+  }, path);
+  return viewer;
+}
+
+/** Resolves once what is played is bright, or black, in its middle. */
+async function shows(viewer: Page, wanted: 'bright' | 'black'): Promise<void> {
+  await viewer.waitForFunction((look) => {
+    const video = document.querySelector<HTMLVideoElement>('#played')!;
+    const canvas = Object.assign(document.createElement('canvas'), { width: 16, height: 16 });
+    const picture = canvas.getContext('2d')!;
+    picture.drawImage(video, 0, 0, 16, 16);
+    const brightest = Math.max(...picture.getImageData(0, 0, 16, 16).data.filter((_, index) => index % 4 !== 3));
+    return look === 'black' ? brightest < 8 : brightest > 60;
+  }, wanted);
+}
+
+/** What ffmpeg has against a recording. Its frames come when they come: made even, two of them can fall together. */
+async function decodeErrors(file: string): Promise<string> {
+  return (await ffmpeg(['-i', file, '-vsync', 'passthrough', '-enc_time_base', '-1', '-f', 'null', '-'])).stderr;
+}
+
+describe('a broadcast from the studio', () => {
+  it.each([
+    ['webm-vp9', 'webm', /vp09|vp9/],
+    ['webm-vp8', 'webm', /vp8/],
+    ['mp4-opus', 'mp4', /avc1.*opus/],
+  ])('reaches viewers as %s, sound and whole', async (type, container, codecs) => {
+    const viewer = await watch();
+    await goLive(page, studioUrl(), { type });
+    expect((await viewer.next('init')).mime).toMatch(codecs);
+    const body = fetch(`${relay.url}/watch/cam.${container}`).then(async (answer) => Buffer.from(await answer.arrayBuffer()));
+    const playing = await play(`/watch/cam.${container}`);
+    await playing.waitForFunction(() => document.querySelector<HTMLVideoElement>('#played')!.currentTime > 1.5);
+    await page.locator('.figures', { hasText: /0:0[3-9]/ }).waitFor();
+    await stop();
+    const file = join(tmpdir(), `sluice-studio-${process.pid}.${container}`);
+    await writeFile(file, await body);
+    expect(await decodeErrors(file)).toBe('');
+    expect((await viewer.next('end')).reason).toBe('ended');
+    expect(errors).toEqual([]);
+  });
+
+  it('takes WebM by itself, and tells its time, bitrate and viewers', async () => {
+    const viewer = await watch();
+    await goLive(page, studioUrl());
+    expect((await viewer.next('init')).mime).toMatch(/^video\/webm/);
+    await page.locator('.figures', { hasText: /0:0[1-9]/ }).waitFor();
+    await page.locator('.figures', { hasText: /[1-9]\d* kbit\/s/ }).waitFor();
+    await page.locator('#viewers', { hasText: /^1$/ }).waitFor();
+    expect(await page.title()).toBe('● On air · cam · Studio · Sluice');
+    expect(await button('Copy the address of the watch page').count()).toBe(1);
+    await screenshot(page, 'studio-live');
+    await stop();
+    await goneStream(relay.url, 'cam');
+    expect(await page.title()).toBe('cam · Studio · Sluice');
+  });
+
+  it('goes on for viewers when the studio is reloaded and goes live again', async () => {
+    const viewer = await watch();
+    await goLive(page, studioUrl());
+    const first = await viewer.next('init');
+    const asked = page.waitForEvent('dialog').then(async (dialog) => {
+      await dialog.accept();
+      return dialog.type();
+    });
+    await page.reload();
+    expect(await asked).toBe('beforeunload');
+    await startCamera(page);
+    await button('Go live').click();
+    await onAir(page);
+    expect((await viewer.next('init')).epoch).not.toBe(first.epoch);
+    await viewer.nextMedia();
+  });
+
+  it('shows viewers black while the camera is off, and goes on when it is on again', async () => {
+    await goLive(page, studioUrl());
+    const viewer = await play('/watch/cam.webm');
+    await shows(viewer, 'bright');
+    await button('Camera on').click();
+    await page.getByText('The picture is off: viewers see black').waitFor();
+    await shows(viewer, 'black');
+    await button('Camera off').click();
+    await shows(viewer, 'bright');
+  });
+
+  it('goes on in black when the camera is unplugged, and with another one when that is chosen', async () => {
+    const viewer = await watch();
+    await goLive(page, studioUrl());
+    await viewer.next('init');
+    await page.evaluate(() => {
+      const [track] = (document.querySelector('video')!.srcObject as MediaStream).getVideoTracks();
+      track!.stop();
+      track!.dispatchEvent(new Event('ended'));
+    });
+    expect(await trouble(/camera is gone/)).toMatch(/Viewers see black/);
+    await viewer.next('init');
+    const playing = await play('/watch/cam.webm');
+    await shows(playing, 'black');
+    await button('Camera').click();
+    await viewer.next('init');
+    expect(await page.locator('.notice').count()).toBe(0);
+    await onAir(page);
+  });
+
+  it('goes on in another format when that is chosen', async () => {
+    const viewer = await watch();
+    await goLive(page, studioUrl());
+    expect((await viewer.next('init')).mime).toMatch(/webm/);
+    await page.locator('#type').selectOption('mp4-opus');
+    expect((await viewer.next('init')).mime).toMatch(/mp4/);
+    await onAir(page);
+  });
+
+  it('comes back by itself when the relay was gone', async () => {
+    await goLive(page, studioUrl());
+    const { port } = relay;
+    await relay.close();
+    expect(await trouble(/connection to the relay is lost/)).toMatch(/Trying again/);
+    await screenshot(page, 'studio-retrying');
+    relay = await startRelay({ port });
+    await onAir(page);
+    const viewer = await watch();
+    await viewer.next('init');
+  });
+
+  it('shares a screen', async () => {
+    const viewer = await watch();
+    await page.goto(studioUrl());
+    await startCamera(page);
+    await button('Screen').click();
+    await page.getByRole('button', { name: 'Screen on' }).waitFor();
+    await button('Go live').click();
+    await onAir(page);
+    expect((await viewer.next('init')).tracks.map(({ kind }) => kind).sort()).toEqual(['audio', 'video']);
+  });
+});
+
+describe('the studio says in words', () => {
+  it('that the name is in use, and offers another', async () => {
+    const other = await connectPublisher(relay.wsUrl, 'cam');
+    sockets.push(other);
+    await openStudio(page, studioUrl());
+    await button('Go live').click();
+    expect(await trouble(/“cam” is in use/)).toContain('Open /publish/cam-2');
+    await screenshot(page, 'studio-name-in-use');
+    await page.getByText('You are off air').waitFor();
+    expect(errors).toEqual([]);
+  });
+
+  it('that another tab of its session has taken over', async () => {
+    await goLive(page, studioUrl());
+    const session = await page.evaluate(() => sessionStorage.getItem('sluice.session'));
+    sockets.push(await connectPublisher(relay.wsUrl, 'cam', `?session=${session}`));
+    await trouble(/goes on in another tab/);
+    await page.getByText('You are off air').waitFor();
+  });
+
+  describe('in other browsers', () => {
+    let other: Browser;
+
+    afterEach(() => other.close());
+
+    async function open(options: BrowserOptions, url = studioUrl()): Promise<Page> {
+      other = await launchBrowser(options);
+      const opened = await other.newPage();
+      errors = pageErrors(opened);
+      await opened.goto(url);
+      return opened;
+    }
+
+    it('that the permission was refused', async () => {
+      const refused = await open({ flags: ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream=deny'] });
+      await button('Start camera', refused).click();
+      expect(await trouble(/Permission for the camera was refused/, refused)).toMatch(/Allow camera and microphone/);
+      await screenshot(refused, 'studio-refused');
+      expect(await button('Go live', refused).isDisabled()).toBe(true);
+      expect(errors).toEqual([]);
+    });
+
+    it('that there is no camera', async () => {
+      const bare = await open({ flags: ['--use-fake-ui-for-media-stream'] });
+      await button('Start camera', bare).click();
+      expect(await trouble(/No camera was found/, bare)).toMatch(/No camera/);
+      expect(errors).toEqual([]);
+    });
+
+    it('that a page without https gets no camera, and where there is one', async () => {
+      await relay.close();
+      relay = await startRelay({ allowedHosts: ['relay.test'] });
+      const insecure = await open({ fakeCamera: true, flags: ['--host-resolver-rules=MAP relay.test 127.0.0.1'] }, `http://relay.test:${relay.port}/publish/cam`);
+      const words = await trouble(/Browsers give no camera to this page/, insecure);
+      expect(words).toMatch(/https or localhost/);
+      expect(words).toContain(`http://localhost:${relay.port}/publish/cam`);
+      expect(await button('Go live', insecure).count()).toBe(0);
+      await screenshot(insecure, 'studio-insecure');
+      expect(errors).toEqual([]);
+    });
+
+    it('that publishing is not allowed from there', async () => {
+      await relay.close();
+      relay = await startRelay({ allowedHosts: ['relay.test'] });
+      const origin = `http://relay.test:${relay.port}`;
+      const foreign = await open(
+        { fakeCamera: true, flags: ['--host-resolver-rules=MAP relay.test 127.0.0.1', `--unsafely-treat-insecure-origin-as-secure=${origin}`] },
+        `${origin}/publish/cam`,
+      );
+      await startCamera(foreign);
+      await button('Go live', foreign).click();
+      expect(await trouble(/not allowed from this address/, foreign)).toContain(`http://localhost:${relay.port}/publish/cam`);
+    });
+  });
+});
