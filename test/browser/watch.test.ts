@@ -1,0 +1,336 @@
+import type { Browser, Page } from 'playwright-core';
+import type { SluiceVideoElement } from '../../player/video/sluice-video';
+import { launchBrowser, pageErrors, screenshot } from '../support/browser';
+import { eventually } from '../support/eventually';
+import { FRAGMENTED, H264_AAC, makeFile, type Running, startFfmpeg, testPicture } from '../support/ffmpeg';
+import { fixture } from '../support/recording';
+import { connectPublisher, send } from '../support/publishing';
+import { startRelay, type TestRelay } from '../support/relay';
+import { streamInfo } from '../support/streams';
+
+const PER_FRAME = '+frag_every_frame+empty_moov+default_base_moof';
+const VP8_OPUS = ['-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '16', '-b:v', '400k', '-g', '15', '-c:a', 'libopus'];
+/** Seconds of media that a test has at most. */
+const LENGTH = 40;
+
+let browser: Browser;
+let relay: TestRelay;
+let page: Page;
+let errors: readonly string[];
+let files: { readonly avc: string; readonly silent: string; readonly vp8: string };
+let publishers: Running[] = [];
+
+beforeAll(async () => {
+  const [avc, vp8] = await Promise.all([
+    makeFile('avc.mp4', [...testPicture(LENGTH), ...H264_AAC, '-tune', 'zerolatency']),
+    makeFile('vp8.webm', [...testPicture(LENGTH), ...VP8_OPUS]),
+  ]);
+  files = { avc, vp8, silent: await makeFile('silent.mp4', ['-i', avc, '-an', '-c', 'copy']) };
+  browser = await launchBrowser({ autoplay: 'no-user-gesture-required' });
+}, 120_000);
+
+afterAll(() => browser.close());
+
+beforeEach(async () => {
+  relay = await startRelay();
+  page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  errors = pageErrors(page);
+});
+
+afterEach(async () => {
+  await page.close();
+  await Promise.all(publishers.map((p) => stop(p)));
+  publishers = [];
+  await relay.close();
+});
+
+/** Pushes a file at its own pace, by the real ffmpeg. */
+function publish(file: string, flags = PER_FRAME): Running {
+  const format = file.endsWith('.webm') ? ['-f', 'webm'] : ['-movflags', flags, '-f', 'mp4'];
+  const running = startFfmpeg(['-re', '-i', file, '-c', 'copy', ...format, `${relay.url}/publish/cam`]);
+  publishers.push(running);
+  return running;
+}
+
+/** Ends a publisher: cleanly, or as if its machine had died. */
+async function stop({ process: child, ended }: Running, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+  child.kill(signal);
+  await ended;
+}
+
+/** What the element says of itself. */
+interface Sight {
+  readonly state: string;
+  readonly text: string;
+  readonly time: number;
+  readonly frames: number;
+  readonly behind: number;
+  readonly muted: boolean;
+  readonly paused: boolean;
+  readonly width: number;
+  /** Pieces of media without a gap. */
+  readonly ranges: number;
+}
+
+function look(): Promise<Sight> {
+  return page.evaluate(() => {
+    const video = document.querySelector<SluiceVideoElement>('sluice-video')!;
+    return {
+      state: video.state,
+      text: video.stateText,
+      time: video.currentTime,
+      frames: video.getVideoPlaybackQuality().totalVideoFrames,
+      behind: video.latency,
+      muted: video.muted,
+      paused: video.paused,
+      width: video.videoWidth,
+      ranges: video.buffered.length,
+    };
+  });
+}
+
+/** Waits until the element is in that state. */
+function inState(state: string): Promise<Sight> {
+  return eventually(`the player is ${state}`, async () => {
+    const sight = await look();
+    return sight.state === state && sight;
+  }, 20_000);
+}
+
+/** Waits until the picture moves: frames are presented, and time goes on, for a second from here. */
+async function plays(): Promise<Sight> {
+  const { time, frames } = await inState('live');
+  return eventually('the picture moves', async () => {
+    const now = await look();
+    return now.state === 'live' && now.time > time + 1 && now.frames > frames + 10 && now;
+  }, 20_000);
+}
+
+async function watch(): Promise<void> {
+  await page.goto(`${relay.url}/watch/cam`);
+}
+
+describe('the watch page', () => {
+  it.each([
+    ['frames of H.264 and AAC', 'avc', PER_FRAME],
+    ['GOPs of H.264 and AAC', 'avc', FRAGMENTED],
+    ['H.264 without sound', 'silent', PER_FRAME],
+    ['VP8 and Opus in WebM', 'vp8', PER_FRAME],
+  ] as const)('plays %s near the live edge', async (_, file, flags) => {
+    publish(files[file], flags);
+    await watch();
+    const { behind, width, ranges } = await plays();
+    expect({ width, ranges }).toEqual({ width: 320, ranges: 1 });
+    expect(behind).toBeLessThan(3);
+    expect(await page.getByRole('status').first().textContent()).toBe('Live');
+    expect(errors).toEqual([]);
+  });
+
+  it('waits in words, and plays as soon as somebody publishes', async () => {
+    await watch();
+    expect((await inState('waiting')).text).toBe('Waiting for a publisher');
+    await page.getByText('Waiting for a publisher').waitFor();
+    publish(files.avc);
+    await plays();
+    expect(errors).toEqual([]);
+  });
+
+  it('goes on over a publisher that dies and comes back, in the same media source', async () => {
+    const publisher = publish(files.avc);
+    await watch();
+    await plays();
+    await page.evaluate(() => {
+      document.querySelector('sluice-video')!.addEventListener('emptied', () => {
+        document.title = 'began anew';
+      });
+    });
+    await stop(publisher);
+    expect((await inState('waiting')).text).toBe('Waiting for a publisher');
+    publish(files.avc);
+    await plays();
+    expect(await page.title()).not.toBe('began anew');
+    expect(errors).toEqual([]);
+  });
+
+  it('goes on over a change of container and codecs, and of the kinds of tracks', async () => {
+    let publisher = publish(files.avc);
+    await watch();
+    await plays();
+    for (const file of [files.vp8, files.silent, files.avc]) {
+      await stop(publisher);
+      await inState('waiting');
+      publisher = publish(file);
+      await plays();
+    }
+    expect(errors).toEqual([]);
+  });
+
+  it('says that the stream has ended, and plays the next', async () => {
+    const publisher = publish(files.avc);
+    await watch();
+    await plays();
+    await stop(publisher, 'SIGINT');
+    expect((await inState('ended')).text).toMatch(/^The stream has ended/);
+    await eventually('the video has ended too', () => page.evaluate(() => document.querySelector('sluice-video')!.ended));
+    publish(files.vp8);
+    await plays();
+    expect(errors).toEqual([]);
+  });
+
+  it("says which codec this browser can't play", async () => {
+    const publisher = await connectPublisher(relay.wsUrl, 'cam');
+    await send(publisher, fixture('mp4/ac3.mp4'));
+    await watch();
+    expect((await inState('unsupported')).text).toBe("This browser can't play ac-3 in audio/mp4");
+    publisher.tell({ type: 'end' });
+    await publisher.closed;
+    publish(files.avc);
+    await plays();
+    expect(errors).toEqual([]);
+  });
+
+  it('comes back after a restart of the relay', async () => {
+    publish(files.avc);
+    await watch();
+    await plays();
+    const { port } = relay;
+    await relay.close();
+    await inState('reconnecting');
+    relay = await startRelay({ port });
+    await inState('waiting');
+    publish(files.avc);
+    await plays();
+  });
+
+  it('stops the flow while it is paused, and goes on at the live edge', async () => {
+    publish(files.avc);
+    await watch();
+    await plays();
+    await page.locator('media-play-button').click();
+    const paused = await inState('paused');
+    const sent = await streamInfo(relay.url, 'cam');
+    expect(sent?.viewers).toBe(1);
+    await eventually('two seconds pass', async () => (await latency()) > paused.behind + 2);
+    expect((await look()).time).toBe(paused.time);
+    await page.locator('media-play-button').click();
+    await plays();
+    expect(await latency()).toBeLessThan(paused.behind + 1);
+    expect(errors).toEqual([]);
+  });
+
+  it('looks right on a desk and on a phone', async () => {
+    await watch();
+    await inState('waiting');
+    await pictures('waiting');
+    const publisher = publish(files.avc);
+    await plays();
+    await pictures('live');
+    await stop(publisher, 'SIGINT');
+    await inState('ended');
+    await pictures('ended');
+    const overhang = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    expect(overhang).toBe(0);
+  });
+
+  async function latency(): Promise<number> {
+    return (await look()).behind;
+  }
+
+  async function pictures(name: string): Promise<void> {
+    for (const [device, width, height] of [['desktop', 1280, 800], ['phone', 390, 844]] as const) {
+      await page.setViewportSize({ width, height });
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        await screenshot(page, `watch-${name}-${device}-${colorScheme}`);
+      }
+    }
+  }
+});
+
+describe('<sluice-video> in a page of somebody else', () => {
+  /** Adds the element to a page that doesn't have it. */
+  async function embed(attributes: Record<string, string>): Promise<void> {
+    await page.goto(relay.url);
+    await page.addScriptTag({ type: 'module', url: '/player/sluice-video.js' });
+    await page.evaluate((given) => {
+      const video = document.createElement('sluice-video');
+      for (const [name, value] of Object.entries(given)) video.setAttribute(name, value);
+      document.body.append(video);
+    }, attributes);
+  }
+
+  it('shows the first picture and waits for "play" without autoplay', async () => {
+    publish(files.avc);
+    await embed({ src: '/watch/cam' });
+    const { paused, width } = await inState('paused');
+    expect({ paused, width }).toEqual({ paused: true, width: 320 });
+    await page.evaluate(() => document.querySelector('sluice-video')!.play());
+    await plays();
+    expect(errors).toEqual([]);
+  });
+
+  it('does not connect before "play" with preload="none"', async () => {
+    publish(files.avc);
+    await embed({ src: '/watch/cam', preload: 'none' });
+    await eventually('the stream is live', async () => (await streamInfo(relay.url, 'cam'))?.state === 'live');
+    expect((await look()).state).toBe('idle');
+    expect((await streamInfo(relay.url, 'cam'))?.viewers).toBe(0);
+    await page.evaluate(() => document.querySelector('sluice-video')!.play());
+    await plays();
+  });
+
+  it('has the properties and events of <video>', async () => {
+    publish(files.avc);
+    await embed({ src: '/watch/cam', muted: '', autoplay: '' });
+    await plays();
+    const seen = await page.evaluate(async () => {
+      const video = document.querySelector('sluice-video')!;
+      const event = (type: string): Promise<string> => new Promise((resolve) => video.addEventListener(type, () => resolve(type), { once: true }));
+      const paused = event('pause');
+      video.pause();
+      const volume = event('volumechange');
+      video.volume = 0.5;
+      return { muted: video.muted, duration: video.duration, ranges: video.buffered.length, seekable: video.seekable.length, events: [await paused, await volume] };
+    });
+    expect(seen).toEqual({ muted: true, duration: Infinity, ranges: 1, seekable: 1, events: ['pause', 'volumechange'] });
+  });
+
+  it('lets go of its connection when it leaves the page, and takes another src', async () => {
+    publish(files.avc);
+    await embed({ src: '/watch/other', muted: '', autoplay: '' });
+    await inState('waiting');
+    await page.evaluate(() => document.querySelector('sluice-video')!.setAttribute('src', '/watch/cam'));
+    await plays();
+    await page.evaluate(() => document.querySelector('sluice-video')!.remove());
+    await eventually('nobody watches', async () => (await streamInfo(relay.url, 'cam'))?.viewers === 0);
+    expect(errors).toEqual([]);
+  });
+});
+
+describe('sound that the browser does not allow yet', () => {
+  it('is left out, and a button turns it on', async () => {
+    const visitor = await launchBrowser();
+    try {
+      await page.close();
+      page = await visitor.newPage();
+      // Playwright gives a page a user's activation whenever it looks into it: the page has to speak up by itself.
+      await page.addInitScript(() => {
+        const looking = setInterval(() => {
+          const video = document.querySelector('sluice-video');
+          if (video?.state !== 'live' || video.currentTime < 1) return;
+          clearInterval(looking);
+          console.log(`plays, muted: ${String(video.muted)}`);
+        }, 50);
+      });
+      const spoken = page.waitForEvent('console', (message) => message.text().startsWith('plays'));
+      publish(files.avc);
+      await watch();
+      expect((await spoken).text()).toBe('plays, muted: true');
+      await page.getByRole('button', { name: 'Turn the sound on' }).click();
+      expect((await look()).muted).toBe(false);
+      await plays();
+    } finally {
+      await visitor.close();
+    }
+  });
+});
