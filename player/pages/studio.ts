@@ -2,17 +2,14 @@ import { render } from 'lit';
 import { Studio } from '../studio/studio';
 import { studioSession } from '../studio/studio-session';
 import { studioTitle, studioView } from '../studio/studio-view';
+import { find } from './find';
 
-const main = document.querySelector('main');
-const heading = document.querySelector('h1');
-if (main === null || heading === null) throw new Error('The page has no <main> or no <h1>');
-
+const main = find('studio');
 const name = location.pathname.split('/')[2] ?? '';
 const studio = new Studio({ name, session: studioSession(sessionStorage), changed: show });
-heading.textContent = `Studio · ${name}`;
+find('title').textContent = `Studio · ${name}`;
 
 function show(): void {
-  if (main === null) return;
   document.title = studioTitle(studio);
   render(studioView(studio), main);
 }

@@ -21,12 +21,15 @@ export interface CaptureChoice {
 /** Why there is no capture, fit to be shown. */
 export class CaptureError extends Error {
   readonly trouble: Trouble;
+  /** Whether the device is there, but is in use. */
+  readonly busy: boolean;
 
   constructor(error: unknown, wanted: Wanted) {
     const trouble = captureTrouble(error, wanted);
     super(trouble.title, { cause: error });
     this.name = 'CaptureError';
     this.trouble = trouble;
+    this.busy = describe(error).name === 'NotReadableError';
   }
 }
 

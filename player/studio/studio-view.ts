@@ -67,7 +67,7 @@ function empty(studio: Studio, asking: boolean): TemplateResult {
     <div class="empty">
       <p>Only you see the preview, until you go live.</p>
       <button type="button" class="button primary" @click=${() => void studio.preview({ source: 'camera' })}>Start camera</button>
-      <button type="button" class="button" @click=${() => void studio.preview({ source: 'screen' })}>Share a screen</button>
+      ${studio.sharesScreens ? html`<button type="button" class="button" @click=${() => void studio.preview({ source: 'screen' })}>Share a screen</button>` : nothing}
     </div>
   `;
 }
@@ -118,13 +118,13 @@ function stopButton(studio: Studio): TemplateResult {
 }
 
 function sources(studio: Studio): TemplateResult {
-  const { choice, capture } = studio;
+  const { choice, capture, sharesScreens } = studio;
+  const source = (id: 'camera' | 'screen', label: string): TemplateResult => html`
+    <button type="button" class="button" aria-pressed=${capture?.source === id} @click=${() => void studio.preview({ source: id })}>${label}</button>
+  `;
   return html`
     <section class="card sources" aria-label="Picture and sound">
-      <div class="pair" role="group" aria-label="Source of the picture">
-        <button type="button" class="button" aria-pressed=${capture?.source === 'camera'} @click=${() => void studio.preview({ source: 'camera' })}>Camera</button>
-        <button type="button" class="button" aria-pressed=${capture?.source === 'screen'} @click=${() => void studio.preview({ source: 'screen' })}>Screen</button>
-      </div>
+      <div class="pair" role="group" aria-label="Source of the picture">${source('camera', 'Camera')} ${sharesScreens ? source('screen', 'Screen') : nothing}</div>
       ${choice.source === 'camera' ? deviceMenu(studio, 'camera') : nothing} ${deviceMenu(studio, 'microphone')}
     </section>
   `;

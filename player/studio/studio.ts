@@ -94,6 +94,11 @@ export class Studio {
     return window.isSecureContext && this.#type !== undefined;
   }
 
+  /** Whether the browser can share a screen: phones can't. */
+  get sharesScreens(): boolean {
+    return this.able && 'getDisplayMedia' in navigator.mediaDevices;
+  }
+
   /** What is wrong, worst first. */
   get troubles(): readonly Trouble[] {
     if (!window.isSecureContext) return [insecureTrouble(location)];
@@ -134,7 +139,7 @@ export class Studio {
     this.#captureTrouble = undefined;
     this.#changed();
     try {
-      const capture = await openCapture({ choice: wanted, sound: this.#sound, lost: (what) => this.#lost(what) });
+      const capture = await this.#open(wanted);
       this.#replaceCapture(capture);
       this.#choice = { ...wanted, ...capture.devices };
     } catch (error) {
@@ -197,6 +202,18 @@ export class Studio {
   /** Lets sound flow once the visitor has touched the page. */
   wake(): void {
     this.#sound.wake();
+  }
+
+  async #open(choice: CaptureChoice): Promise<Capture> {
+    const open = (): Promise<Capture> => openCapture({ choice, sound: this.#sound, lost: (what) => this.#lost(what) });
+    try {
+      return await open();
+    } catch (error) {
+      // A phone opens its second camera only when the first is let go of.
+      if (!(error instanceof CaptureError) || !error.busy || this.#capture?.source !== 'camera') throw error;
+      this.#capture.close();
+      return open();
+    }
   }
 
   #record(listener: RecordingListener, lowered: number): Recording {

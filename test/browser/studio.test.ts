@@ -5,6 +5,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { type BrowserOptions, launchBrowser, pageErrors, screenshot } from '../support/browser';
 import { ffmpeg } from '../support/ffmpeg';
 import { connectPublisher } from '../support/publishing';
+import { slowLink } from '../support/slow-link';
 import { startRelay, type TestRelay } from '../support/relay';
 import { goneStream } from '../support/streams';
 import { goLive, onAir, openStudio, startCamera } from '../support/studio';
@@ -188,6 +189,22 @@ describe('a broadcast from the studio', () => {
     await onAir(page);
     const viewer = await watch();
     await viewer.next('init');
+  });
+
+  it('says that the upload is too slow, and begins anew with a smaller picture rather than late', async () => {
+    const link = await slowLink(relay.port);
+    const viewer = await watch();
+    await goLive(page, `http://127.0.0.1:${link.port}/publish/cam`);
+    const first = await viewer.next('init');
+    link.limit(15_000);
+    expect(await trouble(/Your upload is too slow/)).toMatch(/lower quality/);
+    await page.getByText('the picture was lowered to 0.4 Mbit/s').waitFor();
+    link.limit(Infinity);
+    expect((await viewer.next('init')).epoch).not.toBe(first.epoch);
+    await onAir(page);
+    expect(await page.locator('.notice').count()).toBe(0);
+    await page.close({ runBeforeUnload: false });
+    await link.close();
   });
 
   it('shares a screen', async () => {
