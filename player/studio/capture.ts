@@ -1,6 +1,6 @@
 import { blackPicture } from './black-picture';
 import type { SoundDesk } from './sound-desk';
-import { captureTrouble, describe, type Trouble, type Wanted } from './trouble';
+import { captureTrouble, errorDetails, type Trouble, type Wanted } from './trouble';
 
 /** In place of a device: none. */
 export const NO_DEVICE = 'none';
@@ -29,7 +29,7 @@ export class CaptureError extends Error {
     super(trouble.title, { cause: error });
     this.name = 'CaptureError';
     this.trouble = trouble;
-    this.busy = describe(error).name === 'NotReadableError';
+    this.busy = errorDetails(error).name === 'NotReadableError';
   }
 }
 
@@ -143,7 +143,7 @@ async function openScreen(media: MediaDevices, choice: CaptureChoice): Promise<T
     screen = await media.getDisplayMedia({ video: { height: { max: Math.max(choice.height, 1080) }, frameRate: { max: 30 } }, audio: true });
   } catch (error) {
     // Phones have no such method.
-    throw new CaptureError(describe(error).name === 'TypeError' ? { name: 'NotFoundError' } : error, 'screen');
+    throw new CaptureError(errorDetails(error).name === 'TypeError' ? { name: 'NotFoundError' } : error, 'screen');
   }
   const [screenSound] = screen.getAudioTracks();
   const audio = microphoneConstraints(choice);
@@ -179,7 +179,7 @@ function split(stream: MediaStream): Tracks {
 /** Asked for both, the browser doesn't say which of them it couldn't open. */
 async function culprit(media: MediaDevices, { video, audio }: MediaStreamConstraints, error: unknown): Promise<'camera' | 'microphone'> {
   if (video === undefined) return 'microphone';
-  if (audio === undefined || describe(error).name === 'NotAllowedError') return 'camera';
+  if (audio === undefined || errorDetails(error).name === 'NotAllowedError') return 'camera';
   try {
     for (const track of (await media.getUserMedia({ video })).getTracks()) track.stop();
     return 'microphone';

@@ -227,7 +227,6 @@ export class Studio {
     const old = this.#capture;
     this.#capture = capture;
     this.#readLevel = capture.microphone === undefined ? undefined : this.#sound.level(capture.microphone);
-    this.#pictureOn = true;
     this.#applySwitches();
     old?.close();
   }

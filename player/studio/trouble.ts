@@ -13,7 +13,7 @@ export type Wanted = 'camera' | 'microphone' | 'screen';
 
 /** Why the browser gives no camera, microphone or screen. */
 export function captureTrouble(error: unknown, wanted: Wanted): Trouble {
-  const { name, message } = describe(error);
+  const { name, message } = errorDetails(error);
   switch (name) {
     case 'NotAllowedError':
       return refusedByUser(message, wanted);
@@ -34,7 +34,7 @@ export function captureTrouble(error: unknown, wanted: Wanted): Trouble {
 }
 
 /** The name and message of whatever was thrown: some browsers' `OverconstrainedError` is no `Error`. */
-export function describe(error: unknown): { name: string; message: string } {
+export function errorDetails(error: unknown): { name: string; message: string } {
   const { name, message } = typeof error === 'object' && error !== null ? (error as { name?: unknown; message?: unknown }) : {};
   return { name: typeof name === 'string' ? name : '', message: typeof message === 'string' ? message : String(error) };
 }
@@ -106,7 +106,7 @@ export function slowTrouble(behind: number): Trouble {
 
 /** A recorder that the browser didn't start, or that gave up. */
 export function recorderTrouble(error: unknown, type: string): Trouble {
-  return { title: `This browser can’t record ${type}`, remedy: `Choose another format under “Advanced”. The browser says: ${describe(error).message}` };
+  return { title: `This browser can’t record ${type}`, remedy: `Choose another format under “Advanced”. The browser says: ${errorDetails(error).message}` };
 }
 
 /** A browser without a recorder that writes anything the relay can pass on. */

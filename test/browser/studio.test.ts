@@ -147,8 +147,15 @@ describe('a broadcast from the studio', () => {
     await button('Camera on').click();
     await page.getByText('The picture is off: viewers see black').waitFor();
     await shows(viewer, 'black');
+    // Another quality opens the camera anew: it must not show itself by that.
+    await page.locator('#quality').selectOption('standard');
+    await page.waitForFunction(() => document.querySelector('video')!.videoHeight === 720);
+    await button('Camera off').waitFor();
+    await page.locator('#quality').selectOption('low');
+    await page.waitForFunction(() => document.querySelector('video')!.videoHeight === 360);
     await button('Camera off').click();
-    await shows(viewer, 'bright');
+    const again = await play('/watch/cam.webm');
+    await shows(again, 'bright');
   });
 
   it('goes on in black when the camera is unplugged, and with another one when that is chosen', async () => {
