@@ -31,8 +31,8 @@ export class FakeRunner implements FfmpegRunner {
   /** What every input has, or why it can't be read. */
   media: InputMedia | FfmpegError = {
     finite: false,
-    video: { index: 0, codec: 'h264', playable: true },
-    audio: { index: 1, codec: 'aac', playable: true },
+    video: { index: 0, codec: 'h264', playable: true, inMp4: true },
+    audio: { index: 1, codec: 'aac', playable: true, inMp4: true },
   };
   probes = 0;
   /** Whether a probe waits until it is stopped. */

@@ -32,7 +32,8 @@ const KEYFRAMES = ['-force_key_frames', 'expr:if(isnan(prev_forced_t),1,gte(t,pr
 const EVEN_SIDES = ['-vf', 'scale=trunc(iw/2)*2:trunc(ih/2)*2'];
 
 /** Makes ffmpeg write fragmented MP4 with H.264 and AAC to its output: copied where the input has just that, else encoded. */
-export function ffmpegJob({ input, media: { video, audio }, loop, realTime }: JobOptions): FfmpegJob {
+export function ffmpegJob({ input, media, loop, realTime }: JobOptions): FfmpegJob {
+  const { video, audio } = media;
   return {
     input: input.address,
     before: [
@@ -43,8 +44,7 @@ export function ffmpegJob({ input, media: { video, audio }, loop, realTime }: Jo
     ],
     after: [
       ...(video ? ['-map', `0:${video.index}`, ...videoCodec(video)] : []),
-      // ffmpeg knows how long a loop of copied sound is by the video beside it only.
-      ...(audio ? ['-map', `0:${audio.index}`, ...audioCodec(audio, !loop || video !== undefined)] : []),
+      ...(audio ? ['-map', `0:${audio.index}`, ...audioCodec(audio, copiesSound(media, loop))] : []),
       ...['-map_metadata', '-1', '-map_chapters', '-1'],
       ...FRAGMENTS,
       ...INTERLEAVE,
@@ -63,8 +63,15 @@ function videoCodec({ playable }: InputTrack): readonly string[] {
   return ['-c:v', 'libx264', '-preset', 'veryfast', '-tune', 'zerolatency', '-pix_fmt', 'yuv420p', ...EVEN_SIDES, ...KEYFRAMES];
 }
 
-function audioCodec({ playable }: InputTrack, copyable: boolean): readonly string[] {
-  // The filter makes of MPEG-TS's AAC what MP4 has, and passes on what is that already.
-  if (playable && copyable) return ['-c:a', 'copy', '-bsf:a', 'aac_adtstoasc'];
+/**
+ * Whether sound is passed on as it is. Sound that isn't MP4's needs a filter for that, which ffmpeg 5.1 ends with the first time
+ * of a loop; and how long a loop of copied sound is, it knows only by the picture beside it.
+ */
+export function copiesSound({ video, audio }: InputMedia, loop: boolean): boolean {
+  return audio?.playable === true && (!loop || (audio.inMp4 && video !== undefined));
+}
+
+function audioCodec({ inMp4 }: InputTrack, copied: boolean): readonly string[] {
+  if (copied) return ['-c:a', 'copy', ...(inMp4 ? [] : ['-bsf:a', 'aac_adtstoasc'])];
   return ['-c:a', 'aac', '-b:a', '128k', '-ar', '48000', '-ac', '2', '-af', 'aresample=async=1000'];
 }

@@ -3,6 +3,7 @@ import type { Log } from '../../observe/log';
 import type { Clock } from '../../relay/clock';
 import type { StreamRegistry } from '../../relay/stream-registry';
 import { Backoff } from './backoff';
+import { copiesSound } from './ffmpeg-job';
 import type { FfmpegRunner } from './ffmpeg-runner';
 import type { InputTrack } from './input-media';
 import { redact } from './redact';
@@ -75,7 +76,11 @@ export class FfmpegSource {
     const { log } = this.#options;
     return new SourceRun({
       ...this.#options,
-      live: ({ container, mime }, { video, audio }) => log.info({ ...this.#who, container, mime, video: how(video), audio: how(audio) }, 'Source is live'),
+      live: ({ container, mime }, media) => {
+        const { video, audio } = media;
+        const tracks = { video: how(video, video?.playable === true), audio: how(audio, copiesSound(media, this.#options.loop)) };
+        log.info({ ...this.#who, container, mime, ...tracks }, 'Source is live');
+      },
     });
   }
 
@@ -113,7 +118,7 @@ export class FfmpegSource {
 }
 
 /** What is done with a track. */
-function how(track: InputTrack | undefined): string {
+function how(track: InputTrack | undefined, copied: boolean): string {
   if (track === undefined) return 'none';
-  return track.playable ? `${track.codec}, copied` : `${track.codec}, encoded`;
+  return `${track.codec}, ${copied ? 'copied' : 'encoded'}`;
 }

@@ -6,6 +6,8 @@ export interface InputTrack {
   readonly codec: string;
   /** Whether every browser plays it as it is. */
   readonly playable: boolean;
+  /** Whether its samples are those of MP4: `avc1`, `mp4a`. */
+  readonly inMp4: boolean;
 }
 
 /** What ffmpeg says of an input: the first track of each kind. */
@@ -22,6 +24,7 @@ const STREAM = /^ *Stream #0:(\d+)(?:\[\w+\])?(?:\([^)]*\))?: (Video|Audio): (\w
 const STILL = /\((?:attached pic|timed thumbnails|still image)\)/;
 /** 8 bits, 4:2:0: what hardware decodes. */
 const PIXELS = /, yuvj?420p[(,]/;
+const MP4_SAMPLES = /^ \((?:avc1|mp4a) \//;
 const AAC_PROFILES: ReadonlySet<string | undefined> = new Set([undefined, 'LC', 'HE-AAC', 'HE-AACv2']);
 
 /**
@@ -42,5 +45,5 @@ function readTrack(line: string): (InputTrack & { readonly kind: string }) | und
   const [, index, kind, codec, profile, rest] = STREAM.exec(line) ?? [];
   if (index === undefined || kind === undefined || codec === undefined || rest === undefined || STILL.test(rest)) return undefined;
   const playable = kind === 'Video' ? codec === 'h264' && PIXELS.test(rest) : codec === 'aac' && AAC_PROFILES.has(profile);
-  return { index: Number(index), kind, codec, playable };
+  return { index: Number(index), kind, codec, playable, inMp4: MP4_SAMPLES.test(rest) };
 }

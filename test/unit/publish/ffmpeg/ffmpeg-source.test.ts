@@ -10,7 +10,7 @@ import { listLog, type LogLine } from '../../../support/relay';
 import { fixture } from '../../../support/recording';
 
 const MEDIA = fixture('mp4/keyframe.mp4');
-const FINITE = { finite: true, video: { index: 0, codec: 'h264', playable: true }, audio: undefined };
+const FINITE = { finite: true, video: { index: 0, codec: 'h264', playable: true, inMp4: true }, audio: undefined };
 
 let relay: FakeRelay;
 let runner: FakeRunner;

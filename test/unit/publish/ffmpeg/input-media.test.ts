@@ -14,8 +14,8 @@ describe('readInputMedia', () => {
     ];
     expect(readInputMedia(printed.join('\n'))).toMatchObject({
       finite: true,
-      video: { index: 0, codec: 'h264', playable: true },
-      audio: { index: 1, codec: 'aac', playable: true },
+      video: { index: 0, codec: 'h264', playable: true, inMp4: true },
+      audio: { index: 1, codec: 'aac', playable: true, inMp4: true },
     });
   });
 
@@ -26,7 +26,11 @@ describe('readInputMedia', () => {
       '    Stream #0:0[0x100]: Video: h264 (Main) ([27][0][0][0] / 0x001B), yuv420p(progressive), 640x360 [SAR 1:1 DAR 16:9], 30 fps, 30 tbr, 90k tbn, 60 tbc',
       '    Stream #0:1[0x101](und): Audio: aac (LC) ([15][0][0][0] / 0x000F), 48000 Hz, stereo, fltp, 124 kb/s',
     ];
-    expect(readInputMedia(printed.join('\n'))).toMatchObject({ finite: false, video: { index: 0, playable: true }, audio: { index: 1, playable: true } });
+    expect(readInputMedia(printed.join('\n'))).toMatchObject({
+      finite: false,
+      video: { index: 0, playable: true, inMp4: false },
+      audio: { index: 1, playable: true, inMp4: false },
+    });
   });
 
   it.each([
