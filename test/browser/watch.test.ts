@@ -10,6 +10,8 @@ import { streamInfo } from '../support/streams';
 
 const PER_FRAME = '+frag_every_frame+empty_moov+default_base_moof';
 const VP8_OPUS = ['-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '16', '-b:v', '400k', '-g', '15', '-c:a', 'libopus'];
+/** Seconds after which the demo begins again. */
+const DEMO_LENGTH = 8;
 /** Seconds of media that a test has at most. */
 const LENGTH = 40;
 
@@ -106,8 +108,8 @@ async function plays(): Promise<Sight> {
   }, 20_000);
 }
 
-async function watch(): Promise<void> {
-  await page.goto(`${relay.url}/watch/cam`);
+async function watch(name = 'cam'): Promise<void> {
+  await page.goto(`${relay.url}/watch/${name}`);
 }
 
 describe('the watch page', () => {
@@ -123,6 +125,21 @@ describe('the watch page', () => {
     expect({ width, ranges }).toEqual({ width: 320, ranges: 1 });
     expect(behind).toBeLessThan(3);
     expect(await page.getByRole('status').first().textContent()).toBe('Live');
+    expect(errors).toEqual([]);
+  });
+
+  it('plays the demo over the seam of its loop', async () => {
+    await relay.close();
+    relay = await startRelay({ demo: true });
+    await watch('demo');
+    await plays();
+    const { time, frames } = await look();
+    const { ranges, ...later } = await eventually('the demo has begun again', async () => {
+      const sight = await look();
+      return sight.time > time + DEMO_LENGTH && sight;
+    }, 2_000 * DEMO_LENGTH);
+    expect({ state: later.state, ranges }).toEqual({ state: 'live', ranges: 1 });
+    expect(later.frames - frames).toBeGreaterThan(DEMO_LENGTH * 25);
     expect(errors).toEqual([]);
   });
 
