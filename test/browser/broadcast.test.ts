@@ -1,0 +1,82 @@
+import type { Browser, Page } from 'playwright-core';
+import { launchBrowser, pageErrors } from '../support/browser';
+import { eventually } from '../support/eventually';
+import { startRelay, type TestRelay } from '../support/relay';
+import { goLive, onAir, startCamera } from '../support/studio';
+import { streamInfo } from '../support/streams';
+
+let browser: Browser;
+let relay: TestRelay;
+let studio: Page;
+let viewer: Page;
+let errors: readonly (readonly string[])[];
+
+beforeAll(async () => {
+  browser = await launchBrowser({ fakeCamera: true, autoplay: 'no-user-gesture-required' });
+});
+
+afterAll(() => browser.close());
+
+beforeEach(async () => {
+  relay = await startRelay();
+  [studio, viewer] = [await browser.newPage(), await browser.newPage()];
+  errors = [pageErrors(studio), pageErrors(viewer)];
+});
+
+afterEach(async () => {
+  await viewer.close();
+  await studio.close();
+  await relay.close();
+});
+
+/** Waits until the viewer's picture moves on for a second. */
+async function viewerPlays(): Promise<void> {
+  const look = (): Promise<{ live: boolean; time: number; frames: number }> =>
+    viewer.evaluate(() => {
+      const video = document.querySelector('sluice-video')!;
+      return { live: video.state === 'live', time: video.currentTime, frames: video.getVideoPlaybackQuality().totalVideoFrames };
+    });
+  const before = await eventually('the viewer is live', async () => {
+    const sight = await look();
+    return sight.live && sight;
+  }, 20_000);
+  await eventually("the viewer's picture moves", async () => {
+    const { live, time, frames } = await look();
+    return live && time > before.time + 1 && frames > before.frames + 5;
+  }, 20_000);
+}
+
+describe('a camera in the studio', () => {
+  it.each([
+    ['webm-vp8', 'video/webm; codecs="vp8, opus"'],
+    ['webm-vp9', 'video/webm; codecs="vp9, opus"'],
+    ['mp4-opus', /^video\/mp4; codecs="avc1\.[0-9A-F]{6}, opus"$/],
+  ])('is seen on the watch page as %s', async (type, mime) => {
+    await viewer.goto(`${relay.url}/watch/cam`);
+    await viewer.getByText('Waiting for a publisher').waitFor();
+    await goLive(studio, `${relay.url}/publish/cam`, { type });
+    await viewerPlays();
+    expect((await streamInfo(relay.url, 'cam'))?.mime).toEqual(typeof mime === 'string' ? mime : expect.stringMatching(mime));
+    await studio.getByRole('button', { name: 'Stop' }).click();
+    await viewer.getByText('The stream has ended').waitFor();
+    expect(errors).toEqual([[], []]);
+  });
+
+  it('is seen on by who watches when the studio is loaded again', async () => {
+    await goLive(studio, `${relay.url}/publish/cam`);
+    await viewer.goto(`${relay.url}/watch/cam`);
+    await viewerPlays();
+    await viewer.evaluate(() => {
+      document.title = 'never loaded again';
+    });
+    studio.on('dialog', (dialog) => void dialog.accept());
+    await studio.reload();
+    await viewer.getByText('Waiting for a publisher').waitFor();
+    await startCamera(studio);
+    await studio.getByRole('button', { name: 'Go live' }).click();
+    await onAir(studio);
+    await viewerPlays();
+    expect(await viewer.title()).toBe('never loaded again');
+    expect(errors).toEqual([[], []]);
+  });
+});
