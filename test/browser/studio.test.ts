@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { type BrowserOptions, launchBrowser, pageErrors, screenshot } from '../support/browser';
 import { ffmpeg } from '../support/ffmpeg';
+import { needs } from '../support/needs';
 import { connectPublisher } from '../support/publishing';
 import { slowLink } from '../support/slow-link';
 import { startRelay, type TestRelay } from '../support/relay';
@@ -287,17 +288,20 @@ describe('the studio says in words', () => {
       expect(errors).toEqual([]);
     });
 
-    it('that publishing is not allowed from there', async () => {
-      await relay.close();
-      relay = await startRelay({ allowedHosts: ['relay.test'] });
-      const origin = `http://relay.test:${relay.port}`;
-      const foreign = await open(
-        { fakeCamera: true, flags: ['--host-resolver-rules=MAP relay.test 127.0.0.1', `--unsafely-treat-insecure-origin-as-secure=${origin}`] },
-        `${origin}/publish/cam`,
-      );
-      await startCamera(foreign);
-      await button('Go live', foreign).click();
-      expect(await trouble(/not allowed from this address/, foreign)).toContain(`http://localhost:${relay.port}/publish/cam`);
+    // A page without https that has a camera.
+    needs('a whole Chromium', () => {
+      it('that publishing is not allowed from there', async () => {
+        await relay.close();
+        relay = await startRelay({ allowedHosts: ['relay.test'] });
+        const origin = `http://relay.test:${relay.port}`;
+        const foreign = await open(
+          { fakeCamera: true, flags: ['--host-resolver-rules=MAP relay.test 127.0.0.1', `--unsafely-treat-insecure-origin-as-secure=${origin}`] },
+          `${origin}/publish/cam`,
+        );
+        await startCamera(foreign);
+        await button('Go live', foreign).click();
+        expect(await trouble(/not allowed from this address/, foreign)).toContain(`http://localhost:${relay.port}/publish/cam`);
+      });
     });
   });
 });

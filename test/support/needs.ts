@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { findOnPath } from '../../scripts/programs.mjs';
+import { findOnPath, installedChromium } from '../../scripts/programs.mjs';
 import { FFMPEG } from './ffmpeg';
 
 const PRESENT = {
   curl: () => findOnPath(['curl']) !== undefined,
   ffprobe: () => findOnPath(['ffprobe']) !== undefined,
+  'a whole Chromium': () => installedChromium() !== undefined,
   'ffmpeg 4.2': () => libavformat() >= 58_029,
 };
 
@@ -13,7 +14,7 @@ export type Need = keyof typeof PRESENT;
 
 /**
  * Tests that need something. Where it is missing they are skipped under a name that says so, and `npm test` lists them.
- * The packaged ffmpeg is of 2018, and has no ffprobe beside it.
+ * The packaged ffmpeg is of 2018, and has no ffprobe beside it; the packaged Chromium is its headless shell, which heeds fewer flags.
  */
 export function needs(need: Need, tests: () => void): void {
   if (PRESENT[need]()) tests();

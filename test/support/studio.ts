@@ -18,7 +18,7 @@ export async function openStudio(page: Page, url: string): Promise<void> {
 export async function startCamera(page: Page): Promise<void> {
   const start = page.getByRole('button', { name: 'Start camera' });
   const preview = page.locator('video');
-  await start.or(preview).first().waitFor();
+  await start.or(preview).filter({ visible: true }).first().waitFor();
   if (await start.isVisible()) await start.click();
   await preview.waitFor();
   await page.waitForFunction(() => (document.querySelector('video')?.videoWidth ?? 0) > 0);
