@@ -1,8 +1,8 @@
 import { html, type TemplateResult } from 'lit';
 import type { StreamInfo } from '../../src/protocol/stream-info';
-import { formatBitrate, formatDuration } from '../pages/format';
+import { formatBitrate, formatDuration } from '../words/format';
 import './copy-line';
-import { mediaWords } from './media-words';
+import { mediaWords } from '../words/media-words';
 
 /** One stream in the list. `now`: the relay's Unix time, ms. */
 export function streamRow(stream: StreamInfo, now: number): TemplateResult {

@@ -2,6 +2,7 @@ import 'media-chrome';
 import type { TrackInfo } from '../../src/protocol/watch-message';
 import { SluiceVideoElement } from '../video/sluice-video';
 import type { PlayerStateName } from '../video/player-state';
+import { codecName } from '../words/media-words';
 import { find } from './find';
 
 /** How often the figures are shown anew, ms. */
@@ -35,21 +36,16 @@ function showState(): void {
 }
 
 function showFigures(): void {
-  const { latency, videoWidth, videoHeight, tracks } = video;
+  const { latency, videoWidth, videoHeight, mime, tracks } = video;
   find('latency').textContent = video.state === 'live' && !Number.isNaN(latency) ? `${latency.toFixed(2)} s` : '–';
   find('picture').textContent = videoWidth > 0 ? `${videoWidth} × ${videoHeight}` : '–';
-  find('codecs').textContent = tracks.length > 0 ? tracks.map(({ codec }) => codec).join(', ') : '–';
+  find('codecs').textContent = tracks.length > 0 ? tracks.map(({ codec }) => codecName(codec)).join(' + ') : '–';
+  find('ffplay').textContent = `ffplay ${location.origin}/watch/${name}.${mime.includes('/webm') ? 'webm' : 'mp4'}`;
   unmute.hidden = !(video.muted && hasSound(tracks));
 }
 
 function hasSound(tracks: readonly TrackInfo[]): boolean {
   return tracks.some(({ kind }) => kind === 'audio');
-}
-
-async function showOtherWays(): Promise<void> {
-  const { streams } = (await (await fetch('/api/streams')).json()) as { streams: { name: string; mime: string }[] };
-  const container = streams.find((stream) => stream.name === name)?.mime.includes('webm') === true ? 'webm' : 'mp4';
-  find('ffplay').textContent = `ffplay ${location.origin}/watch/${name}.${container}`;
 }
 
 find('embed').textContent = [
@@ -60,11 +56,8 @@ unmute.querySelector('button')?.addEventListener('click', () => {
   video.muted = false;
   unmute.hidden = true;
 });
-video.addEventListener('statechange', () => {
-  showState();
-  if (video.state === 'live') void showOtherWays();
-});
+video.addEventListener('statechange', showState);
 video.src = `/watch/${name}`;
 showState();
-void showOtherWays();
+showFigures();
 setInterval(showFigures, REFRESH);

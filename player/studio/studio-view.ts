@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import '../dashboard/copy-line';
-import { formatBitrate, formatDuration } from '../pages/format';
+import { formatBitrate, formatDuration } from '../words/format';
 import type { BroadcastPhase } from './broadcast';
 import { ANY_DEVICE, NO_DEVICE } from './capture';
 import { QUALITIES } from './recorder-quality';

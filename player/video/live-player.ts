@@ -52,6 +52,7 @@ export class LivePlayer implements WatchListener {
   #follower = new LiveFollower({ sound: true });
   #buffer: MediaBuffer | undefined;
   #epoch: Epoch | undefined;
+  #mime = '';
   #tracks: readonly TrackInfo[] = [];
   /** Whether the video has to go to the live edge with the next media. */
   #joining = false;
@@ -85,6 +86,11 @@ export class LivePlayer implements WatchListener {
 
   get state(): PlayerState {
     return this.#status.state;
+  }
+
+  /** Type of what is published; empty before it is known. */
+  get mime(): string {
+    return this.#mime;
   }
 
   get tracks(): readonly TrackInfo[] {
@@ -128,6 +134,7 @@ export class LivePlayer implements WatchListener {
 
   init({ epoch, mime, tracks }: InitEvent, bytes: Uint8Array): void {
     const again = this.#epoch?.media.id === epoch;
+    this.#mime = mime;
     this.#tracks = tracks;
     this.#clock = undefined;
     const playable = canPlay(mime);

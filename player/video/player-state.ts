@@ -1,3 +1,5 @@
+import { codecName } from '../words/media-words';
+
 /**
  * What the player is doing:
  * - `idle`: it has no source, or `preload="none"` and nobody has pressed play.
@@ -51,9 +53,10 @@ export function waitingFor(reason: keyof typeof WAITING_TEXTS): PlayerState {
 
 /** The state in which the browser can't play a type, such as `video/mp4; codecs="hvc1.1.6.L93.B0"`. */
 export function unsupported(mime: string): PlayerState {
-  const [container = '', codecs] = mime.split(/;\s*codecs=/);
-  const what = codecs === undefined ? container : `${codecs.replaceAll('"', '')} in ${container}`;
-  return { name: 'unsupported', text: `This browser can't play ${what}` };
+  const [type = '', codecs = ''] = mime.split(/;\s*codecs=/);
+  const names = codecs.replaceAll('"', '').split(/,\s*/).filter((codec) => codec !== '').map(codecName);
+  const container = type.endsWith('/webm') ? 'WebM' : 'MP4';
+  return { name: 'unsupported', text: `This browser can't play ${[names.join(' and '), container].filter((part) => part !== '').join(' in ')}` };
 }
 
 /** The state in which the player has given up. */

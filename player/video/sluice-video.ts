@@ -64,6 +64,11 @@ export class SluiceVideoElement extends CustomVideoElement {
     return this.#player?.latency ?? NaN;
   }
 
+  /** The type of what is published, `video/mp4; codecs="…"`; empty while unknown. */
+  get mime(): string {
+    return this.#player?.mime ?? '';
+  }
+
   /** The tracks of what is published. */
   get tracks(): readonly TrackInfo[] {
     return this.#player?.tracks ?? [];

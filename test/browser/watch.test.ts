@@ -198,7 +198,7 @@ describe('the watch page', () => {
     const publisher = await connectPublisher(relay.wsUrl, 'cam');
     await send(publisher, fixture('mp4/ac3.mp4'));
     await watch();
-    expect((await inState('unsupported')).text).toBe("This browser can't play ac-3 in audio/mp4");
+    expect((await inState('unsupported')).text).toBe("This browser can't play AC-3 in MP4");
     publisher.tell({ type: 'end' });
     await publisher.closed;
     publish(files.avc);

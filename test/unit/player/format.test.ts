@@ -1,4 +1,4 @@
-import { formatBitrate, formatDuration } from '../../../player/pages/format';
+import { formatBitrate, formatDuration } from '../../../player/words/format';
 
 describe('formatBitrate', () => {
   it.each([

@@ -20,7 +20,7 @@ describe('PlayerStatus', () => {
     ],
     [
       { link: 'open', unsupported: 'video/mp4; codecs="hvc1.1.6.L93.B0, mp4a.40.2"' },
-      { name: 'unsupported', text: "This browser can't play hvc1.1.6.L93.B0, mp4a.40.2 in video/mp4" },
+      { name: 'unsupported', text: "This browser can't play H.265 and AAC in MP4" },
     ],
     [{ ...LIVE, failure: 'Cannot use this name' }, { name: 'failed', text: 'Cannot use this name' }],
   ])('makes of %j %j', (facts, state) => {

@@ -1,4 +1,4 @@
-import { mediaWords } from '../../../player/dashboard/media-words';
+import { mediaWords } from '../../../player/words/media-words';
 import type { TrackInfo } from '../../../src/protocol/watch-message';
 
 const video = (codec: string, size: { width?: number; height?: number } = { width: 1280, height: 720 }): TrackInfo => ({ kind: 'video', codec, ...size });

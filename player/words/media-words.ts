@@ -27,6 +27,7 @@ export function mediaWords(tracks: readonly TrackInfo[]): string {
   return [codecs, ...size, ...missing].join(', ');
 }
 
-function codecName(codec: string): string {
+/** What people call a codec; its RFC 6381 string if they have no name for it. */
+export function codecName(codec: string): string {
   return CODECS.find(([pattern]) => pattern.test(codec))?.[1] ?? codec;
 }
