@@ -62,6 +62,7 @@ function picture(studio: Studio): TemplateResult {
 
 function empty(studio: Studio, asking: boolean): TemplateResult {
   if (!studio.able) return html`<p class="empty">No preview</p>`;
+  if (studio.looking) return html`<p class="empty"></p>`;
   if (asking) return html`<p class="empty">Answer the browser’s question: may this page use what you chose?</p>`;
   return html`
     <div class="empty">

@@ -32,6 +32,7 @@ export class Studio {
   #capture: Capture | undefined;
   #captureTrouble: Trouble | undefined;
   #readLevel: (() => number) | undefined;
+  #looking = true;
   #asking = false;
   #pictureOn = true;
   #microphoneOn = true;
@@ -66,6 +67,11 @@ export class Studio {
 
   get capture(): Capture | undefined {
     return this.#capture;
+  }
+
+  /** Whether it isn't known yet if the camera may be shown without a question. */
+  get looking(): boolean {
+    return this.#looking;
   }
 
   /** Whether the browser is asking the visitor just now. */
@@ -125,10 +131,17 @@ export class Studio {
 
   /** Looks what is there; shows the camera at once where the visitor has allowed it before. */
   async begin(): Promise<void> {
-    if (!this.able) return;
+    const granted = this.able && (await this.#lookAround());
+    this.#looking = false;
+    if (granted) await this.preview();
+    else this.#changed();
+  }
+
+  /** Lists the devices, now and whenever they change; says whether the visitor has allowed the camera before. */
+  async #lookAround(): Promise<boolean> {
     navigator.mediaDevices.addEventListener('devicechange', () => void this.#listDevices());
     await this.#listDevices();
-    if (await isGranted('camera')) await this.preview();
+    return isGranted('camera');
   }
 
   /** Opens what is chosen. A broadcast goes on with it. */
