@@ -16,6 +16,9 @@ export interface MediaLimits {
 /** 1 MiB for an init segment, 16 MiB for a chunk. */
 export const DEFAULT_MEDIA_LIMITS: MediaLimits = { maxInit: 1 << 20, maxChunk: 16 << 20 };
 
+/** Tracks of one stream, those that aren't passed on among them. */
+export const MAX_TRACKS = 16;
+
 /**
  * Turns the bytes of a publisher, cut anywhere, into one init segment and whole chunks.
  * A chunk leaves as soon as its last byte is in. After an error the parser is of no further use.

@@ -31,6 +31,10 @@ function checkedSize(header: BoxHeader, reader: ByteReader): BoxHeader {
   return header;
 }
 
+/** Boxes around one another, and boxes side by side in one: many more than any muxer writes. Bounds the work and the memory that a few bytes can ask for. */
+export const MAX_BOX_DEPTH = 16;
+export const MAX_CHILD_BOXES = 8192;
+
 /** Printable ASCII, or the "©" of QuickTime's metadata. */
 const BOX_TYPE = /^[\x20-\x7e\xa9]{4}$/;
 
@@ -44,26 +48,32 @@ export class Box {
   readonly offset: number;
   /** Path of box types, its own last. */
   readonly path: string;
+  /** How many boxes it is in. */
+  readonly #depth: number;
 
-  private constructor(header: BoxHeader, bytes: Uint8Array, offset: number, parentPath: string) {
+  private constructor(header: BoxHeader, bytes: Uint8Array, offset: number, parent: Box | undefined) {
     this.type = header.type;
     this.headerSize = header.headerSize;
     this.bytes = bytes;
     this.offset = offset;
-    this.path = parentPath === '' ? header.type : `${parentPath}/${header.type}`;
+    this.path = parent ? `${parent.path}/${header.type}` : header.type;
+    this.#depth = parent ? parent.#depth + 1 : 0;
   }
 
-  /** The box at the beginning of `bytes`. */
-  static at(bytes: Uint8Array, offset: number, parentPath = ''): Box {
-    const header = readBoxHeader(bytes, offset, parentPath);
-    if (!header) throw new MediaError('malformed-media', 'A box header is cut off', { offset, path: parentPath });
-    // Size 0 inside a box means up to the end of that box.
-    const size = header.size === Infinity ? bytes.length : header.size;
-    if (size > bytes.length) {
-      const message = `Box "${header.type}" of ${size} bytes is larger than the ${bytes.length} bytes around it`;
-      throw new MediaError('malformed-media', message, { offset, path: parentPath });
+  /** The box at the beginning of `bytes`, whose first byte stands at `offset` in the publisher's stream. */
+  static at(bytes: Uint8Array, offset: number, parent?: Box): Box {
+    const path = parent?.path ?? '';
+    const header = readBoxHeader(bytes, offset, path);
+    if (!header) throw new MediaError('malformed-media', 'A box header is cut off', { offset, path });
+    // Only at top level may a box go on to the end, §4.2.
+    if (header.size === Infinity) throw new MediaError('malformed-media', `Box "${header.type}" has no size`, { offset, path });
+    if (header.size > bytes.length) {
+      const message = `Box "${header.type}" of ${header.size} bytes is larger than the ${bytes.length} bytes around it`;
+      throw new MediaError('malformed-media', message, { offset, path });
     }
-    return new Box(header, bytes.subarray(0, size), offset, parentPath);
+    const box = new Box(header, bytes.subarray(0, header.size), offset, parent);
+    if (box.#depth >= MAX_BOX_DEPTH) throw box.malformed(`More than ${MAX_BOX_DEPTH} boxes in one another`);
+    return box;
   }
 
   /** A reader of the payload. */
@@ -85,7 +95,8 @@ export class Box {
     while (at < this.bytes.length) {
       // QuickTime ends some lists with four zero bytes.
       if (this.bytes.length - at < 8 && this.bytes.subarray(at).every((byte) => byte === 0)) break;
-      const child = Box.at(this.bytes.subarray(at), this.offset + at, this.path);
+      if (children.length === MAX_CHILD_BOXES) throw this.malformed(`Box "${this.type}" has more than ${MAX_CHILD_BOXES} boxes`);
+      const child = Box.at(this.bytes.subarray(at), this.offset + at, this);
       children.push(child);
       at += child.bytes.length;
     }

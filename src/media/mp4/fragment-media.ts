@@ -1,7 +1,7 @@
-import { allocateMedia, type Chunk } from '../chunk';
+import type { Chunk } from '../chunk';
+import { MediaBuffer } from '../media-buffer';
 import { MediaError } from '../media-error';
 import { Box } from './box';
-import { GrowingBytes } from './growing-bytes';
 import type { Mp4Init } from './init-segment';
 import { hasSyncInside, readMovieFragment, type MovieFragment } from './movie-fragment';
 import { regroup } from './regroup';
@@ -16,40 +16,38 @@ export interface MdatHeader {
   readonly payloadSize: number;
 }
 
-/** Takes in the `mdat` of one `moof` and makes chunks of both. */
+/**
+ * Takes in the `mdat` of one `moof` and makes chunks of both. The payload is copied once, out of what the publisher's socket
+ * read and into the array that viewers are sent; a second time only if the fragment must be written anew.
+ */
 export class FragmentMedia {
   readonly #fragment: MovieFragment;
   readonly #mdat: MdatHeader;
-  /** `moof` and `mdat` as one array to be passed on, if its size is known; else they grow. */
-  #fixed: Uint8Array | undefined;
-  readonly #growing: GrowingBytes | undefined;
-  #length = 0;
+  /** `moof` and `mdat`. */
+  readonly #buffer: MediaBuffer;
 
   constructor(fragment: MovieFragment, mdat: MdatHeader) {
     this.#fragment = fragment;
     this.#mdat = mdat;
-    const size = fragment.box.bytes.length + mdat.bytes.length + mdat.payloadSize;
-    if (size === Infinity) this.#growing = new GrowingBytes(size);
-    else this.#fixed = allocateMedia(size);
+    this.#buffer = new MediaBuffer(fragment.box.bytes.length + mdat.bytes.length + mdat.payloadSize);
     this.append(fragment.box.bytes);
     this.append(mdat.bytes);
   }
 
   /** Bytes of `moof` and `mdat` so far. */
   get length(): number {
-    return this.#length;
+    return this.#buffer.length;
   }
 
   append(bytes: Uint8Array): void {
-    this.#fixed?.set(bytes, this.#length);
-    this.#growing?.append(bytes);
-    this.#length += bytes.length;
+    this.#buffer.append(bytes);
   }
 
   /** The chunks, when all is in: one as it came, or those that `regroup` writes. */
   chunks(init: Mp4Init, timeline: Timeline): Chunk[] {
-    const bytes = this.#fixed ?? this.#close();
     this.#checkData();
+    const bytes = this.#buffer.seal();
+    if (this.#mdat.payloadSize === Infinity) this.#stateSize(bytes);
     const { fragments, portable, box } = this.#fragment;
     // Data offsets count over what lies between moof and mdat, which isn't passed on.
     const adjacent = this.#mdat.offset === box.offset + box.bytes.length;
@@ -63,13 +61,9 @@ export class FragmentMedia {
   }
 
   /** Gives an `mdat` that went on to the end its real size. */
-  #close(): Uint8Array {
-    const bytes = allocateMedia(this.#length);
-    if (this.#growing) bytes.set(this.#growing.bytes);
+  #stateSize(bytes: Uint8Array): void {
     const mdatStart = this.#fragment.box.bytes.length;
-    new DataView(bytes.buffer, bytes.byteOffset).setUint32(mdatStart, this.#length - mdatStart);
-    this.#fixed = bytes;
-    return bytes;
+    new DataView(bytes.buffer, bytes.byteOffset).setUint32(mdatStart, bytes.length - mdatStart);
   }
 
   /** From the beginning of `moof`, in the publisher's stream. */
@@ -81,7 +75,7 @@ export class FragmentMedia {
   #checkData(): void {
     const { box, fragments } = this.#fragment;
     const start = this.#payloadStart;
-    const payloadSize = this.#length - box.bytes.length - this.#mdat.bytes.length;
+    const payloadSize = this.length - box.bytes.length - this.#mdat.bytes.length;
     let total = 0;
     for (const { run, dataStart } of fragments.flatMap(({ runs }) => runs)) {
       total += run.size;

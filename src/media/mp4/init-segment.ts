@@ -1,4 +1,5 @@
 import { allocateMedia, type InitSegment, type Track } from '../chunk';
+import { MAX_TRACKS } from '../container-parser';
 import { MediaError } from '../media-error';
 import type { Box } from './box';
 import { liveMoov } from './live-moov';
@@ -24,6 +25,10 @@ export function readInit(ftyp: Uint8Array | undefined, moov: Box): Mp4Init {
     throw new MediaError('not-fragmented', 'The moov box has no "mvex": the file is not fragmented', { offset: moov.offset, path: moov.path });
   }
   if (traks.length === 0) throw moov.malformed('The moov box has no track');
+  if (traks.length > MAX_TRACKS) {
+    const message = `${traks.length} tracks, where ${MAX_TRACKS} are allowed: let the muxer leave some out ("-map")`;
+    throw new MediaError('unsupported-layout', message, { offset: moov.offset, path: moov.path });
+  }
   const defaults = readDefaults(mvex);
   const tracks = new Map<number, Mp4Track>();
   const described: Track[] = [];
@@ -35,6 +40,7 @@ export function readInit(ftyp: Uint8Array | undefined, moov: Box): Mp4Init {
       dropped.add(id);
       continue;
     }
+    if (track.width === 0 || track.height === 0) throw trak.malformed(`Track ${id} is video of ${track.width}×${track.height} pixels`);
     described.push(track);
     tracks.set(id, { ...track, defaults: defaultsOf(defaults, id, mvex) });
   }

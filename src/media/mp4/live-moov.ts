@@ -10,28 +10,36 @@ export function liveMoov(moov: Box, dropped: ReadonlySet<number>): Uint8Array[] 
   return rewrite(moov, dropped);
 }
 
+/** The boxes whose children are written anew, by where they stand. A box of that type elsewhere is copied like any other. */
+const REWRITTEN: ReadonlySet<string> = new Set(['moov', 'moov/trak', 'moov/trak/mdia', 'moov/mvex']);
+
 function rewrite(box: Box, dropped: ReadonlySet<number>): Uint8Array[] {
-  switch (box.type) {
-    case 'moov':
-    case 'mdia':
-    case 'mvex':
-      return rewriteChildren(box, dropped);
-    case 'trak':
-      return dropped.has(readTrackId(box.child('tkhd'), 8)) ? [] : rewriteChildren(box, dropped);
-    case 'trex':
-      return dropped.has(readTrackId(box, 0)) ? [] : [box.bytes];
-    case 'tref':
-      // May point to a dropped track, and tells a player nothing that it needs.
-      return dropped.size === 0 ? [box.bytes] : [];
-    case 'mehd':
-      return [];
-    case 'mvhd':
-    case 'mdhd':
+  if (isDropped(box, dropped)) return [];
+  if (REWRITTEN.has(box.path)) return rewriteChildren(box, dropped);
+  switch (box.path) {
+    case 'moov/mvhd':
+    case 'moov/trak/mdia/mdhd':
       return [withoutDuration(box, 4)];
-    case 'tkhd':
+    case 'moov/trak/tkhd':
       return [withoutDuration(box, 8)];
     default:
       return [box.bytes];
+  }
+}
+
+function isDropped(box: Box, dropped: ReadonlySet<number>): boolean {
+  switch (box.path) {
+    case 'moov/mvex/mehd':
+      return true;
+    case 'moov/mvex/trex':
+      return dropped.has(readTrackId(box, 0));
+    case 'moov/trak':
+      return dropped.has(readTrackId(box.child('tkhd'), 8));
+    case 'moov/trak/tref':
+      // May point to a dropped track, and tells a player nothing that it needs.
+      return dropped.size > 0;
+    default:
+      return false;
   }
 }
 

@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../protocol/error-code';
 import { MediaError } from '../media-error';
 import { Box, MAX_BOX_HEADER, readBoxHeader, type BoxHeader } from './box';
 import { FragmentMedia } from './fragment-media';
-import { GrowingBytes } from './growing-bytes';
+import { GrowingBytes } from '../growing-bytes';
 import { readInit, type Mp4Init } from './init-segment';
 import { readMovieFragment, type MovieFragment } from './movie-fragment';
 import { Timeline } from './timeline';
@@ -165,24 +165,24 @@ export class Mp4Parser implements ContainerParser {
 
   #beginInitBox(): State {
     const { type, size } = this.#box;
-    if (this.#fragment) throw this.#error('malformed-media', `A "${type}" between moof and mdat`);
+    if (this.#fragment) throw this.#boxError('malformed-media', `A "${type}" between moof and mdat`);
     const initSize = size + (type === 'moov' ? (this.#ftyp?.length ?? 0) : 0);
-    if (initSize === Infinity) throw this.#error('malformed-media', `A "${type}" of unknown size`);
+    if (initSize === Infinity) throw this.#boxError('malformed-media', `A "${type}" of unknown size`);
     if (initSize > this.#limits.maxInit) {
       const message = `An init segment of ${initSize} bytes, where ${this.#limits.maxInit} are allowed: it has attachments, or the file is not fragmented`;
-      throw this.#error('init-too-large', message);
+      throw this.#boxError('init-too-large', message);
     }
     if (type === 'ftyp') this.#initBegun = true;
     return this.#collect();
   }
 
   #beginMoof(): State {
-    if (!this.#init) throw this.#error('malformed-media', 'A moof before any moov');
+    if (!this.#init) throw this.#boxError('malformed-media', 'A moof before any moov');
     if (this.#fragment) {
       const message = 'Several moof boxes before one mdat: let the muxer write an mdat behind each moof ("-movflags +default_base_moof")';
-      throw this.#error('unsupported-layout', message);
+      throw this.#boxError('unsupported-layout', message);
     }
-    if (this.#box.size === Infinity) throw this.#error('malformed-media', 'A moof of unknown size');
+    if (this.#box.size === Infinity) throw this.#boxError('malformed-media', 'A moof of unknown size');
     this.#checkChunkSize(this.#box.size);
     return this.#collect();
   }
@@ -194,7 +194,7 @@ export class Mp4Parser implements ContainerParser {
   }
 
   #beginMdat(): State {
-    if (!this.#init) throw this.#error('not-fragmented', 'An mdat before moov: the file is not fragmented');
+    if (!this.#init) throw this.#boxError('not-fragmented', 'An mdat before moov: the file is not fragmented');
     // The data of tracks that aren't passed on.
     if (!this.#fragment) return 'skip';
     if (this.#box.size !== Infinity) this.#checkChunkSize(this.#fragment.box.bytes.length + this.#box.size);
@@ -205,7 +205,7 @@ export class Mp4Parser implements ContainerParser {
 
   #checkChunkSize(size: number): void {
     if (size <= this.#limits.maxChunk) return;
-    throw this.#error('chunk-too-large', `A chunk of ${size} bytes, where ${this.#limits.maxChunk} are allowed`);
+    throw this.#boxError('chunk-too-large', `A chunk of ${size} bytes, where ${this.#limits.maxChunk} are allowed`);
   }
 
   #endBox(): void {
@@ -253,7 +253,13 @@ export class Mp4Parser implements ContainerParser {
     return !this.#init || this.#initBegun ? 'before its moov' : undefined;
   }
 
+  /** An error between boxes, or in what may be the header of one. */
   #error(code: ErrorCode, message: string): MediaError {
     return new MediaError(code, message, { offset: this.#state === 'header' ? this.#boxOffset : this.#offset, path: '' });
+  }
+
+  /** An error of the box that the parser is in. */
+  #boxError(code: ErrorCode, message: string): MediaError {
+    return new MediaError(code, message, { offset: this.#boxOffset, path: this.#box.type });
   }
 }

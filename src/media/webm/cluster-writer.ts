@@ -1,4 +1,4 @@
-import { allocateMedia } from '../chunk';
+import { MediaBuffer } from '../media-buffer';
 import { ElementId } from './element-id';
 import { elementLength, ElementWriter, sizeLength, uintLength } from './element-writer';
 
@@ -38,46 +38,46 @@ function sizes({ track, time, payloadSize }: ClusterBlock): { timestamp: number;
  * and only its whole BlockGroup tells whether it is a keyframe. So both stand in fixed places, and are written last.
  */
 export class ClusterWriter {
-  readonly #bytes: Uint8Array;
-  readonly #writer: ElementWriter;
+  readonly #buffer: MediaBuffer;
+  readonly #headSize: number;
   readonly #tailAt: number;
-  readonly #payloadAt: number;
 
   constructor(block: ClusterBlock) {
     const size = sizes(block);
-    this.#bytes = allocateMedia(elementLength(ElementId.Cluster, size.cluster));
-    const writer = new ElementWriter(this.#bytes);
+    const whole = elementLength(ElementId.Cluster, size.cluster);
+    this.#buffer = new MediaBuffer(whole);
+    this.#headSize = whole - block.payloadSize;
+    const writer = new ElementWriter(this.#buffer.next(this.#headSize));
     writer.header(ElementId.Cluster, size.cluster);
     writer.header(ElementId.Timestamp, size.timestamp);
     writer.number(block.time, size.timestamp);
     writer.header(ElementId.BlockGroup, size.group);
     this.#tailAt = writer.position;
-    writer.append(new Uint8Array(DURATION_SIZE + REFERENCE_SIZE));
+    writer.skip(DURATION_SIZE + REFERENCE_SIZE);
     writer.header(ElementId.Block, size.block);
     writer.vint(block.track);
     writer.number(0, 2);
     writer.number(block.flags, 1);
-    this.#payloadAt = writer.position;
-    this.#writer = writer;
   }
 
   /** The payload as far as it has come. */
   get payload(): Uint8Array {
-    return this.#bytes.subarray(this.#payloadAt, this.#writer.position);
+    return this.#buffer.from(this.#headSize);
   }
 
   append(piece: Uint8Array): void {
-    this.#writer.append(piece);
+    this.#buffer.append(piece);
   }
 
   /** The Cluster, with all of its payload, whose duration is given in ticks. */
   seal({ duration, keyframe }: { duration: number; keyframe: boolean }): Uint8Array {
-    const writer = new ElementWriter(this.#bytes.subarray(this.#tailAt));
+    const bytes = this.#buffer.seal();
+    const writer = new ElementWriter(bytes.subarray(this.#tailAt));
     writer.header(ElementId.BlockDuration, 4);
     writer.number(Math.min(duration, MAX_DURATION), 4);
     // RFC 9559 §5.1.3.5.5: 0 says that another block is needed, but not which.
     writer.header(keyframe ? ElementId.Void : ElementId.ReferenceBlock, 1);
     writer.number(0, 1);
-    return this.#bytes;
+    return bytes;
   }
 }

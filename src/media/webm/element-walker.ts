@@ -1,7 +1,7 @@
 import { ByteReader, type BytePlace } from '../byte-reader';
 import { MediaError } from '../media-error';
 import type { ErrorCode } from '../../protocol/error-code';
-import { GrowingBytes } from '../mp4/growing-bytes';
+import { GrowingBytes } from '../growing-bytes';
 import { MAX_ELEMENT_HEADER, readElementHeader, wantedHeaderBytes } from './element-header';
 import { Element } from './element';
 import { elementName, ElementId, endsBefore } from './element-id';

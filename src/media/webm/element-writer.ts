@@ -61,6 +61,11 @@ export class ElementWriter {
     this.#position += length;
   }
 
+  /** Leaves `length` bytes for later. */
+  skip(length: number): void {
+    this.#position += length;
+  }
+
   append(bytes: Uint8Array): void {
     this.#bytes.set(bytes, this.#position);
     this.#position += bytes.length;
