@@ -63,7 +63,8 @@ export function readInit(info: Element | undefined, tracks: Element): WebmInit {
   const list = [...described.values()].map(({ track }) => track);
   const bytes = joinMedia([
     Uint8Array.from([...EBML_HEADER, ...SEGMENT_HEADER]),
-    ...(info ? [writeMaster(info, ({ id }) => KEPT_INFO.has(id))] : []),
+    // Browsers want an Info, even where it says nothing.
+    info ? writeMaster(info, ({ id }) => KEPT_INFO.has(id)) : writeElement(ElementId.Info, []),
     writeElement(ElementId.Tracks, kept),
   ]);
   return { segment: { container: 'webm', mime: mimeOf(list), tracks: list, bytes }, timestampScale, tracks: described, dropped };
