@@ -38,6 +38,7 @@ export function studioView(studio: Studio): TemplateResult {
 function picture(studio: Studio): TemplateResult {
   const { capture, phase, asking } = studio;
   const mirrored = capture?.source === 'camera' && !facesAway(capture.stream);
+  // Without `live` Lit would give the video its stream anew each time that a figure changes, and the picture would begin again.
   return html`
     <div class="picture" data-phase=${phase}>
       <video
@@ -47,7 +48,7 @@ function picture(studio: Studio): TemplateResult {
         muted
         playsinline
         .muted=${true}
-        .srcObject=${capture?.stream ?? null}
+        .srcObject=${live(capture?.stream ?? null)}
         ?hidden=${capture === undefined}
       ></video>
       ${capture === undefined ? empty(studio, asking) : nothing}

@@ -109,6 +109,16 @@ describe('a broadcast from the studio', () => {
     expect(errors).toEqual([]);
   });
 
+  it('leaves the preview to play on while its figures change', async () => {
+    await goLive(page, studioUrl());
+    await page.evaluate(() => {
+      const preview = document.querySelector('video')!;
+      preview.addEventListener('emptied', () => (preview.dataset['begun'] = 'again'));
+    });
+    for (const time of [/0:01/, /0:02/, /0:03/]) await page.locator('.figures', { hasText: time }).waitFor();
+    expect(await page.locator('video').getAttribute('data-begun')).toBeNull();
+  });
+
   it('takes WebM by itself, and tells its time, bitrate and viewers', async () => {
     const viewer = await watch();
     await goLive(page, studioUrl());
