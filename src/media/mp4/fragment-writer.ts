@@ -11,7 +11,8 @@ export interface Sample {
   readonly flags: number;
   /** As the 32 bits of a `trun`. */
   readonly compositionOffset: number;
-  readonly data: Uint8Array;
+  /** In pieces, one behind the other. */
+  readonly data: readonly Uint8Array[];
 }
 
 /** Samples of one track, at least one, in decode order. */
@@ -21,17 +22,22 @@ export interface TrackSamples {
   /** Version of the `trun`: 1 if composition offsets are signed. */
   readonly version: number;
   readonly samples: readonly Sample[];
+  /**
+   * How long its one sample probably lasts, ticks, where its `duration` only bridges what may be a gap. It stands in the `tfhd`,
+   * as a default that the sample overrides: players see the duration, and Sluice reads the guess.
+   */
+  readonly guess?: number | undefined;
 }
 
 /** Bytes of all fields that `writeFragment` writes, besides samples. */
-const SIZES = { moof: 8, mfhd: 16, traf: 8, tfhd: 16, sampleDescription: 4, tfdt: 20, trun: 20, sample: 16, mdat: 8 };
+const SIZES = { moof: 8, mfhd: 16, traf: 8, tfhd: 16, sampleDescription: 4, guess: 4, tfdt: 20, trun: 20, sample: 16, mdat: 8 };
 
 /**
  * A `moof` and `mdat` as Media Source Extensions want them (https://www.w3.org/TR/mse-byte-stream-format-isobmff/#iso-media-segments):
  * every `traf` with `tfdt`, data counted from `moof`, each track's data in one piece.
  */
 export function writeFragment(sequence: number, tracks: readonly TrackSamples[]): Uint8Array {
-  const dataSizes = tracks.map(({ samples }) => samples.reduce((size, { data }) => size + data.length, 0));
+  const dataSizes = tracks.map(({ samples }) => samples.reduce((size, { data }) => size + sizeOf(data), 0));
   const moofSize = tracks.reduce((size, track) => size + trafSize(track), SIZES.moof + SIZES.mfhd);
   const bytes = allocateMedia(moofSize + SIZES.mdat + dataSizes.reduce((sum, size) => sum + size, 0));
   const writer = new BoxWriter(bytes);
@@ -44,23 +50,28 @@ export function writeFragment(sequence: number, tracks: readonly TrackSamples[])
     }
   });
   writer.box('mdat', () => {
-    for (const { samples } of tracks) for (const { data } of samples) writer.bytes(data);
+    for (const { samples } of tracks) for (const { data } of samples) for (const piece of data) writer.bytes(piece);
   });
   return bytes;
 }
 
-function trafSize({ sampleDescription, samples }: TrackSamples): number {
-  const tfhd = SIZES.tfhd + (sampleDescription === undefined ? 0 : SIZES.sampleDescription);
+function sizeOf(data: readonly Uint8Array[]): number {
+  return data.reduce((size, piece) => size + piece.length, 0);
+}
+
+function trafSize({ sampleDescription, samples, guess }: TrackSamples): number {
+  const tfhd = SIZES.tfhd + (sampleDescription === undefined ? 0 : SIZES.sampleDescription) + (guess === undefined ? 0 : SIZES.guess);
   return SIZES.traf + tfhd + SIZES.tfdt + SIZES.trun + samples.length * SIZES.sample;
 }
 
 /** ISO/IEC 14496-12 §8.8.6, §8.8.7, §8.8.12, §8.8.8. */
-function writeTraf(writer: BoxWriter, { trackId, sampleDescription, version, samples }: TrackSamples, dataOffset: number): void {
+function writeTraf(writer: BoxWriter, { trackId, sampleDescription, version, samples, guess }: TrackSamples, dataOffset: number): void {
   writer.box('traf', () => {
-    const described = sampleDescription === undefined ? 0 : TFHD.sampleDescription;
+    const described = (sampleDescription === undefined ? 0 : TFHD.sampleDescription) | (guess === undefined ? 0 : TFHD.duration);
     writer.fullBox('tfhd', { version: 0, flags: TFHD.defaultBaseIsMoof | described }, () => {
       writer.u32(trackId);
       if (sampleDescription !== undefined) writer.u32(sampleDescription);
+      if (guess !== undefined) writer.u32(guess);
     });
     writer.fullBox('tfdt', { version: 1, flags: 0 }, () => writer.u64(samples[0]?.time ?? 0));
     const flags = TRUN.dataOffset | TRUN.durations | TRUN.sizes | TRUN.flags | TRUN.compositionOffsets;
@@ -69,7 +80,7 @@ function writeTraf(writer: BoxWriter, { trackId, sampleDescription, version, sam
       writer.u32(dataOffset);
       for (const sample of samples) {
         writer.u32(sample.duration);
-        writer.u32(sample.data.length);
+        writer.u32(sizeOf(sample.data));
         writer.u32(sample.flags);
         writer.u32(sample.compositionOffset);
       }

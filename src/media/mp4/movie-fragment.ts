@@ -26,10 +26,15 @@ export interface PlacedRun {
 /** A `traf` with samples, of a track that is passed on. */
 export interface TrackFragment {
   readonly track: Mp4Track;
-  /** Decode time of the first sample, ticks; absent without `tfdt`. */
+  readonly box: Box;
+  /** Decode time of the first sample, ticks, as stated; absent without `tfdt`. */
   readonly time: number | undefined;
+  /** Whether that time has 32 bits, and so begins anew after 2^32 ticks. */
+  readonly narrowTime: boolean;
   readonly sampleDescription: number | undefined;
   readonly runs: readonly PlacedRun[];
+  /** How long its one sample probably lasts, ticks, where a Sluice wrote it and says so: see `TrackSamples` of the writer. */
+  readonly guess: number | undefined;
 }
 
 /** A `moof`, read. */
@@ -57,7 +62,7 @@ export function readMovieFragment(moof: Box, { tracks, dropped }: Mp4Init): Movi
     const header = readHeader(boxes, traf);
     const track = tracks.get(header.trackId);
     if (!track && !dropped.has(header.trackId)) throw traf.malformed(`A fragment of track ${header.trackId}, which moov doesn't have`);
-    const defaults = { ...(track?.defaults ?? NO_DEFAULTS), ...header.defaults };
+    const defaults = { ...(track?.defaults ?? dropped.get(header.trackId) ?? NO_DEFAULTS), ...header.defaults };
     // Without default-base-is-moof, data of a later track fragment counts from the end of the one before, §8.8.7.1.
     const base = header.baseIsMoof ? 0 : dataEnd;
     if (base !== 0) portable = false;
@@ -71,12 +76,20 @@ export function readMovieFragment(moof: Box, { tracks, dropped }: Mp4Init): Movi
       if (run.count > 0) runs.push({ run, dataStart });
     }
     dataEnd = runStart;
-    const time = readTime(boxes);
+    const { time, narrowTime } = readTime(boxes);
     if (!track || runs.length === 0 || time === undefined) portable = false;
-    if (track && runs.length > 0) fragments.push({ track, time, sampleDescription: header.sampleDescription, runs });
+    if (track && runs.length > 0) {
+      fragments.push({ track, box: traf, time, narrowTime, sampleDescription: header.sampleDescription, runs, guess: guessOf(runs, header.defaults.duration) });
+    }
   }
   refuseRepeats(moof, fragments);
   return { box: moof, sequence, fragments, portable };
+}
+
+/** A default that the only sample overrides is of no use to anybody else. */
+function guessOf(runs: readonly PlacedRun[], stated: number | undefined): number | undefined {
+  const only = runs.length === 1 ? runs[0]?.run : undefined;
+  return only?.count === 1 && stated !== undefined && stated > 0 && stated < only.duration ? stated : undefined;
 }
 
 const NO_DEFAULTS: SampleDefaults = { duration: 0, size: 0, flags: 0 };
@@ -108,11 +121,11 @@ function readHeader(boxes: readonly Box[], traf: Box): TrackFragmentHeader {
 }
 
 /** §8.8.12. */
-function readTime(boxes: readonly Box[]): number | undefined {
+function readTime(boxes: readonly Box[]): Pick<TrackFragment, 'time' | 'narrowTime'> {
   const tfdt = boxes.find((box) => box.type === 'tfdt');
-  if (!tfdt) return undefined;
+  if (!tfdt) return { time: undefined, narrowTime: false };
   const { version, reader } = tfdt.fullBox();
-  return version === 1 ? reader.u64() : reader.u32();
+  return version === 1 ? { time: reader.u64(), narrowTime: false } : { time: reader.u32(), narrowTime: true };
 }
 
 /** One `traf` a track is all that known muxers write. */

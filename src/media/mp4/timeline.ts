@@ -6,12 +6,14 @@ import { beginsWithSync, leadingFragment, type TrackFragment } from './movie-fra
 interface TrackClock {
   end: number | undefined;
   sampleDuration: number | undefined;
+  /** Ticks that 32-bit times have wrapped by. */
+  wrapped: number;
 }
 
 /** Where a fragment lies, in ticks. */
 export interface Placement {
   readonly time: number;
-  /** Duration of its last sample. */
+  /** Duration of its last sample, and of every one if none is stated. */
   readonly lastDuration: number;
   /** Whether that duration is a guess. */
   readonly estimated: boolean;
@@ -21,6 +23,11 @@ export interface Placement {
 const FIRST_GUESS = { video: 1 / 30, audio: 1024 / 48_000 };
 /** A step of more samples than this is a gap. */
 const STEP = 1.5;
+
+/** A 32-bit time begins anew after this many ticks: at 90,000 a second, in 13 hours. */
+const WRAP = 2 ** 32;
+/** Seconds from the end of its track within which a 32-bit time must lie, if taken as wrapped, to have wrapped. */
+const WRAP_REACH = 10;
 
 /** Follows the decode times of the tracks of one init segment, and describes its chunks. */
 export class Timeline {
@@ -36,16 +43,42 @@ export class Timeline {
    *
    * Where ffmpeg (5.1, `-c copy` with `+frag_every_frame`) has two packets of a track in a row, it gives the first one the time of
    * the second and no duration. So a sample without a duration that begins one step late lies in that step.
+   * @throws MediaError `malformed-media` if it ends beyond 2^53.
    */
   place(fragment: TrackFragment): Placement {
-    const { end, sampleDuration } = this.#clockOf(fragment.track.id);
-    const time = fragment.time ?? end ?? 0;
+    const placement = this.#place(fragment);
+    if (Number.isSafeInteger(placement.time + durationAt(fragment, placement))) return placement;
+    throw fragment.box.malformed('A time above 2^53');
+  }
+
+  #place(fragment: TrackFragment): Placement {
+    const clock = this.#clockOf(fragment.track.id);
+    const { end, sampleDuration } = clock;
+    const time = this.#timeOf(fragment, clock);
+    if (fragment.guess !== undefined) return { time, lastDuration: fragment.guess, estimated: true };
     const stated = lastDuration(fragment);
     if (stated > 0) return { time, lastDuration: stated, estimated: false };
     const guess = sampleDuration ?? Math.max(1, Math.round(FIRST_GUESS[fragment.track.kind] * fragment.track.timescale));
     const late = time - (end ?? time);
-    if (late > 0 && late <= guess * STEP && statedDuration(fragment) === 0) return { time: time - late, lastDuration: late, estimated: false };
+    if (late > 0 && late <= guess * STEP && isSingle(fragment)) return { time: time - late, lastDuration: late, estimated: false };
     return { time, lastDuration: guess, estimated: true };
+  }
+
+  /**
+   * The time that a fragment states, in more than 32 bits.
+   *
+   * A 32-bit time has wrapped if 2^32 ticks more bring it near the end of its track, and goes on from there. A time that goes on after
+   * a wrap, however far, is one of the same turn. Any other is a jump, and means what it says: so that after a publisher's
+   * fresh start the tracks are in step, whichever of them had wrapped.
+   */
+  #timeOf({ track, time, narrowTime }: TrackFragment, clock: TrackClock): number {
+    const { end, wrapped } = clock;
+    if (time === undefined) return end ?? 0;
+    if (!narrowTime || end === undefined) return time;
+    const reach = Math.min(WRAP_REACH * track.timescale, WRAP / 4);
+    const near = [wrapped, wrapped + WRAP, wrapped - WRAP].find((ticks) => ticks >= 0 && Math.abs(time + ticks - end) <= reach);
+    clock.wrapped = near ?? (time + wrapped > end ? wrapped : 0);
+    return time + clock.wrapped;
   }
 
   /**
@@ -69,13 +102,13 @@ export class Timeline {
     const placement = this.place(fragment);
     const estimated = placement.estimated || guessed.has(id);
     if (!estimated) clock.sampleDuration = placement.lastDuration;
-    const duration = statedDuration(fragment) + (lastDuration(fragment) > 0 ? 0 : placement.lastDuration);
+    const duration = durationAt(fragment, placement);
     clock.end = placement.time + duration;
     return { trackId: id, time: placement.time, duration, estimated };
   }
 
   #clockOf(id: number): TrackClock {
-    const clock = this.#clocks.get(id) ?? { end: undefined, sampleDuration: undefined };
+    const clock = this.#clocks.get(id) ?? { end: undefined, sampleDuration: undefined, wrapped: 0 };
     this.#clocks.set(id, clock);
     return clock;
   }
@@ -85,6 +118,26 @@ export class Timeline {
 export function lastDuration({ runs }: TrackFragment): number {
   const run = runs.at(-1)?.run;
   return run?.sampleDuration(run.count - 1) ?? 0;
+}
+
+/** Whether no sample's duration is stated. */
+export function isTimeless(fragment: TrackFragment): boolean {
+  return statedDuration(fragment) === 0;
+}
+
+/** How long a fragment lasts, ticks. */
+function durationAt(fragment: TrackFragment, { lastDuration: guess }: Placement): number {
+  if (fragment.guess !== undefined) return fragment.guess;
+  if (lastDuration(fragment) > 0) return statedDuration(fragment);
+  return isTimeless(fragment) ? guess * sampleCount(fragment) : statedDuration(fragment) + guess;
+}
+
+function isSingle(fragment: TrackFragment): boolean {
+  return sampleCount(fragment) === 1;
+}
+
+function sampleCount({ runs }: TrackFragment): number {
+  return runs.reduce((sum, { run }) => sum + run.count, 0);
 }
 
 function statedDuration({ runs }: TrackFragment): number {

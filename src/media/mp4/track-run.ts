@@ -10,6 +10,10 @@ const NON_SYNC = 0x10000;
 const DEPENDS_ON_OTHERS = 1;
 const DEPENDS_ON_NONE = 2;
 
+/** The flags that Sluice writes for a sample that can be decoded by itself, and for one that can't. */
+export const SYNC_SAMPLE = DEPENDS_ON_NONE << 24;
+export const NON_SYNC_SAMPLE = (DEPENDS_ON_OTHERS << 24) | NON_SYNC;
+
 /**
  * Whether a decoder can start at a sample with these flags, §8.8.3.1.
  * `sample_depends_on` decides if it is stated, as in Chromium; else `sample_is_non_sync_sample`.
@@ -46,6 +50,8 @@ export class TrackRun {
     this.dataOffset = flags & TRUN.dataOffset ? reader.i32() : undefined;
     this.#firstFlags = flags & TRUN.firstFlags ? reader.u32() : undefined;
     this.#stride = 4 * [TRUN.durations, TRUN.sizes, TRUN.flags, TRUN.compositionOffsets].filter((flag) => flags & flag).length;
+    // Otherwise a few bytes would ask for the work of very many samples: those here have a field each, or data.
+    if (this.count > 1 && this.#stride === 0 && defaults.size === 0) throw trun.malformed(`${this.count} samples without a byte`);
     this.#table = tableOf(reader, this.count * this.#stride);
     this.size = this.#sum(TRUN.sizes, (i) => this.sampleSize(i), defaults.size);
     this.duration = this.#sum(TRUN.durations, (i) => this.sampleDuration(i), defaults.duration);
