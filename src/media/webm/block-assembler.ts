@@ -9,7 +9,7 @@ import type { WebmTrack } from './webm-track';
 
 /** What a block is in. */
 export interface BlockContext {
-  readonly init: WebmInit;
+  readonly init: Pick<WebmInit, 'tracks' | 'dropped'>;
   /** Timestamp of the cluster, ticks. */
   readonly clusterTime: number;
   readonly maxChunk: number;
@@ -35,6 +35,11 @@ export class BlockAssembler {
     if (context.size < 4) throw this.#malformed('A block of fewer than 4 bytes');
   }
 
+  /** Of its first byte. */
+  get place(): BytePlace {
+    return this.#context.place;
+  }
+
   /** The keyframe flag, which only a SimpleBlock has. */
   get keyframeFlag(): boolean {
     return ((this.#head?.flags ?? 0) & KEYFRAME) !== 0;
@@ -48,28 +53,32 @@ export class BlockAssembler {
   }
 
   /**
-   * A chunk for each frame of the whole block: browsers refuse lacing, so frames that share a block are parted.
-   * None if its track isn't passed on; none for an empty frame, which holds nothing to decode.
+   * Gives each frame of the whole block to `take`, which says how long it lasts, ticks: browsers refuse lacing, so frames that share
+   * a block are parted. None if its track isn't passed on; none for an empty frame, which holds nothing to decode.
+   * Payloads are views of the block's own, for `take` to keep.
    * @throws MediaError `malformed-media` if the sizes of its frames don't fit.
    */
-  *chunks(timeline: Timeline, told: Pick<Frame, 'keyframe' | 'statedDuration'>): Generator<Chunk> {
+  frames(told: Pick<Frame, 'keyframe' | 'statedDuration'>, take: (frame: Frame) => number): void {
     const source = this.#source;
     const head = this.#head;
     if (!head) throw this.#malformed('A block ends inside its head');
     if (!source || !this.#writer) return;
-    const own = this.#writer;
-    const whole = own.payload;
+    const whole = this.#writer.payload;
     const payloads = isLaced(head.flags) ? laceFrames(whole, head.flags, this.#payloadPlace(head)) : [whole];
     let time = this.#timeOf(head);
     for (const payload of payloads) {
-      if (payload.length === 0) continue;
-      const frame = { ...told, source, time, payload };
-      const duration = timeline.durationOf(frame);
-      const writer = payload === whole ? own : this.#copy(head, time, payload);
-      const bytes = writer.seal({ duration: duration.written, keyframe: told.keyframe || source.track.kind === 'audio' });
-      yield timeline.describe(bytes, frame, duration);
-      time += duration.duration;
+      if (payload.length > 0) time += take({ ...told, source, time, payload });
     }
+  }
+
+  /** Gives a chunk for each frame, as `frames` does. */
+  chunks(timeline: Timeline, told: Pick<Frame, 'keyframe' | 'statedDuration'>, emit: (chunk: Chunk) => void): void {
+    this.frames(told, (frame) => {
+      const duration = timeline.durationOf(frame);
+      const keyframe = frame.keyframe || frame.source.track.kind === 'audio';
+      emit(timeline.describe(this.#writerOf(frame).seal({ duration: duration.written, keyframe }), frame, duration));
+      return duration.duration;
+    });
   }
 
   #appendHead(bytes: Uint8Array): number {
@@ -96,9 +105,11 @@ export class BlockAssembler {
     return { offset: offset + headSize, path };
   }
 
-  /** A Cluster for one frame of several. */
-  #copy(head: BlockHead, time: number, payload: Uint8Array): ClusterWriter {
-    const writer = this.#writerFor(head, time, payload.length);
+  /** The Cluster of a frame: the block's own, or a new one for one frame of several. */
+  #writerOf({ time, payload }: Frame): ClusterWriter {
+    if (this.#head === undefined || this.#writer === undefined) throw this.#malformed('A block ends inside its head');
+    if (!isLaced(this.#head.flags)) return this.#writer;
+    const writer = this.#writerFor(this.#head, time, payload.length);
     writer.append(payload);
     return writer;
   }

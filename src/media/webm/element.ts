@@ -18,6 +18,11 @@ export class Element {
     this.#place = place;
   }
 
+  /** Where its payload stands. */
+  get place(): BytePlace {
+    return this.#place;
+  }
+
   /** All elements in it, in order. @throws MediaError if one reaches past its end. */
   children(): Element[] {
     const reader = this.#reader();

@@ -41,8 +41,7 @@ export function checkDocType(header: Element): void {
  * @throws MediaError `unsupported-codec`, `unsupported-layout` or `malformed-media`.
  */
 export function readInit(info: Element | undefined, tracks: Element): WebmInit {
-  const timestampScale = info?.child(ElementId.TimestampScale)?.uint() ?? DEFAULT_TIMESTAMP_SCALE;
-  if (info && timestampScale === 0) throw info.error('malformed-media', 'TimestampScale is 0');
+  const timestampScale = readTimestampScale(info);
   const timescale = 1e9 / timestampScale;
   const entries = tracks.children().filter((element) => element.id === ElementId.TrackEntry);
   if (entries.length === 0) throw tracks.error('malformed-media', 'No track');
@@ -68,6 +67,13 @@ export function readInit(info: Element | undefined, tracks: Element): WebmInit {
     writeElement(ElementId.Tracks, kept),
   ]);
   return { segment: { container: 'webm', mime: mimeOf(list), tracks: list, bytes }, timestampScale, tracks: described, dropped };
+}
+
+/** Nanoseconds a tick, RFC 9559 §5.1.2.9. */
+export function readTimestampScale(info: Element | undefined): number {
+  const timestampScale = info?.child(ElementId.TimestampScale)?.uint() ?? DEFAULT_TIMESTAMP_SCALE;
+  if (info && timestampScale === 0) throw info.error('malformed-media', 'TimestampScale is 0');
+  return timestampScale;
 }
 
 /** An element with those of its children that are `wanted`. */

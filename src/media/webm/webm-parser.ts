@@ -1,6 +1,8 @@
 import { DEFAULT_MEDIA_LIMITS, type ContainerParser, type MediaLimits, type MediaSink } from '../container-parser';
 import type { ErrorCode } from '../../protocol/error-code';
 import type { MediaError } from '../media-error';
+import { readMatroskaInit, wantsRemux, type MatroskaInit } from '../remux/matroska-init';
+import { Remuxer } from '../remux/remuxer';
 import { BlockAssembler } from './block-assembler';
 import type { Element } from './element';
 import { ElementId, elementName } from './element-id';
@@ -21,14 +23,18 @@ interface Segment {
   initSize: number;
   info: Element | undefined;
   tracks: Element | undefined;
-  init: WebmInit | undefined;
+  init: WebmInit | MatroskaInit | undefined;
+  /** Describes chunks of WebM. */
   timeline: Timeline | undefined;
+  /** Makes MP4, if that is what the tracks want. */
+  remuxer: Remuxer | undefined;
 }
 
 /**
  * Parses WebM (RFC 9559, and https://www.webmproject.org/docs/container/): an EBML header, and a Segment of Info, Tracks and Clusters.
  * Each frame becomes a chunk: a Cluster of its own, with its duration. So a chunk leaves with the last byte of its block.
  * Everything else is skipped without being held. Memory: an init segment and a chunk, within the limits.
+ * Matroska whose codecs browsers take only in MP4 leaves as MP4, by a `Remuxer`.
  */
 export class WebmParser implements ContainerParser {
   readonly #sink: MediaSink;
@@ -66,7 +72,7 @@ export class WebmParser implements ContainerParser {
     this.#guard(() => {
       if (this.#finished) return;
       if (this.#walker.offset === 0) throw this.#error('no-media', 'No byte came');
-      const unfinished = this.#walker.unfinished ?? (this.#initBegun ? 'before its tracks' : undefined);
+      const unfinished = this.#walker.unfinished ?? (this.#initBegun ? 'before its tracks' : this.#segment.remuxer?.unfinished);
       if (unfinished) throw this.#error('incomplete-media', `The media ends ${unfinished}`);
       this.#finished = true;
     });
@@ -211,10 +217,16 @@ export class WebmParser implements ContainerParser {
     const segment = this.#segment;
     if (segment.init) return;
     if (!segment.tracks) throw this.#error('malformed-media', 'A Cluster before any Tracks');
-    segment.init = readInit(segment.info, segment.tracks);
-    segment.timeline = new Timeline(segment.init);
     this.#initBegun = false;
-    this.#sink.init(segment.init.segment);
+    if (wantsRemux(segment.tracks)) {
+      segment.init = readMatroskaInit(segment.info, segment.tracks);
+      segment.remuxer = new Remuxer(segment.init, this.#sink, this.#limits);
+      return;
+    }
+    const init = readInit(segment.info, segment.tracks);
+    segment.init = init;
+    segment.timeline = new Timeline(init);
+    this.#sink.init(init.segment);
   }
 
   #end(id: number): void {
@@ -241,9 +253,9 @@ export class WebmParser implements ContainerParser {
   }
 
   #emit(block: BlockAssembler, told: Pick<Frame, 'keyframe' | 'statedDuration'>): void {
-    const { timeline } = this.#segment;
-    if (!timeline) return;
-    for (const chunk of block.chunks(timeline, told)) this.#sink.chunk(chunk);
+    const { timeline, remuxer } = this.#segment;
+    if (timeline) block.chunks(timeline, told, (chunk) => this.#sink.chunk(chunk));
+    else if (remuxer) block.frames(told, (frame) => remuxer.take(frame, block.place));
   }
 
   #error(code: ErrorCode, message: string): MediaError {
@@ -252,5 +264,5 @@ export class WebmParser implements ContainerParser {
 }
 
 function newSegment(initSize: number): Segment {
-  return { initSize, info: undefined, tracks: undefined, init: undefined, timeline: undefined };
+  return { initSize, info: undefined, tracks: undefined, init: undefined, timeline: undefined, remuxer: undefined };
 }

@@ -19,21 +19,55 @@ export interface TrackEntryContent {
 const VIDEO_TYPE = 1;
 const AUDIO_TYPE = 2;
 
+/** The fields of a TrackEntry that every kind of output needs. */
+export interface TrackEntryFields {
+  readonly id: number;
+  readonly kind: Track['kind'];
+  readonly codecId: Element;
+  readonly codecPrivate: Element | undefined;
+  /** What a block lasts, nanoseconds, if it is stated. */
+  readonly defaultDuration: number | undefined;
+  readonly video: Element | undefined;
+  readonly audio: Element | undefined;
+}
+
 /** Reads a TrackEntry, RFC 9559 §5.1.4.1. Subtitles, buttons and other tracks have no description. */
 export function readTrackEntry(entry: Element, timescale: number): TrackEntryContent {
-  const fields = new Map(entry.children().map((element) => [element.id, element]));
-  const id = fields.get(ElementId.TrackNumber)?.uint() ?? 0;
+  const id = readTrackNumber(entry);
+  const fields = readTrackFields(entry);
+  if (!fields) return { id, track: undefined };
+  const { kind, codecId, codecPrivate, defaultDuration } = fields;
+  const codec = codecString(codecId, codecPrivate);
+  const shape = kind === 'video' ? videoShape(fields.video) : audioShape(fields.audio);
+  return { id, track: { track: { id, kind, codec, timescale, ...shape }, defaultDuration } };
+}
+
+/** The number of a TrackEntry. */
+export function readTrackNumber(entry: Element): number {
+  const id = entry.child(ElementId.TrackNumber)?.uint() ?? 0;
   if (id === 0) throw entry.error('malformed-media', 'A track has no number');
+  return id;
+}
+
+/** The fields of a TrackEntry of video or audio, whose blocks are as its codec made them; nothing for others. */
+export function readTrackFields(entry: Element): TrackEntryFields | undefined {
+  const id = readTrackNumber(entry);
+  const fields = new Map(entry.children().map((element) => [element.id, element]));
   const kind = kindOf(fields.get(ElementId.TrackType)?.uint());
-  if (!kind) return { id, track: undefined };
+  if (!kind) return undefined;
   const codecId = fields.get(ElementId.CodecID);
   if (!codecId) throw entry.error('malformed-media', `Track ${id} has no CodecID`);
-  const codec = codecString(codecId, fields.get(ElementId.CodecPrivate));
   const encodings = fields.get(ElementId.ContentEncodings);
   if (encodings) refuseEncodings(encodings);
-  const shape = kind === 'video' ? videoShape(fields.get(ElementId.Video)) : audioShape(fields.get(ElementId.Audio));
-  const defaultDuration = fields.get(ElementId.DefaultDuration)?.uint();
-  return { id, track: { track: { id, kind, codec, timescale, ...shape }, defaultDuration: defaultDuration === 0 ? undefined : defaultDuration } };
+  return {
+    id,
+    kind,
+    codecId,
+    codecPrivate: fields.get(ElementId.CodecPrivate),
+    defaultDuration: fields.get(ElementId.DefaultDuration)?.uint() || undefined,
+    video: fields.get(ElementId.Video),
+    audio: fields.get(ElementId.Audio),
+  };
 }
 
 function kindOf(type: number | undefined): Track['kind'] | undefined {
@@ -49,6 +83,6 @@ function videoShape(video: Element | undefined): Pick<Track, 'width' | 'height'>
 }
 
 /** RFC 9559 §5.1.4.1.29, with its defaults. */
-function audioShape(audio: Element | undefined): Pick<Track, 'channels' | 'sampleRate'> {
+export function audioShape(audio: Element | undefined): Pick<Track, 'channels' | 'sampleRate'> {
   return { channels: audio?.child(ElementId.Channels)?.uint() ?? 1, sampleRate: audio?.child(ElementId.SamplingFrequency)?.float() ?? 8000 };
 }

@@ -196,14 +196,6 @@ describe('WebmParser', () => {
     const only = (...entries: Uint8Array[]): Uint8Array[] => [webm.ebml(), webm.SEGMENT, webm.INFO, webm.tracks(...entries)];
     const inCluster = (...parts: Uint8Array[]): Uint8Array[] => [...HEAD, CLUSTER, timestamp(0), ...parts];
 
-    it('H.264 in Matroska, and says what to do', () => {
-      const { error, chunks } = parse([recording('webm-h264-opus')]);
-      expect(error).toMatchObject({ code: 'unsupported-codec', path: 'Segment/Tracks/TrackEntry/CodecID' });
-      expect(error?.message).toContain('H.264');
-      expect(error?.message).toContain('-movflags +frag_keyframe+empty_moov+default_base_moof');
-      expect(chunks).toHaveLength(0);
-    });
-
     it.each(['V_MPEGH/ISO/HEVC', 'A_AAC', 'A_PCM/INT/LIT', 'V_THEORA', 'constructor'])('the codec "%s"', (codec) => {
       expect(refused(only(webm.trackEntry(1, codec.startsWith('A') ? 2 : 1, codec)))).toMatchObject({ code: 'unsupported-codec' });
     });

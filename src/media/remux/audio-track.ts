@@ -1,0 +1,75 @@
+import type { Sample } from '../mp4/fragment-writer';
+import type { InitTrack } from '../mp4/init-writer';
+import { aacEntry, opusEntry } from '../mp4/sample-entry';
+import { SYNC_SAMPLE } from '../mp4/track-run';
+import type { Frame } from '../webm/timeline';
+import { opusPacketDuration } from '../webm/opus-packet';
+import { readAacConfig } from './aac-config';
+import type { MatroskaTrack } from './matroska-init';
+import { plainOpus, readOpusHead } from './opus-head';
+import type { RemuxTrack, TimedSample } from './remux-track';
+import { TickScale } from './tick-scale';
+
+const OPUS_RATE = 48_000;
+/** An Opus packet whose length can't be told: 20 ms. */
+const USUAL_OPUS_PACKET = 960;
+
+/** How a codec is described, and how many samples its packets have. */
+interface AudioCodec {
+  readonly entry: Uint8Array;
+  readonly sampleRate: number;
+  /** Nothing if it can't be told. */
+  packetLength(packet: Uint8Array): number | undefined;
+}
+
+/** Opus or AAC, whose packets pass unchanged. Its ticks are samples, so that times which Matroska rounds are exact again. */
+export class AudioTrack implements RemuxTrack {
+  readonly kind = 'audio';
+  readonly description: InitTrack;
+  readonly timescale: number;
+  readonly #codec: AudioCodec;
+  readonly #scale: TickScale;
+  /** End of the packet before. */
+  #end: number | undefined;
+
+  /** @throws MediaError `malformed-media` or `unsupported-codec`. */
+  constructor(source: MatroskaTrack, { id, timestampScale }: { id: number; timestampScale: number }) {
+    this.#codec = source.codec === 'Opus' ? opus(source) : aac(source);
+    this.timescale = this.#codec.sampleRate;
+    this.#scale = new TickScale(timestampScale, this.timescale);
+    this.description = { id, timescale: this.timescale, entry: this.#codec.entry, size: undefined };
+  }
+
+  take(frame: Frame): TimedSample {
+    const time = this.#place(this.#scale.convert(frame.time));
+    const length = this.#codec.packetLength(frame.payload);
+    const duration = length ?? USUAL_OPUS_PACKET;
+    this.#end = time + duration;
+    const sample: Sample = { time, duration, flags: SYNC_SAMPLE, compositionOffset: 0, data: [frame.payload] };
+    return { sample, duration, estimated: length === undefined };
+  }
+
+  /** A packet that follows within a tick of Matroska's follows exactly. */
+  #place(stated: number): number {
+    const end = this.#end ?? stated;
+    return Math.abs(end - stated) <= this.#scale.convert(1) + 1 ? end : stated;
+  }
+
+  sourceTicks(duration: number): number {
+    return this.#scale.invert(duration);
+  }
+}
+
+function opus({ config, channels, place }: MatroskaTrack): AudioCodec {
+  const { bytes, channels: count } = config ? readOpusHead(config, place) : plainOpus(channels);
+  const packetLength = (packet: Uint8Array): number | undefined => {
+    const duration = opusPacketDuration(packet);
+    return duration === undefined ? undefined : (duration * OPUS_RATE) / 1e6;
+  };
+  return { entry: opusEntry(bytes, count), sampleRate: OPUS_RATE, packetLength };
+}
+
+function aac({ config = new Uint8Array(0), channels, place }: MatroskaTrack): AudioCodec {
+  const { sampleRate, packetLength, channels: count } = readAacConfig(config, place);
+  return { entry: aacEntry(config, { channels: count || channels, sampleRate }), sampleRate, packetLength: () => packetLength };
+}

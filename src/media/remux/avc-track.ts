@@ -1,0 +1,145 @@
+import type { BytePlace } from '../byte-reader';
+import { MediaError } from '../media-error';
+import type { Sample } from '../mp4/fragment-writer';
+import type { InitTrack } from '../mp4/init-writer';
+import { u32 } from '../mp4/box-bytes';
+import { avcEntry } from '../mp4/sample-entry';
+import { NON_SYNC_SAMPLE, SYNC_SAMPLE } from '../mp4/track-run';
+import type { Frame } from '../webm/timeline';
+import { AvcParameterSets, sameBytes } from './avc-parameter-sets';
+import { DecodeClock } from './decode-clock';
+import type { MatroskaTrack } from './matroska-init';
+import { detectFraming, NalType, nalType, splitNalUnits, type NalFraming } from './nal-units';
+import type { RemuxTrack, TimedSample } from './remux-track';
+import { TickScale } from './tick-scale';
+
+/** NAL units that MP4 has no use for, or keeps in its `avcC`. */
+const LEFT_OUT: ReadonlySet<number> = new Set([
+  NalType.accessUnitDelimiter,
+  NalType.endOfSequence,
+  NalType.endOfStream,
+  NalType.filler,
+  NalType.spsExtension,
+  NalType.subsetSps,
+]);
+
+/** A frame lasts so long until the track has shown more, and at least as long in its sample where it is a guess, seconds. */
+const FIRST_GUESS = 1 / 30;
+const LEAST_SAMPLE = 1;
+const MAX_DURATION = 2 ** 32 - 1;
+
+/**
+ * H.264: by start codes or lengths, with its parameter sets in CodecPrivate or in keyframes. They go into the description, and come
+ * out of the frames. Where a keyframe brings others, the description is another; where a frame does that isn't one, they stay in it.
+ * A keyframe is what holds an IDR picture, whatever Matroska says: browsers take no other.
+ */
+export class AvcTrack implements RemuxTrack {
+  readonly kind = 'video';
+  readonly timescale: number;
+  readonly #id: number;
+  readonly #sets: AvcParameterSets;
+  readonly #scale: TickScale;
+  readonly #defaultDuration: number | undefined;
+  /** Of the lengths in frames, as far as CodecPrivate tells. */
+  #lengthSize: 1 | 2 | 3 | 4 = 4;
+  #framing: NalFraming | undefined;
+  #description: InitTrack | undefined;
+  /** The sets in the description. */
+  #described: readonly Uint8Array[] = [];
+  #revision = 0;
+  #clock: DecodeClock | undefined;
+
+  /** @throws MediaError `malformed-media` or `init-too-large`. */
+  constructor({ config, place, defaultDuration }: MatroskaTrack, options: { id: number; timestampScale: number; maxInit: number }) {
+    this.#id = options.id;
+    this.#sets = new AvcParameterSets(options.maxInit);
+    this.#scale = TickScale.forVideo(options.timestampScale);
+    this.timescale = this.#scale.timescale;
+    this.#defaultDuration = defaultDuration === undefined ? undefined : this.#scale.ofNanoseconds(defaultDuration);
+    if (config && config.length > 0) this.#readConfiguration(config, place);
+  }
+
+  get description(): InitTrack | undefined {
+    return this.#description;
+  }
+
+  take(frame: Frame, place: BytePlace): TimedSample | undefined {
+    this.#framing ??= detectFraming(frame.payload, this.#lengthSize, place);
+    const units = splitNalUnits(frame.payload, this.#framing, place);
+    for (const unit of units) if (isParameterSet(unit)) this.#sets.record(unit, place);
+    if (!units.some(isSlice)) return undefined;
+    const sync = units.some((unit) => nalType(unit) === NalType.idr);
+    if (sync && !this.#sets.complete) {
+      throw new MediaError('unsupported-layout', 'A keyframe of H.264 without SPS and PPS: let the encoder repeat them ("-bsf:v dump_extra")', place);
+    }
+    if (sync) this.#describe();
+    if (!this.#clock) return undefined;
+    return this.#time(frame, { clock: this.#clock, sync, place, data: this.#sampleData(units) });
+  }
+
+  sourceTicks(duration: number): number {
+    return this.#scale.invert(duration);
+  }
+
+  #readConfiguration(config: Uint8Array, place: BytePlace): void {
+    if (config[0] === 1) this.#lengthSize = this.#sets.recordConfiguration(config, place);
+    else for (const unit of splitNalUnits(config, 'annex-b', place)) if (isParameterSet(unit)) this.#sets.record(unit, place);
+    if (this.#sets.complete) this.#describe();
+  }
+
+  /** Describes the track by the sets as they are now. */
+  #describe(): void {
+    const { sps, revision } = this.#sets;
+    if (!sps || revision === this.#revision) return;
+    this.#revision = revision;
+    this.#described = this.#sets.snapshot();
+    this.#description = { id: this.#id, timescale: this.timescale, entry: avcEntry(this.#sets.configuration(sps), sps), size: sps };
+    const step = this.#defaultDuration ?? Math.round(this.timescale * FIRST_GUESS);
+    this.#clock = new DecodeClock({ depth: sps.reorderDepth, timescale: this.timescale, step });
+  }
+
+  /** Each unit behind its length of 4 bytes. */
+  #sampleData(units: readonly Uint8Array[]): Uint8Array[] {
+    const kept = units.filter((unit) => !LEFT_OUT.has(nalType(unit)) && !this.#isDescribed(unit));
+    return kept.flatMap((unit) => [Uint8Array.from(u32(unit.length)), unit]);
+  }
+
+  #isDescribed(unit: Uint8Array): boolean {
+    return isParameterSet(unit) && this.#described.some((other) => sameBytes(other, unit));
+  }
+
+  #time(frame: Frame, { clock, sync, place, data }: { clock: DecodeClock; sync: boolean; place: BytePlace; data: Uint8Array[] }): TimedSample {
+    const shown = this.#scale.convert(frame.time);
+    if (!Number.isSafeInteger(shown)) throw new MediaError('malformed-media', 'A time above 2^53', place);
+    const time = clock.next(shown, sync);
+    const { duration, written, estimated } = this.#durationOf(frame, clock);
+    const flags = sync ? SYNC_SAMPLE : NON_SYNC_SAMPLE;
+    const sample: Sample = { time, duration: written, flags, compositionOffset: shown - time, data };
+    return { sample, duration, estimated };
+  }
+
+  /**
+   * Media Source Extensions drop everything up to the next keyframe when a gap exceeds twice the last duration, so a guess that is
+   * too short freezes a slow or varying frame rate; one that is too long does nothing, since the next frame cuts it off.
+   */
+  #durationOf({ statedDuration }: Frame, clock: DecodeClock): { duration: number; written: number; estimated: boolean } {
+    if (statedDuration !== undefined && statedDuration > 0) {
+      const duration = Math.min(MAX_DURATION, this.#scale.convert(statedDuration));
+      return { duration, written: duration, estimated: false };
+    }
+    const least = LEAST_SAMPLE * this.timescale;
+    const guess = this.#defaultDuration ?? Math.min(least, clock.interval ?? Math.round(this.timescale * FIRST_GUESS));
+    const duration = Math.min(MAX_DURATION - 1, guess);
+    // Longer than the guess in any case: that marks it as one.
+    return { duration, written: Math.max(duration + 1, least), estimated: true };
+  }
+}
+
+function isParameterSet(unit: Uint8Array): boolean {
+  return nalType(unit) === NalType.sps || nalType(unit) === NalType.pps;
+}
+
+/** Slices and their partitions, ITU-T H.264 table 7-1. */
+function isSlice(unit: Uint8Array): boolean {
+  return nalType(unit) >= NalType.slice && nalType(unit) <= NalType.idr;
+}

@@ -1,0 +1,82 @@
+import type { BytePlace } from '../byte-reader';
+import type { Element } from '../webm/element';
+import { ElementId } from '../webm/element-id';
+import { readTimestampScale, type WebmInit } from '../webm/init-segment';
+import { audioShape, readTrackFields, readTrackNumber, type TrackEntryFields, type WebmTrack } from '../webm/webm-track';
+
+/** What a track is in MP4: the type of its sample entry. */
+export type RemuxCodec = 'avc1' | 'Opus' | 'mp4a';
+
+/** A track that becomes one of MP4. */
+export interface MatroskaTrack {
+  readonly codec: RemuxCodec;
+  /** CodecPrivate, if it has some. */
+  readonly config: Uint8Array | undefined;
+  /** Of sound; 1 if it isn't stated. */
+  readonly channels: number;
+  /** What a block lasts, nanoseconds, if it is stated. */
+  readonly defaultDuration: number | undefined;
+  /** Of `config`, or of the CodecID. */
+  readonly place: BytePlace;
+}
+
+/** The Info and Tracks of Matroska that becomes MP4. */
+export interface MatroskaInit extends Pick<WebmInit, 'timestampScale' | 'tracks' | 'dropped'> {
+  /** By their numbers in Matroska. */
+  readonly sources: ReadonlyMap<number, MatroskaTrack>;
+}
+
+/** https://www.matroska.org/technical/codec_specs.html */
+const AVC_ID = 'V_MPEG4/ISO/AVC';
+const CODECS: readonly (readonly [prefix: string, codec: RemuxCodec])[] = [
+  [AVC_ID, 'avc1'],
+  ['A_OPUS', 'Opus'],
+  ['A_AAC', 'mp4a'],
+];
+
+/** A tick of more than a second is no time of media. */
+const MAX_TIMESTAMP_SCALE = 1e9;
+
+/** Whether these Tracks hold H.264, which browsers take only in MP4. */
+export function wantsRemux(tracks: Element): boolean {
+  return trackEntries(tracks).some((entry) => entry.child(ElementId.CodecID)?.text() === AVC_ID);
+}
+
+/**
+ * Reads Info and Tracks (RFC 9559 §5.1.2, §5.1.4) of what becomes MP4.
+ * @throws MediaError `unsupported-codec`, `unsupported-layout` or `malformed-media`.
+ */
+export function readMatroskaInit(info: Element | undefined, tracks: Element): MatroskaInit {
+  const timestampScale = readTimestampScale(info);
+  if (info && timestampScale > MAX_TIMESTAMP_SCALE) throw info.error('malformed-media', `TimestampScale is ${timestampScale}`);
+  const sources = new Map<number, MatroskaTrack>();
+  const described = new Map<number, WebmTrack>();
+  const dropped = new Set<number>();
+  for (const entry of trackEntries(tracks)) {
+    const id = readTrackNumber(entry);
+    if (described.has(id) || dropped.has(id)) throw entry.error('malformed-media', `Two tracks have the number ${id}`);
+    const fields = readTrackFields(entry);
+    if (!fields) {
+      dropped.add(id);
+      continue;
+    }
+    const source = readSource(fields);
+    sources.set(id, source);
+    described.set(id, { track: { id, kind: fields.kind, codec: source.codec, timescale: 1e9 / timestampScale }, defaultDuration: fields.defaultDuration });
+  }
+  return { timestampScale, tracks: described, dropped, sources };
+}
+
+function trackEntries(tracks: Element): Element[] {
+  return tracks.children().filter(({ id }) => id === ElementId.TrackEntry);
+}
+
+function readSource({ codecId, codecPrivate, kind, audio, defaultDuration }: TrackEntryFields): MatroskaTrack {
+  const id = codecId.text();
+  const codec = CODECS.find(([prefix]) => id.startsWith(prefix))?.[1];
+  if (!codec || (codec === 'avc1') !== (kind === 'video')) {
+    throw codecId.error('unsupported-codec', `"${id}" beside H.264 can't be played by browsers: send H.264 with Opus or AAC`);
+  }
+  const { channels = 1 } = kind === 'audio' ? audioShape(audio) : {};
+  return { codec, config: codecPrivate?.payload, channels, defaultDuration, place: (codecPrivate ?? codecId).place };
+}

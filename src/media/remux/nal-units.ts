@@ -1,0 +1,119 @@
+import type { BytePlace } from '../byte-reader';
+import { MediaError } from '../media-error';
+
+/** Types of NAL units, ITU-T H.264 table 7-1. */
+export const NalType = {
+  slice: 1,
+  idr: 5,
+  sps: 7,
+  pps: 8,
+  accessUnitDelimiter: 9,
+  endOfSequence: 10,
+  endOfStream: 11,
+  filler: 12,
+  spsExtension: 13,
+  subsetSps: 15,
+} as const;
+
+/** How the NAL units of a track's frames are told apart: by start codes, or by lengths of so many bytes. */
+export type NalFraming = 'annex-b' | 1 | 2 | 3 | 4;
+
+/** More than any picture has: bounds the memory that the views of a frame's units take. */
+const MAX_UNITS = 1 << 14;
+
+export function nalType(unit: Uint8Array): number {
+  return (unit[0] ?? 0) & 0x1f;
+}
+
+/**
+ * How this frame is framed, where nobody has said it for sure: by lengths of `lengthSize` bytes if they fit it exactly, else by start codes.
+ * A start code may look like a length, but hardly like a chain of them.
+ * @throws MediaError `malformed-media` if it is neither.
+ */
+export function detectFraming(frame: Uint8Array, lengthSize: 1 | 2 | 3 | 4, place: BytePlace): NalFraming {
+  if (lengthsFit(frame, lengthSize)) return lengthSize;
+  if (beginsWithStartCode(frame)) return 'annex-b';
+  throw new MediaError('malformed-media', 'A frame of H.264 begins neither with a start code nor with the length of a NAL unit', place);
+}
+
+/**
+ * The NAL units of a frame, as views of it; empty ones are left out. ITU-T H.264 annex B, or ISO/IEC 14496-15 §5.3.3.
+ * @throws MediaError `malformed-media`.
+ */
+export function splitNalUnits(frame: Uint8Array, framing: NalFraming, place: BytePlace): Uint8Array[] {
+  const units: Uint8Array[] = [];
+  for (const unit of framing === 'annex-b' ? byStartCodes(frame, place) : byLengths(frame, framing, place)) {
+    if (unit.length === 0) continue;
+    if (units.length === MAX_UNITS) throw new MediaError('malformed-media', `More than ${MAX_UNITS} NAL units in one frame`, place);
+    units.push(unit);
+  }
+  return units;
+}
+
+function* byLengths(frame: Uint8Array, lengthSize: number, place: BytePlace): Generator<Uint8Array> {
+  for (let at = 0; at < frame.length; ) {
+    const end = at + lengthSize + readLength(frame, at, lengthSize);
+    if (!(end <= frame.length)) {
+      throw new MediaError('malformed-media', 'A NAL unit is larger than its frame', { ...place, offset: place.offset + at });
+    }
+    yield frame.subarray(at + lengthSize, end);
+    at = end;
+  }
+}
+
+function* byStartCodes(frame: Uint8Array, place: BytePlace): Generator<Uint8Array> {
+  if (!beginsWithStartCode(frame)) throw new MediaError('malformed-media', 'A frame of H.264 without a start code', place);
+  let start: number | undefined;
+  for (let one = frame.indexOf(1, 2); one >= 0; one = frame.indexOf(1, one + 1)) {
+    if (frame[one - 1] !== 0 || frame[one - 2] !== 0) continue;
+    if (start !== undefined) yield withoutTrailingZeros(frame.subarray(start, one - 2));
+    start = one + 1;
+  }
+  if (start !== undefined) yield withoutTrailingZeros(frame.subarray(start));
+}
+
+/** A NAL unit never ends with a zero byte: those belong to the start code that follows, or are padding. */
+function withoutTrailingZeros(unit: Uint8Array): Uint8Array {
+  let end = unit.length;
+  while (end > 0 && unit[end - 1] === 0) end--;
+  return unit.subarray(0, end);
+}
+
+function beginsWithStartCode(frame: Uint8Array): boolean {
+  const one = frame.findIndex((byte) => byte !== 0);
+  return one >= 2 && frame[one] === 1;
+}
+
+function lengthsFit(frame: Uint8Array, lengthSize: number): boolean {
+  let at = 0;
+  while (at < frame.length) {
+    const next = at + lengthSize + readLength(frame, at, lengthSize);
+    // No NAL unit is empty, and its first bit is always 0.
+    if (!(next > at + lengthSize) || ((frame[at + lengthSize] ?? 0) & 0x80) !== 0) return false;
+    at = next;
+  }
+  return at === frame.length;
+}
+
+/** NaN past the end. */
+function readLength(frame: Uint8Array, at: number, lengthSize: number): number {
+  let length = 0;
+  for (let i = 0; i < lengthSize; i++) length = length * 256 + (frame[at + i] ?? NaN);
+  return length;
+}
+
+/** The payload behind the first `header` bytes of a NAL unit, without its emulation prevention bytes, ITU-T H.264 §7.4.1. */
+export function unescapeNalUnit(unit: Uint8Array, header = 1): Uint8Array {
+  const bytes = new Uint8Array(Math.max(0, unit.length - header));
+  let length = 0;
+  let zeros = 0;
+  for (const byte of unit.subarray(header)) {
+    if (zeros >= 2 && byte === 3) {
+      zeros = 0;
+      continue;
+    }
+    zeros = byte === 0 ? zeros + 1 : 0;
+    bytes[length++] = byte;
+  }
+  return bytes.subarray(0, length);
+}

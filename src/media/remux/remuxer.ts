@@ -1,0 +1,92 @@
+import type { BytePlace } from '../byte-reader';
+import type { Chunk } from '../chunk';
+import type { MediaLimits, MediaSink } from '../container-parser';
+import { MediaError } from '../media-error';
+import { Box } from '../mp4/box';
+import { writeFragment } from '../mp4/fragment-writer';
+import { writeInit, type InitTrack } from '../mp4/init-writer';
+import { readInit } from '../mp4/init-segment';
+import { isSync } from '../mp4/track-run';
+import type { Frame } from '../webm/timeline';
+import { AudioTrack } from './audio-track';
+import { AvcTrack } from './avc-track';
+import type { MatroskaInit } from './matroska-init';
+import type { RemuxTrack, TimedSample } from './remux-track';
+
+/**
+ * Makes MP4 of the frames of Matroska: an init segment as soon as all tracks are known, and a `moof` and `mdat` for each frame.
+ * Frames before that are dropped: nobody could decode them. Memory: the frame in hand, and the parameter sets.
+ * A payload is copied once more than that of WebM, since its NAL units are put in other frames.
+ */
+export class Remuxer {
+  readonly #sink: MediaSink;
+  readonly #limits: MediaLimits;
+  /** By their numbers in Matroska; numbered anew in MP4, from 1 on. */
+  readonly #tracks: ReadonlyMap<number, RemuxTrack>;
+  readonly #hasVideo: boolean;
+  /** What the init segment says; nothing before it has left. */
+  #described: readonly InitTrack[] = [];
+  #sequence = 0;
+
+  /** @throws MediaError if a track's CodecPrivate is broken, or of a codec that browsers don't take. */
+  constructor({ sources, timestampScale }: MatroskaInit, sink: MediaSink, limits: MediaLimits) {
+    this.#sink = sink;
+    this.#limits = limits;
+    const options = { timestampScale, maxInit: limits.maxInit };
+    const tracks = [...sources].map(([number, source], index): [number, RemuxTrack] => {
+      const id = index + 1;
+      return [number, source.codec === 'avc1' ? new AvcTrack(source, { ...options, id }) : new AudioTrack(source, { ...options, id })];
+    });
+    this.#tracks = new Map(tracks);
+    this.#hasVideo = tracks.some(([, { kind }]) => kind === 'video');
+    this.#describe({ offset: 0, path: 'Segment/Tracks' });
+  }
+
+  /** Where the media is if it ends now, and no init segment has left yet. */
+  get unfinished(): string | undefined {
+    return this.#described.length === 0 ? 'before its first keyframe' : undefined;
+  }
+
+  /** Takes a frame, and says how long it lasts, in ticks of Matroska. @throws MediaError if it is broken, or too large. */
+  take(frame: Frame, place: BytePlace): number {
+    const track = this.#tracks.get(frame.source.track.id);
+    const timed = track?.take(frame, place);
+    if (!track || !timed) return 0;
+    this.#describe(place);
+    if (this.#described.length > 0) this.#sink.chunk(this.#chunk(track, timed, place));
+    return track.sourceTicks(timed.duration);
+  }
+
+  /** Gives an init segment if all tracks are known, and if one isn't described as it was. */
+  #describe(place: BytePlace): void {
+    const described = [...this.#tracks.values()].flatMap(({ description }) => description ?? []);
+    if (described.length < this.#tracks.size) return;
+    if (described.length === this.#described.length && described.every((track, at) => track === this.#described[at])) return;
+    this.#described = described;
+    const { ftyp, moov } = writeInit(described);
+    const size = ftyp.length + moov.length;
+    if (size > this.#limits.maxInit) throw new MediaError('init-too-large', `An init segment of ${size} bytes, where ${this.#limits.maxInit} are allowed`, place);
+    // Read as by everybody behind, so that it is described in the same words.
+    this.#sink.init(readInit(ftyp, Box.at(moov, place.offset)).segment);
+  }
+
+  #chunk(track: RemuxTrack, { sample, duration, estimated }: TimedSample, place: BytePlace): Chunk {
+    const trackId = track.description?.id ?? 0;
+    const guess = estimated && sample.duration > duration ? duration : undefined;
+    this.#sequence = (this.#sequence + 1) % 2 ** 32;
+    const bytes = writeFragment(this.#sequence, [{ trackId, sampleDescription: undefined, version: 1, samples: [sample], guess }]);
+    if (bytes.length > this.#limits.maxChunk) {
+      throw new MediaError('chunk-too-large', `A chunk of ${bytes.length} bytes, where ${this.#limits.maxChunk} are allowed`, place);
+    }
+    const hasVideo = track.kind === 'video';
+    const { time } = sample;
+    return {
+      bytes,
+      joinable: hasVideo ? isSync(sample.flags) : !this.#hasVideo,
+      hasVideo,
+      start: time / track.timescale,
+      end: (time + duration) / track.timescale,
+      spans: [{ trackId, time, duration, estimated }],
+    };
+  }
+}
