@@ -53,7 +53,8 @@ export class FragmentMedia {
     const adjacent = this.#mdat.offset === box.offset + box.bytes.length;
     // Without a duration of its last sample, Media Source Extensions take what follows for a gap and drop it up to the next keyframe.
     const timed = fragments.every((fragment) => lastDuration(fragment) > 0);
-    if (portable && adjacent && timed && !fragments.some(hasSyncInside)) return [timeline.describe(bytes, fragments)];
+    const unmoved = fragments.every((fragment) => timeline.place(fragment).time === fragment.time);
+    if (portable && adjacent && timed && unmoved && !fragments.some(hasSyncInside)) return [timeline.describe(bytes, fragments)];
     const guessed = new Set(fragments.filter((fragment) => timeline.place(fragment).estimated).map(({ track }) => track.id));
     const payload = bytes.subarray(box.bytes.length + this.#mdat.bytes.length);
     const parts = regroup(this.#fragment, { payload, start: this.#payloadStart }, timeline);

@@ -9,8 +9,8 @@ import { readTrak, readTrex, type Mp4Track, type SampleDefaults } from './mp4-tr
 export interface Mp4Init {
   readonly segment: InitSegment;
   readonly tracks: ReadonlyMap<number, Mp4Track>;
-  /** Numbers of the tracks that aren't passed on. */
-  readonly dropped: ReadonlySet<number>;
+  /** The tracks that aren't passed on, by their numbers: how far their data reaches decides where that of the others begins. */
+  readonly dropped: ReadonlyMap<number, SampleDefaults | undefined>;
 }
 
 /**
@@ -32,15 +32,14 @@ export function readInit(ftyp: Uint8Array | undefined, moov: Box): Mp4Init {
   const defaults = readDefaults(mvex);
   const tracks = new Map<number, Mp4Track>();
   const described: Track[] = [];
-  const dropped = new Set<number>();
+  const dropped = new Map<number, SampleDefaults | undefined>();
   for (const trak of traks) {
     const { id, track } = readTrak(trak);
     if (tracks.has(id) || dropped.has(id)) throw trak.malformed(`Two tracks have the number ${id}`);
     if (!track) {
-      dropped.add(id);
+      dropped.set(id, defaults.get(id));
       continue;
     }
-    if (track.width === 0 || track.height === 0) throw trak.malformed(`Track ${id} is video of ${track.width}×${track.height} pixels`);
     described.push(track);
     tracks.set(id, { ...track, defaults: defaultsOf(defaults, id, mvex) });
   }

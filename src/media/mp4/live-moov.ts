@@ -6,14 +6,17 @@ import type { Box } from './box';
  *
  * With a duration, a player counts on an end and holds samples back.
  */
-export function liveMoov(moov: Box, dropped: ReadonlySet<number>): Uint8Array[] {
+export function liveMoov(moov: Box, dropped: Dropped): Uint8Array[] {
   return rewrite(moov, dropped);
 }
+
+/** The numbers of the tracks to leave out. */
+type Dropped = Pick<ReadonlySet<number>, 'has' | 'size'>;
 
 /** The boxes whose children are written anew, by where they stand. A box of that type elsewhere is copied like any other. */
 const REWRITTEN: ReadonlySet<string> = new Set(['moov', 'moov/trak', 'moov/trak/mdia', 'moov/mvex']);
 
-function rewrite(box: Box, dropped: ReadonlySet<number>): Uint8Array[] {
+function rewrite(box: Box, dropped: Dropped): Uint8Array[] {
   if (isDropped(box, dropped)) return [];
   if (REWRITTEN.has(box.path)) return rewriteChildren(box, dropped);
   switch (box.path) {
@@ -27,7 +30,7 @@ function rewrite(box: Box, dropped: ReadonlySet<number>): Uint8Array[] {
   }
 }
 
-function isDropped(box: Box, dropped: ReadonlySet<number>): boolean {
+function isDropped(box: Box, dropped: Dropped): boolean {
   switch (box.path) {
     case 'moov/mvex/mehd':
       return true;
@@ -43,7 +46,7 @@ function isDropped(box: Box, dropped: ReadonlySet<number>): boolean {
   }
 }
 
-function rewriteChildren(box: Box, dropped: ReadonlySet<number>): Uint8Array[] {
+function rewriteChildren(box: Box, dropped: Dropped): Uint8Array[] {
   const content = box.children().flatMap((child) => rewrite(child, dropped));
   const header = box.bytes.slice(0, 8);
   new DataView(header.buffer).setUint32(0, content.reduce((size, piece) => size + piece.length, header.length));

@@ -242,7 +242,10 @@ export class Mp4Parser implements ContainerParser {
     this.#fragment = undefined;
     this.#state = 'header';
     if (!media || !this.#init || !this.#timeline) return;
-    for (const chunk of media.chunks(this.#init, this.#timeline)) this.#sink.chunk(chunk);
+    for (const chunk of media.chunks(this.#init, this.#timeline)) {
+      this.#checkChunkSize(chunk.bytes.length);
+      this.#sink.chunk(chunk);
+    }
   }
 
   /** What is missing, or nothing if the media may end here. */
