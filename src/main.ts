@@ -48,7 +48,7 @@ export async function serve(config: Config, log: Log, options: { clock?: Clock; 
   const server = app.getHttpServer();
 
   app.use(securityHeaders);
-  app.use(visitorCheck(app.get(AccessPolicy)));
+  app.use(visitorCheck(app.get(AccessPolicy), log));
   serveStaticFiles(app);
   app.useWebSocketAdapter(new SocketAdapter(app));
   checkBeforeContinue(server, { admission: app.get(PushAdmission), log });

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { peerOf } from '../http/refusal-log';
 import { refuse } from '../http/refuse';
 import type { InitSegment } from '../media/chunk';
 import type { MediaLimits } from '../media/container-parser';
@@ -32,7 +33,7 @@ export class HttpPush implements PublisherDoor {
   constructor(options: HttpPushOptions) {
     this.#options = options;
     const { request, push, idleTimeout, registry, limits, clock } = options;
-    this.#log = { name: push.name, peer: peer(request) };
+    this.#log = { name: push.name, peer: peerOf(request) };
     this.#publisher = new Publisher({ ...push, registry, limits, clock, patience: { beforeLive: idleTimeout, live: idleTimeout }, door: this });
     request.on('data', (bytes: Buffer) => this.#publisher.push(bytes));
     request.once('end', () => this.#end());
@@ -77,11 +78,7 @@ export class HttpPush implements PublisherDoor {
 
 /** Tells the log why somebody may not publish, or no longer. */
 export function logRefusal(log: Log, request: IncomingMessage, { name, error }: { name: string; error: SluiceError }): void {
-  const fields = { name: name.slice(0, 80), peer: peer(request), code: error.code, reason: error.message };
+  const fields = { name: name.slice(0, 80), peer: peerOf(request), code: error.code, reason: error.message };
   if (error.code === 'internal') log.error({ ...fields, err: error.cause }, 'Cannot take a publisher');
   else log.warn(fields, 'Publisher is refused');
-}
-
-function peer({ socket }: IncomingMessage): string {
-  return `${socket.remoteAddress ?? 'unknown'}:${socket.remotePort ?? 0}`;
 }

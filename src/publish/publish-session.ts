@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { peerOf } from '../http/refusal-log';
 import type { InitSegment } from '../media/chunk';
 import type { Log } from '../observe/log';
 import { decodePublishRequest } from '../protocol/decode-message';
@@ -36,8 +37,7 @@ export class PublishSession implements PublisherDoor {
   /** @throws SluiceError `bad-name`, `name-in-use`. */
   constructor(options: PublishSessionOptions) {
     this.#options = options;
-    const { remoteAddress, remotePort } = options.request.socket;
-    this.#who = { name: options.name, peer: `${remoteAddress ?? 'unknown'}:${remotePort ?? 0}` };
+    this.#who = { name: options.name, peer: peerOf(options.request) };
     this.#peer = options.peer;
     this.#publisher = new Publisher({ ...options, door: this });
     this.#stopReceipts = options.clock.every(RECEIPT_INTERVAL, () => this.#tellReceived());
@@ -45,6 +45,7 @@ export class PublishSession implements PublisherDoor {
       text: (text) => this.#take(text),
       binary: (bytes) => this.#publisher.push(bytes),
       drained: () => undefined,
+      refused: (error) => this.failed(error),
       closed: (code) => this.#closed(code),
     });
     this.#tell({ type: 'ready' });

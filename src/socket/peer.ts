@@ -7,6 +7,7 @@ import { SUBPROTOCOL } from '../protocol/subprotocol';
 import type { WatchEvent } from '../protocol/watch-message';
 import { closeReason, endSocket, refuseSocket } from './farewell';
 import { frameOf } from './frame';
+import { REFUSED } from './relay-socket';
 
 /** How many bytes of answers may wait for a client that doesn't read them; then its requests aren't read either. */
 const MAX_ANSWERS = 64 << 10;
@@ -20,6 +21,8 @@ export interface PeerListener {
   binary(bytes: Uint8Array): void;
   /** Nothing is queued any more, after `Peer.full`. */
   drained(): void;
+  /** What came is too much for the socket, which has told so and closes. */
+  refused(error: SluiceError): void;
   closed(code: number): void;
 }
 
@@ -61,6 +64,7 @@ export class Peer {
     this.#socket.on('message', (data: Buffer, isBinary: boolean) => {
       this.attempt(() => (isBinary ? listener.binary(data) : listener.text(data.toString())));
     });
+    this.#socket.once(REFUSED, (error: SluiceError) => listener.refused(error));
     this.#socket.once('close', (code) => listener.closed(code));
     this.#connection.on('drain', () => {
       this.#answers = 0;

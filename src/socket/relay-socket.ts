@@ -4,11 +4,19 @@ import { refuseSocket } from './farewell';
 
 const TOO_LARGE = 1009;
 
+/** The event of a `RelaySocket` that has refused what came, with the `SluiceError` that it told. */
+export const REFUSED = 'refused';
+
 /** A WebSocket that tells a coded error where `ws` would close without a reason. */
 export class RelaySocket extends WebSocket {
   /** `ws` closes with 1009 and no reason when a message passes `maxPayload`; a client that closes so gives one, if empty. */
   override close(code?: number, reason?: string | Buffer): void {
-    if (code === TOO_LARGE && reason === undefined) refuseSocket(this, new SluiceError('message-too-large', 'Cannot take a message of this size'));
+    if (code === TOO_LARGE && reason === undefined) this.#refuse(new SluiceError('message-too-large', 'Cannot take a message of this size'));
     else super.close(code, reason);
+  }
+
+  #refuse(error: SluiceError): void {
+    refuseSocket(this, error);
+    this.emit(REFUSED, error);
   }
 }

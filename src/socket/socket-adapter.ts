@@ -2,7 +2,10 @@ import type { INestApplication } from '@nestjs/common';
 import { AbstractWsAdapter, type GatewayMetadata } from '@nestjs/websockets';
 import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import { AccessPolicy } from '../access/access-policy';
+import { LOG } from '../core/tokens';
+import { logVisitor } from '../http/refusal-log';
 import { codedError, refuse } from '../http/refuse';
+import type { Log } from '../observe/log';
 import { SluiceError } from '../protocol/error-code';
 import { Handshake } from './handshake';
 import type { RelaySocket } from './relay-socket';
@@ -16,6 +19,7 @@ import { SocketServer } from './socket-server';
 export class SocketAdapter extends AbstractWsAdapter {
   readonly #access: AccessPolicy;
   readonly #http: Server;
+  readonly #log: Log;
   readonly #servers: SocketServer[] = [];
   readonly #onUpgrade = (request: IncomingMessage, _connection: unknown, head: Buffer): void => this.#upgrade(request, head);
 
@@ -23,6 +27,7 @@ export class SocketAdapter extends AbstractWsAdapter {
     super(app);
     this.#access = app.get(AccessPolicy);
     this.#http = app.getHttpServer();
+    this.#log = app.get<Log>(LOG);
     this.#http.on('upgrade', this.#onUpgrade);
   }
 
@@ -61,7 +66,7 @@ export class SocketAdapter extends AbstractWsAdapter {
   }
 
   #admit(request: IncomingMessage, head: Buffer): void {
-    this.#access.checkVisitor(request);
+    this.#checkVisitor(request);
     if (request.headers.upgrade?.toLowerCase() !== 'websocket') throw new SluiceError('bad-request', 'Cannot upgrade to anything but a WebSocket');
     const [path = '', query = ''] = splitAt(request.url ?? '', '?');
     for (const server of this.#servers) {
@@ -72,6 +77,15 @@ export class SocketAdapter extends AbstractWsAdapter {
       }
     }
     throw new SluiceError('not-found', `Cannot open a WebSocket at ${JSON.stringify(path.slice(0, 80))}`);
+  }
+
+  #checkVisitor(request: IncomingMessage): void {
+    try {
+      this.#access.checkVisitor(request);
+    } catch (thrown) {
+      logVisitor(this.#log, request, codedError(thrown));
+      throw thrown;
+    }
   }
 }
 

@@ -33,6 +33,7 @@ export class WatchSession {
         if (peer.speaks) this.#complain(new SluiceError('bad-message', 'Cannot take a binary message from a viewer'));
       },
       drained: () => this.#drained(),
+      refused: () => undefined,
       closed: () => this.#viewer.close(),
     });
   }

@@ -6,6 +6,7 @@ import { FRAGMENTED, H264_AAC, makeFile, type Running, startFfmpeg, testPicture 
 import { type Answer, errorCode, openPush, push } from '../support/push';
 import { startRelay, type TestRelay } from '../support/relay';
 import { liveStream, streamInfo } from '../support/streams';
+import { TestSocket } from '../support/test-socket';
 
 /** Long enough that a busy machine lets no steady publisher pause so long, ms. */
 const IDLE = 3_000;
@@ -108,6 +109,16 @@ describe('a publisher', () => {
     await expectFree('cut');
   });
 
+  it('whose WebSocket message is over the limit is in the log with its code', async () => {
+    const { socket, closed } = await TestSocket.plain(`${relay.wsUrl}/publish/flood`);
+    socket.send(Buffer.alloc(MAX_CHUNK + (4 << 20)));
+    expect((await closed).code).toBe(4413);
+    const line = { level: 'warn', message: 'Publisher is refused', fields: expect.objectContaining({ name: 'flood', code: 'message-too-large' }) };
+    await eventually('the log tells of it', () => relay.logged.some(({ fields }) => fields['name'] === 'flood'));
+    expect(relay.logged.filter(({ fields }) => fields['name'] === 'flood')).toEqual([line]);
+    await expectFree('flood');
+  });
+
   it('whose connection breaks in the middle of the init segment leaves nothing', async () => {
     const { request } = openPush(`${relay.url}/publish/early`);
     request.on('error', () => undefined);
@@ -149,6 +160,7 @@ describe('a push', () => {
       else request.end(fragmented);
       const refusal = await answer;
       expect({ status: refusal.status, code: errorCode(refusal) }).toEqual({ status: 403, code });
+      expect(relay.logged.at(-1)).toMatchObject({ level: 'warn', fields: { code, peer: expect.stringContaining('127.0.0.1:') } });
       expect(relay.registry.get('foreign')).toBeUndefined();
     }
   });

@@ -40,6 +40,16 @@ describe('a handshake', () => {
     expect(answer).toMatch(/^Connection: close\r$/m);
   });
 
+  it.each([
+    ['from a page of another site', [HOST, 'Origin: http://evil.example'], 'wrong-origin'],
+    ['for a foreign host', ['Host: evil.example'], 'wrong-host'],
+  ])('%s is in the log, without what its address keeps secret', async (_how, headers, code) => {
+    await answerTo('GET /publish/cam?session=0123456789abcdef HTTP/1.1', ...headers, ...UPGRADE, ...KEY);
+    expect(relay.logged.filter(({ level }) => level === 'warn')).toEqual([
+      { level: 'warn', message: 'Visitor is refused', fields: { peer: expect.stringMatching(/^127\.0\.0\.1:\d+$/), path: '/publish/cam', code, reason: expect.any(String) } },
+    ]);
+  });
+
   it('of a client that is gone at once harms nobody', async () => {
     for (const path of ['/watch/cam', '/publish/cam', '/other', '/watch/a.b']) {
       const socket = connect(relay.port, '127.0.0.1');
