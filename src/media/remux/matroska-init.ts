@@ -1,7 +1,7 @@
 import type { BytePlace } from '../byte-reader';
 import type { Element } from '../webm/element';
 import { ElementId } from '../webm/element-id';
-import { readTimestampScale, type WebmInit } from '../webm/init-segment';
+import { readTimestampScale, trackEntries, type WebmInit } from '../webm/init-segment';
 import { audioShape, readTrackFields, readTrackNumber, type TrackEntryFields, type WebmTrack } from '../webm/webm-track';
 
 /** What a track is in MP4: the type of its sample entry. */
@@ -34,9 +34,6 @@ const CODECS: readonly (readonly [prefix: string, codec: RemuxCodec])[] = [
   ['A_AAC', 'mp4a'],
 ];
 
-/** A tick of more than a second is no time of media. */
-const MAX_TIMESTAMP_SCALE = 1e9;
-
 /** Whether these Tracks hold H.264, which browsers take only in MP4. */
 export function wantsRemux(tracks: Element): boolean {
   return trackEntries(tracks).some((entry) => entry.child(ElementId.CodecID)?.text() === AVC_ID);
@@ -48,7 +45,6 @@ export function wantsRemux(tracks: Element): boolean {
  */
 export function readMatroskaInit(info: Element | undefined, tracks: Element): MatroskaInit {
   const timestampScale = readTimestampScale(info);
-  if (info && timestampScale > MAX_TIMESTAMP_SCALE) throw info.error('malformed-media', `TimestampScale is ${timestampScale}`);
   const sources = new Map<number, MatroskaTrack>();
   const described = new Map<number, WebmTrack>();
   const dropped = new Set<number>();
@@ -65,10 +61,6 @@ export function readMatroskaInit(info: Element | undefined, tracks: Element): Ma
     described.set(id, { track: { id, kind: fields.kind, codec: source.codec, timescale: 1e9 / timestampScale }, defaultDuration: fields.defaultDuration });
   }
   return { timestampScale, tracks: described, dropped, sources };
-}
-
-function trackEntries(tracks: Element): Element[] {
-  return tracks.children().filter(({ id }) => id === ElementId.TrackEntry);
 }
 
 function readSource({ codecId, codecPrivate, kind, audio, defaultDuration }: TrackEntryFields): MatroskaTrack {

@@ -7,6 +7,9 @@ import type { WebmInit } from './init-segment';
 import type { Frame, Timeline } from './timeline';
 import type { WebmTrack } from './webm-track';
 
+/** Ticks: leaves room below 2^53 for the durations of all frames of a lace. */
+export const MAX_TIME = 2 ** 52;
+
 /** What a block is in. */
 export interface BlockContext {
   readonly init: Pick<WebmInit, 'tracks' | 'dropped'>;
@@ -125,7 +128,7 @@ export class BlockAssembler {
   /** A time before zero, as encoders have it that start ahead, counts as zero: Media Source Extensions take no other. */
   #timeOf(head: BlockHead): number {
     const time = this.#context.clusterTime + head.relativeTime;
-    if (time > Number.MAX_SAFE_INTEGER) throw this.#malformed('A time above 2^53');
+    if (time > MAX_TIME) throw this.#malformed('A time above 2^52');
     return Math.max(0, time);
   }
 

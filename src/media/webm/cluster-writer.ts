@@ -14,7 +14,8 @@ export interface ClusterBlock {
 
 /** A 32-bit BlockDuration with its header. */
 const DURATION_SIZE = 6;
-const MAX_DURATION = 2 ** 32 - 1;
+/** The longest that a Cluster says that its frame lasts, ticks. */
+export const MAX_DURATION = 2 ** 32 - 1;
 /** A ReferenceBlock with the value 0, or a Void of the same length. */
 const REFERENCE_SIZE = 3;
 
@@ -69,12 +70,12 @@ export class ClusterWriter {
     this.#buffer.append(piece);
   }
 
-  /** The Cluster, with all of its payload, whose duration is given in ticks. */
+  /** The Cluster, with all of its payload, whose duration is given in ticks, `MAX_DURATION` at most. */
   seal({ duration, keyframe }: { duration: number; keyframe: boolean }): Uint8Array {
     const bytes = this.#buffer.seal();
     const writer = new ElementWriter(bytes.subarray(this.#tailAt));
     writer.header(ElementId.BlockDuration, 4);
-    writer.number(Math.min(duration, MAX_DURATION), 4);
+    writer.number(duration, 4);
     // RFC 9559 §5.1.3.5.5: 0 says that another block is needed, but not which.
     writer.header(keyframe ? ElementId.Void : ElementId.ReferenceBlock, 1);
     writer.number(0, 1);

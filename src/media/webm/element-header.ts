@@ -1,4 +1,4 @@
-import { ByteReader, type BytePlace } from '../byte-reader';
+import type { ByteReader } from '../byte-reader';
 
 /** ID and size of an element, RFC 8794 §4 to §6. */
 export interface ElementHeader {
@@ -36,17 +36,16 @@ export function readVint(reader: ByteReader): number {
   return value;
 }
 
-/** How many bytes the header that begins with `bytes` has at least: more than there are, or all of them. */
-export function wantedHeaderBytes(bytes: Uint8Array, place: BytePlace): number {
+/** How many bytes the header that begins with `bytes` has at least: more than there are, or all of them; `Infinity` if it is none. */
+export function wantedHeaderBytes(bytes: Uint8Array): number {
   const [first] = bytes;
   if (first === undefined) return 1;
   const idLength = vintLength(first);
-  if (idLength > 4) throw new ByteReader(bytes, place).error('Not an element: its ID is longer than 4 bytes');
+  if (idLength > 4) return Infinity;
   const sizeFirst = bytes[idLength];
   if (sizeFirst === undefined) return idLength + 1;
   const sizeLength = vintLength(sizeFirst);
-  if (sizeLength > 8) throw new ByteReader(bytes, place).error('The size of an element is longer than 8 bytes');
-  return idLength + sizeLength;
+  return sizeLength > 8 ? Infinity : idLength + sizeLength;
 }
 
 /** Reads a header, all of which is there. @throws MediaError `malformed-media`. */

@@ -31,8 +31,10 @@ export interface ElementVisitor {
 
 interface Level {
   readonly id: number;
-  /** Offset of its end; `Infinity` if unknown. */
+  readonly path: string;
+  /** Offset of its end at the latest: of the element around it if its own size is unknown; `Infinity` if none is known. */
   readonly end: number;
+  readonly sizeKnown: boolean;
 }
 
 /**
@@ -63,9 +65,9 @@ export class ElementWalker {
 
   /** Path of the elements around the next byte. */
   get path(): string {
-    const ids = this.#levels.map(({ id }) => id);
-    if (this.#current !== undefined) ids.push(this.#current);
-    return ids.map(elementName).join('/');
+    const around = this.#levels.at(-1)?.path ?? '';
+    if (this.#current === undefined) return around;
+    return pathIn(around, this.#current);
   }
 
   /** The innermost element that has begun but isn't whole, other than one that is skipped, or whose children stand alone. */
@@ -99,17 +101,23 @@ export class ElementWalker {
   }
 
   #readHeader(bytes: Uint8Array): number {
-    const wanted = wantedHeaderBytes(this.#headerBytes, this.#headerPlace);
-    const piece = bytes.subarray(0, wanted - this.#headerLength);
+    const piece = bytes.subarray(0, this.#wantedHeader - this.#headerLength);
     this.#header.set(piece, this.#headerLength);
     this.#headerLength += piece.length;
     this.#offset += piece.length;
-    if (this.#headerLength === wantedHeaderBytes(this.#headerBytes, this.#headerPlace)) this.#beginElement();
+    if (this.#headerLength === this.#wantedHeader) this.#beginElement();
     return piece.length;
   }
 
   get #headerBytes(): Uint8Array {
     return this.#header.subarray(0, this.#headerLength);
+  }
+
+  /** How many bytes the header has, as far as can be told. */
+  get #wantedHeader(): number {
+    const wanted = wantedHeaderBytes(this.#headerBytes);
+    if (wanted > MAX_ELEMENT_HEADER) throw this.error('malformed-media', 'Not an element: its ID is longer than 4 bytes, or its size than 8');
+    return wanted;
   }
 
   get #headerPlace(): BytePlace {
@@ -133,7 +141,7 @@ export class ElementWalker {
   #leaveUnknown(next: number): void {
     for (;;) {
       const level = this.#levels.at(-1);
-      if (level?.end !== Infinity || !endsBefore(level.id, next)) return;
+      if (!level || level.sizeKnown || !endsBefore(level.id, next)) return;
       this.#leave(level);
     }
   }
@@ -146,12 +154,18 @@ export class ElementWalker {
     }
     const end = this.#offset + size;
     if (!Number.isSafeInteger(end)) throw this.error('malformed-media', `"${name}" ends beyond byte 2^53`);
-    if (this.#levels.some((level) => level.end < end)) throw this.error('malformed-media', `"${name}" reaches past the end of its parent`);
+    if (end > this.#limit) throw this.error('malformed-media', `"${name}" reaches past the end of its parent`);
   }
 
   #enter(id: number, size: number): void {
+    const sizeKnown = size !== Infinity;
+    this.#levels.push({ id, path: this.path, end: sizeKnown ? this.#offset + size : this.#limit, sizeKnown });
     this.#current = undefined;
-    this.#levels.push({ id, end: this.#offset + size });
+  }
+
+  /** Offset that no element may reach past. */
+  get #limit(): number {
+    return this.#levels.at(-1)?.end ?? Infinity;
   }
 
   #hold(size: number, treatment: Exclude<Treatment, 'enter'>): void {
@@ -186,7 +200,7 @@ export class ElementWalker {
   #leaveEnded(): void {
     for (;;) {
       const level = this.#levels.at(-1);
-      if (level?.end !== this.#offset) return;
+      if (!level || level.end !== this.#offset) return;
       this.#leave(level);
     }
   }
@@ -195,4 +209,8 @@ export class ElementWalker {
     this.#visitor.end(level.id);
     this.#levels.pop();
   }
+}
+
+function pathIn(around: string, id: number): string {
+  return around === '' ? elementName(id) : `${around}/${elementName(id)}`;
 }

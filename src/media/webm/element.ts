@@ -4,6 +4,9 @@ import type { ErrorCode } from '../../protocol/error-code';
 import { readElementHeader } from './element-header';
 import { elementName } from './element-id';
 
+/** Elements side by side in one: many more than any muxer writes. Bounds the memory that a few bytes can ask for. */
+export const MAX_CHILD_ELEMENTS = 1024;
+
 /** One whole element in memory. Views share its bytes; nothing is copied. */
 export class Element {
   readonly id: number;
@@ -29,6 +32,7 @@ export class Element {
     const found: Element[] = [];
     while (reader.remaining > 0) {
       const at = reader.position;
+      if (found.length === MAX_CHILD_ELEMENTS) throw reader.error(`More than ${MAX_CHILD_ELEMENTS} elements in one`);
       const { id, size } = readElementHeader(reader);
       const path = `${this.#place.path}/${elementName(id)}`;
       const offset = this.#place.offset + reader.position;

@@ -1,4 +1,5 @@
 import type { InitSegment, Track } from '../chunk';
+import { MAX_TRACKS } from '../container-parser';
 import type { Element } from './element';
 import { ElementId } from './element-id';
 import { joinMedia, writeElement } from './element-writer';
@@ -16,6 +17,9 @@ export interface WebmInit {
 
 /** Nanoseconds, RFC 9559 §5.1.2.9. */
 const DEFAULT_TIMESTAMP_SCALE = 1_000_000;
+
+/** A tick of more than a second is no time of media. */
+const MAX_TIMESTAMP_SCALE = 1e9;
 
 /** What is kept of Info: no Duration, since the stream is live. */
 const KEPT_INFO: ReadonlySet<number> = new Set([ElementId.TimestampScale, ElementId.MuxingApp, ElementId.WritingApp]);
@@ -43,18 +47,17 @@ export function checkDocType(header: Element): void {
 export function readInit(info: Element | undefined, tracks: Element): WebmInit {
   const timestampScale = readTimestampScale(info);
   const timescale = 1e9 / timestampScale;
-  const entries = tracks.children().filter((element) => element.id === ElementId.TrackEntry);
-  if (entries.length === 0) throw tracks.error('malformed-media', 'No track');
   const described = new Map<number, WebmTrack>();
   const dropped = new Set<number>();
   const kept: Uint8Array[] = [];
-  for (const entry of entries) {
+  for (const entry of trackEntries(tracks)) {
     const { id, track } = readTrackEntry(entry, timescale);
     if (described.has(id) || dropped.has(id)) throw entry.error('malformed-media', `Two tracks have the number ${id}`);
     if (!track) {
       dropped.add(id);
       continue;
     }
+    checkShape(track.track, entry);
     described.set(id, track);
     kept.push(writeMaster(entry, (element) => element.id !== ElementId.Void && element.id !== ElementId.CRC32));
   }
@@ -72,8 +75,23 @@ export function readInit(info: Element | undefined, tracks: Element): WebmInit {
 /** Nanoseconds a tick, RFC 9559 §5.1.2.9. */
 export function readTimestampScale(info: Element | undefined): number {
   const timestampScale = info?.child(ElementId.TimestampScale)?.uint() ?? DEFAULT_TIMESTAMP_SCALE;
-  if (info && timestampScale === 0) throw info.error('malformed-media', 'TimestampScale is 0');
+  if (info && (timestampScale === 0 || timestampScale > MAX_TIMESTAMP_SCALE)) throw info.error('malformed-media', `TimestampScale is ${timestampScale}`);
   return timestampScale;
+}
+
+/** The entries of Tracks: at least one, and `MAX_TRACKS` at most. */
+export function trackEntries(tracks: Element): Element[] {
+  const entries = tracks.children().filter(({ id }) => id === ElementId.TrackEntry);
+  if (entries.length === 0) throw tracks.error('malformed-media', 'No track');
+  if (entries.length <= MAX_TRACKS) return entries;
+  throw tracks.error('unsupported-layout', `${entries.length} tracks, where ${MAX_TRACKS} are allowed: let the muxer leave some out ("-map")`);
+}
+
+/** What is stated must be a size, a number or a rate. */
+function checkShape({ id, width, height, channels, sampleRate }: Track, entry: Element): void {
+  for (const [name, value] of Object.entries({ width, height, channels, sampleRate })) {
+    if (value !== undefined && !(value > 0 && value < Infinity)) throw entry.error('malformed-media', `Track ${id} has a ${name} of ${value}`);
+  }
 }
 
 /** An element with those of its children that are `wanted`. */

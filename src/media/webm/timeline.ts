@@ -1,4 +1,5 @@
 import type { Chunk, TrackSpan } from '../chunk';
+import { MAX_DURATION } from './cluster-writer';
 import type { WebmInit } from './init-segment';
 import { opusPacketDuration } from './opus-packet';
 import type { WebmTrack } from './webm-track';
@@ -30,6 +31,8 @@ export interface FrameDuration {
 const MIN_VIDEO_DURATION = 1e9;
 /** The same for audio whose packets don't tell. Measured with Vorbis, whose short packets are followed by long ones. */
 const MIN_AUDIO_GUESS = 1e8;
+/** Nanoseconds that an audio packet is guessed to last at most: what is longer was a gap. */
+const MAX_AUDIO_GUESS = 1e9;
 /** Nanoseconds that a frame counts until the track has shown more: 30 a second, and a Vorbis packet of 1,024 samples. */
 const FIRST_VIDEO_GUESS = 1e9 / 30;
 const FIRST_AUDIO_GUESS = 1e9 / 47;
@@ -63,20 +66,20 @@ export class Timeline {
   /** A stated duration that equals the least that Sluice writes was written by a Sluice, which didn't know it either. */
   #videoDuration({ source, statedDuration }: Frame, interval: number | undefined): FrameDuration {
     const least = this.#ticks(MIN_VIDEO_DURATION);
-    const stated = statedDuration === least ? undefined : statedDuration;
+    const stated = statedDuration === least ? undefined : nonZero(statedDuration);
     const duration = stated ?? this.#defaultDuration(source) ?? Math.min(interval ?? this.#ticks(FIRST_VIDEO_GUESS), least);
     return { duration, estimated: stated === undefined, written: Math.max(duration, least) };
   }
 
-  /** Opus packets tell their duration. Others don't, and last as long as the one before. */
-  #audioDuration({ source, payload }: Frame, interval: number | undefined): FrameDuration {
+  /** Opus packets tell their duration; of others the container may. Else they last as long as the one before. */
+  #audioDuration({ source, payload, statedDuration }: Frame, interval: number | undefined): FrameDuration {
+    const least = this.#ticks(MIN_AUDIO_GUESS);
     const packet = source.track.codec === 'opus' ? opusPacketDuration(payload) : undefined;
-    if (packet !== undefined) {
-      const duration = this.#ticks(packet * 1000);
-      return { duration, estimated: false, written: duration };
-    }
-    const duration = this.#defaultDuration(source) ?? interval ?? this.#ticks(FIRST_AUDIO_GUESS);
-    return { duration, estimated: true, written: Math.max(duration, this.#ticks(MIN_AUDIO_GUESS)) };
+    const stated = packet === undefined ? nonZero(statedDuration) : this.#ticks(packet * 1000);
+    if (stated !== undefined && (packet !== undefined || stated !== least)) return { duration: stated, estimated: false, written: stated };
+    const guess = Math.min(interval ?? this.#ticks(FIRST_AUDIO_GUESS), this.#ticks(MAX_AUDIO_GUESS));
+    const duration = this.#defaultDuration(source) ?? guess;
+    return { duration, estimated: true, written: Math.max(duration, least) };
   }
 
   /** A track's last interval between two frames, if it has had any. */
@@ -93,8 +96,13 @@ export class Timeline {
     return defaultDuration === undefined ? undefined : this.#ticks(defaultDuration);
   }
 
-  /** Whole ticks of `nanoseconds`, at least one. */
+  /** Whole ticks of `nanoseconds`: at least one, and as many as a Cluster says at most. */
   #ticks(nanoseconds: number): number {
-    return Math.max(1, Math.round(nanoseconds / this.#init.timestampScale));
+    return Math.min(Math.max(1, Math.round(nanoseconds / this.#init.timestampScale)), MAX_DURATION);
   }
+}
+
+/** A duration of 0 tells nothing. */
+function nonZero(duration: number | undefined): number | undefined {
+  return duration === 0 ? undefined : duration;
 }

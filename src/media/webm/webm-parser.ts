@@ -4,6 +4,7 @@ import type { MediaError } from '../media-error';
 import { readMatroskaInit, wantsRemux, type MatroskaInit } from '../remux/matroska-init';
 import { Remuxer } from '../remux/remuxer';
 import { BlockAssembler } from './block-assembler';
+import { MAX_DURATION } from './cluster-writer';
 import type { Element } from './element';
 import { ElementId, elementName } from './element-id';
 import { ElementWalker, type OpenElement, type Treatment } from './element-walker';
@@ -208,7 +209,7 @@ export class WebmParser implements ContainerParser {
         this.#clusterTime = element.uint();
         break;
       case ElementId.BlockDuration:
-        if (this.#group) this.#group.duration = element.uint();
+        if (this.#group) this.#group.duration = Math.min(element.uint(), MAX_DURATION);
     }
   }
 
