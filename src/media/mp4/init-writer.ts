@@ -34,7 +34,7 @@ export function writeInit(tracks: readonly InitTrack[]): { readonly ftyp: Uint8A
 function trak({ id, timescale, entry, size }: InitTrack): Uint8Array {
   const volume = size ? 0 : 0x100;
   const sides = [...u16(size?.width ?? 0), 0, 0, ...u16(size?.height ?? 0), 0, 0];
-  const tkhd = fullBoxBytes('tkhd', { flags: TRACK_ENABLED_IN_MOVIE }, zeros(8), u32(id), zeros(16), u16(0), u16(volume), zeros(2), MATRIX, sides);
+  const tkhd = fullBoxBytes('tkhd', { flags: TRACK_ENABLED_IN_MOVIE }, zeros(8), u32(id), zeros(16), u32(0), u16(volume), zeros(2), MATRIX, sides);
   const mdhd = fullBoxBytes('mdhd', {}, zeros(8), u32(timescale), u32(0), u16(LANGUAGE), zeros(2));
   const hdlr = fullBoxBytes('hdlr', {}, zeros(4), fourCC(size ? 'vide' : 'soun'), zeros(13));
   const header = size ? fullBoxBytes('vmhd', { flags: 1 }, zeros(8)) : fullBoxBytes('smhd', {}, zeros(4));
