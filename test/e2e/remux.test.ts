@@ -1,0 +1,33 @@
+import { FFMPEG, makeFile, start, startFfmpeg, testPicture } from '../support/ffmpeg';
+import { startRelay, type TestRelay } from '../support/relay';
+import { goneStream, liveStream } from '../support/streams';
+
+let relay: TestRelay;
+
+beforeEach(async () => {
+  relay = await startRelay();
+});
+
+afterEach(() => relay.close());
+
+const X264 = ['-c:v', 'libx264', '-pix_fmt', 'yuv420p', '-g', '15'];
+
+describe('Matroska with H.264, pushed by ffmpeg,', () => {
+  it.each([
+    ['B-frames and AAC', [...X264, '-preset', 'veryfast', '-bf', '3', '-c:a', 'aac']],
+    ['B-frames and Opus', [...X264, '-preset', 'veryfast', '-bf', '3', '-c:a', 'libopus']],
+    ['no B-frames and no sound', [...X264, '-preset', 'ultrafast', '-tune', 'zerolatency', '-an']],
+  ])('with %s, comes out as MP4 that decodes without a complaint', async (_, codecs) => {
+    const file = await makeFile('film.mkv', [...testPicture(3), ...codecs]);
+    const publisher = startFfmpeg(['-re', '-i', file, '-c', 'copy', '-f', 'matroska', `${relay.url}/publish/film`]);
+    expect((await liveStream(relay.url, 'film')).mime).toMatch(/^video\/mp4; codecs="avc1\./);
+    const viewer = start(FFMPEG, ['-hide_banner', '-v', 'error', '-stats', '-i', `${relay.url}/watch/film.mp4`, '-f', 'null', '-']);
+    expect((await publisher.ended).status).toBe(0);
+    const { status, stderr } = await viewer.ended;
+    const [frames] = /frame=\s*(\d+)(?!.*frame=)/s.exec(stderr)?.slice(1) ?? [];
+    expect(stderr.replaceAll(/^.*frame=.*$/gm, '').trim()).toBe('');
+    expect(status).toBe(0);
+    expect(Number(frames)).toBeGreaterThan(30);
+    await goneStream(relay.url, 'film');
+  });
+});
