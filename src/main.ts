@@ -11,6 +11,7 @@ import { AppModule } from './app.module';
 import type { Config } from './config/config';
 import { RelayHttpAdapter } from './http/relay-http-adapter';
 import { securityHeaders } from './http/security-headers';
+import { FloodLog } from './observe/flood-log';
 import type { Log } from './observe/log';
 import { NestLog } from './observe/nest-log';
 import { serveStaticFiles } from './pages/static-files';
@@ -38,8 +39,9 @@ export interface Relay {
  * Starts everything, in order; resolves when the relay listens and its sources run.
  * `options.server` is for tests: what Node's server is made with.
  */
-export async function serve(config: Config, log: Log, options: { clock?: Clock; server?: ServerOptions } = {}): Promise<Relay> {
+export async function serve(config: Config, destination: Log, options: { clock?: Clock; server?: ServerOptions } = {}): Promise<Relay> {
   const clock = options.clock ?? systemClock;
+  const log = new FloodLog(destination, clock);
   const sources = new FfmpegSources(config, log);
   const adapter = new RelayHttpAdapter(options.server);
   const module = AppModule.with({ config, log, clock });
@@ -62,6 +64,7 @@ export async function serve(config: Config, log: Log, options: { clock?: Clock; 
     const closed = Promise.all([sources.close(), app.close()]);
     await adapter.endConnections(FLUSH_TIME);
     await closed;
+    log.close();
   };
   let stopped: Promise<void> | undefined;
   return { url: `http://${urlHost(config.host)}:${port}`, port, registry, close: () => (stopped ??= stop()) };

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { codedError, refuse } from '../http/refuse';
+import { securityHeaders } from '../http/security-headers';
 import type { Log } from '../observe/log';
 import { SluiceError } from '../protocol/error-code';
 import { logRefusal } from './http-push';
@@ -10,6 +11,7 @@ const PUBLISH_PATH = /^\/publish\/([^/?#]+)\/?(?:\?|$)/;
 /** Answers `Expect: 100-continue`: ffmpeg prints a refusal only if it comes before it was told to go on. */
 export function checkBeforeContinue(server: Server, { admission, log }: { admission: PushAdmission; log: Log }): void {
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    securityHeaders(request, response, () => undefined);
     const name = PUBLISH_PATH.exec(request.url ?? '')?.[1];
     try {
       if (name !== undefined && request.method !== 'GET') admission.admit(request, decode(name));

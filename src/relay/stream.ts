@@ -235,7 +235,7 @@ export class Stream {
     const newest = this.#epoch?.window.newest;
     const pair =
       this.#captured ??
-      (newest && { media: newest.chunk.end, wall: this.#clock.wall() - (this.#clock.now() - newest.at) });
+      (newest && { media: newest.chunk.end, wall: Math.round(this.#clock.wall() - (this.#clock.now() - newest.at)) });
     if (pair === undefined) return;
     for (const viewer of viewers) this.#guard(viewer, () => viewer.tellClock(pair.media, pair.wall));
   }

@@ -97,7 +97,7 @@ export class FfmpegSource {
         if (outcome.lasted >= WELL) this.#backoff.reset();
         const wait = this.#backoff.next();
         const ffmpeg = outcome.lines.map((line) => redact(line).slice(0, LINE_LIMIT));
-        log.warn({ ...this.#who, reason: outcome.reason, ffmpeg, retry: Math.round(wait / 100) / 10 }, 'Source failed, and is started again');
+        log.warn({ ...this.#who, reason: outcome.reason, ffmpeg, retrySeconds: Math.round(wait / 100) / 10 }, 'Source failed, and is started again');
         return wait;
       }
       default:

@@ -53,7 +53,7 @@ async function end(how: { clean?: boolean; lines?: string[] } = {}): Promise<voi
 }
 
 const state = (): string | undefined => relay.registry.list()[0]?.state;
-const retries = (): unknown[] => logged.flatMap(({ fields }) => fields['retry'] ?? []);
+const retries = (): unknown[] => logged.flatMap(({ fields }) => fields['retrySeconds'] ?? []);
 
 describe('a source', () => {
   it('publishes what ffmpeg gives', async () => {
@@ -149,7 +149,7 @@ describe('a source', () => {
     await begin({ loop });
     runner.process.give(MEDIA);
     await end({ clean: true });
-    expect(logged.at(-1)).toMatchObject({ fields: { reason: 'The input broke off', retry: 1 } });
+    expect(logged.at(-1)).toMatchObject({ fields: { reason: 'The input broke off', retrySeconds: 1 } });
     await pass(1_000);
     expect(runner.processes).toHaveLength(2);
   });
@@ -159,7 +159,7 @@ describe('a source', () => {
     runner.process.give(Uint8Array.from(Buffer.from('this is no container at all')));
     expect(runner.process.stops).toBe(1);
     await end();
-    expect(logged).toMatchObject([{ level: 'warn', fields: { reason: expect.stringContaining('text, not media') as string, retry: 1 } }]);
+    expect(logged).toMatchObject([{ level: 'warn', fields: { reason: expect.stringContaining('text, not media') as string, retrySeconds: 1 } }]);
   });
 
   it('stops an ffmpeg that falls silent for 10 s', async () => {
@@ -185,7 +185,7 @@ describe('a source', () => {
     const other = relay.registry.publish('cam', new FakeLink());
     await begin();
     expect(runner.processes).toEqual([]);
-    expect(logged).toMatchObject([{ level: 'warn', fields: { reason: 'Cannot publish "cam": somebody publishes it already', retry: 1 } }]);
+    expect(logged).toMatchObject([{ level: 'warn', fields: { reason: 'Cannot publish "cam": somebody publishes it already', retrySeconds: 1 } }]);
     other.end();
     await pass(1_000);
     expect(runner.processes).toHaveLength(1);
@@ -194,7 +194,7 @@ describe('a source', () => {
   it('says so when the input has neither picture nor sound', async () => {
     runner.media = { finite: true, video: undefined, audio: undefined };
     await begin();
-    expect(logged).toMatchObject([{ fields: { reason: 'The input has neither picture nor sound', retry: 1 } }]);
+    expect(logged).toMatchObject([{ fields: { reason: 'The input has neither picture nor sound', retrySeconds: 1 } }]);
   });
 });
 
