@@ -81,10 +81,10 @@ function switches(studio: Studio): TemplateResult | typeof nothing {
   const hasMicrophone = capture.microphone !== undefined;
   return html`
     <div class="switches">
-      <button type="button" class="button" aria-pressed=${studio.pictureOn} @click=${() => studio.setPicture(!studio.pictureOn)}>
+      <button type="button" class="button ${studio.pictureOn ? 'on' : 'off'}" @click=${() => studio.setPicture(!studio.pictureOn)}>
         ${what} ${studio.pictureOn ? 'on' : 'off'}
       </button>
-      <button type="button" class="button" aria-pressed=${hasMicrophone && studio.microphoneOn} ?disabled=${!hasMicrophone} @click=${() => studio.setMicrophone(!studio.microphoneOn)}>
+      <button type="button" class="button ${hasMicrophone && studio.microphoneOn ? 'on' : 'off'}" ?disabled=${!hasMicrophone} @click=${() => studio.setMicrophone(!studio.microphoneOn)}>
         ${hasMicrophone ? `Microphone ${studio.microphoneOn ? 'on' : 'off'}` : 'No microphone'}
       </button>
       ${hasMicrophone ? html`<meter id="level" aria-label="Level of the microphone" min="0" max="1" low="0.25" high="0.95" optimum="0.6"></meter>` : nothing}

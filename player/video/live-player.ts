@@ -138,7 +138,8 @@ export class LivePlayer implements WatchListener {
     this.#tracks = tracks;
     this.#clock = undefined;
     const playable = canPlay(mime);
-    this.#status.set({ link: 'open', ended: false, unsupported: playable ? undefined : mime });
+    const soundOnly = tracks.every(({ kind }) => kind === 'audio');
+    this.#status.set({ link: 'open', ended: false, soundOnly, unsupported: playable ? undefined : mime });
     if (!playable) {
       this.#detach();
       return;

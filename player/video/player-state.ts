@@ -35,7 +35,10 @@ export interface PlayerState {
 export const IDLE: PlayerState = { name: 'idle', text: '' };
 export const CONNECTING: PlayerState = { name: 'connecting', text: 'Connecting' };
 export const RECONNECTING: PlayerState = { name: 'reconnecting', text: 'Connection lost, connecting again' };
+export const STARTING: PlayerState = { name: 'waiting', text: 'Starting' };
 export const LIVE: PlayerState = { name: 'live', text: '' };
+/** There is no picture that would show it. */
+export const LIVE_SOUND: PlayerState = { name: 'live', text: 'Sound only' };
 export const PAUSED: PlayerState = { name: 'paused', text: '' };
 export const STALLED: PlayerState = { name: 'stalled', text: 'Waiting for the network' };
 export const ENDED: PlayerState = { name: 'ended', text: 'The stream has ended; it goes on here when somebody publishes again' };

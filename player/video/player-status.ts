@@ -1,5 +1,5 @@
 import type { WaitingReason } from '../../src/protocol/watch-message';
-import { CONNECTING, ENDED, failed, IDLE, LIVE, PAUSED, type PlayerState, RECONNECTING, STALLED, unsupported, waitingFor } from './player-state';
+import { CONNECTING, ENDED, failed, IDLE, LIVE, LIVE_SOUND, PAUSED, type PlayerState, RECONNECTING, STALLED, STARTING, unsupported, waitingFor } from './player-state';
 
 /** What the player knows of itself. */
 export interface PlayerFacts {
@@ -17,6 +17,8 @@ export interface PlayerFacts {
   readonly starved: boolean;
   /** Whether media of the stream has come. */
   readonly started: boolean;
+  /** Whether the stream has no picture. */
+  readonly soundOnly: boolean;
 }
 
 const NOTHING_KNOWN: PlayerFacts = {
@@ -28,6 +30,7 @@ const NOTHING_KNOWN: PlayerFacts = {
   paused: true,
   starved: false,
   started: false,
+  soundOnly: false,
 };
 
 /** The state that facts make: the first of them that matters. */
@@ -39,9 +42,10 @@ export function stateOf(facts: PlayerFacts): PlayerState {
   if (facts.link === 'opening') return CONNECTING;
   if (facts.unsupported !== undefined) return unsupported(facts.unsupported);
   if (facts.waiting !== undefined) return waitingFor(facts.waiting);
-  if (!facts.started) return CONNECTING;
+  if (!facts.started) return STARTING;
   if (facts.paused) return PAUSED;
-  return facts.starved ? STALLED : LIVE;
+  if (facts.starved) return STALLED;
+  return facts.soundOnly ? LIVE_SOUND : LIVE;
 }
 
 /** Keeps what the player knows of itself, and says when the state that it makes is another. */

@@ -11,7 +11,9 @@ describe('PlayerStatus', () => {
     [{ link: 'open', waiting: 'publisher' }, { name: 'waiting', text: 'Waiting for a publisher' }],
     [{ link: 'open', waiting: 'keyframe' }, { name: 'waiting', text: 'Waiting for the next keyframe' }],
     [{ ...LIVE, waiting: 'idle' }, { name: 'waiting', text: 'The publisher sends nothing just now' }],
+    [{ ...LIVE, started: false }, { name: 'waiting', text: 'Starting' }],
     [LIVE, { name: 'live', text: '' }],
+    [{ ...LIVE, soundOnly: true }, { name: 'live', text: 'Sound only' }],
     [{ ...LIVE, paused: true }, { name: 'paused', text: '' }],
     [{ ...LIVE, starved: true }, { name: 'stalled', text: 'Waiting for the network' }],
     [
