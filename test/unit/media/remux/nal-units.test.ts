@@ -1,0 +1,47 @@
+import { MediaError } from '../../../../src/media/media-error';
+import { detectFraming, splitNalUnits, unescapeNalUnit, type NalFraming } from '../../../../src/media/remux/nal-units';
+import { annexB, AUD, IDR, lengthPrefixed, SLICE } from '../../../support/h264';
+import { hex, toHex } from '../../../support/webm-elements';
+
+const PLACE = { offset: 0, path: '' };
+const split = (frame: Uint8Array, framing: NalFraming): string[] => splitNalUnits(frame, framing, PLACE).map(toHex);
+
+describe('the NAL units of a frame', () => {
+  it('are found between start codes of any length, without the zeros around them', () => {
+    expect(split(hex('00000001 09f0 000001 658884 00000001 41 00000000'), 'annex-b')).toEqual(['09f0', '658884', '41']);
+    expect(split(annexB(AUD, IDR), 'annex-b')).toEqual(['09f0', '658884']);
+  });
+
+  it('are no shorter for a 1 or zeros in their middle', () => {
+    expect(split(hex('000001 65 0001 000300 01 02'), 'annex-b')).toEqual(['6500010003000102']);
+  });
+
+  it.each([1, 2, 3, 4] as const)('are found by lengths of %d bytes', (size) => {
+    expect(split(lengthPrefixed([IDR, SLICE], size), size)).toEqual(['658884', '419a02']);
+  });
+
+  it('leave out empty ones', () => {
+    expect(split(hex('00000000 00000001 41'), 4)).toEqual(['41']);
+    expect(split(hex('000001 000001 41'), 'annex-b')).toEqual(['41']);
+  });
+
+  it('are refused if one is larger than its frame, without a start code, or too many', () => {
+    expect(() => split(hex('00000005 41'), 4)).toThrow(MediaError);
+    expect(() => split(hex('000000'), 4)).toThrow(MediaError);
+    expect(() => split(hex('4142'), 'annex-b')).toThrow(MediaError);
+    expect(() => split(new Uint8Array(40_000).map((_, at) => (at % 2 === 0 ? 1 : 0x41)), 1)).toThrow('More than 16384');
+  });
+
+  it('tell by themselves how they are framed', () => {
+    expect(detectFraming(annexB(IDR), 4, PLACE)).toBe('annex-b');
+    expect(detectFraming(hex('000001 65'), 4, PLACE)).toBe('annex-b');
+    expect(detectFraming(lengthPrefixed([IDR, SLICE]), 4, PLACE)).toBe(4);
+    // 258 bytes: the length begins like a start code.
+    expect(detectFraming(Uint8Array.of(0, 0, 1, 2, ...new Uint8Array(258).fill(0x41)), 4, PLACE)).toBe(4);
+    expect(() => detectFraming(hex('deadbeef'), 4, PLACE)).toThrow(MediaError);
+  });
+
+  it('come without their emulation prevention bytes', () => {
+    expect(toHex(unescapeNalUnit(hex('67 000003 01 00000300 0003')))).toBe('00000100000000');
+  });
+});
