@@ -12,7 +12,11 @@ export interface Track {
   readonly timescale: number;
   readonly width?: number;
   readonly height?: number;
+  /** Frames a second, where the file states it; real frames may come otherwise. */
+  readonly frameRate?: number;
+  /** Of what a decoder gives. */
   readonly channels?: number;
+  /** Of what a decoder gives: with HE-AAC twice that of its core. */
   readonly sampleRate?: number;
 }
 

@@ -6,6 +6,8 @@ export interface TrackInfo {
   readonly codec: string;
   readonly width?: number;
   readonly height?: number;
+  /** Frames a second, where the publisher states it. */
+  readonly frameRate?: number;
   readonly channels?: number;
   readonly sampleRate?: number;
 }

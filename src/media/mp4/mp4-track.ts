@@ -1,7 +1,7 @@
 import type { Track } from '../chunk';
 import { MediaError } from '../media-error';
 import type { Box } from './box';
-import { audioCodec, videoCodec } from './codec-string';
+import { describeAudio, describeVideo, type SampleDescription } from './sample-description';
 
 /** What a `trex` says of the samples of a track that doesn't say it itself, ISO/IEC 14496-12 §8.8.3. */
 export interface SampleDefaults {
@@ -78,38 +78,11 @@ function refuseSamples(stbl: Box): void {
   throw new MediaError('unsupported-layout', message, { offset: stsz.offset, path: stsz.path });
 }
 
-type EntryContent = Omit<Track, 'id' | 'kind' | 'timescale'>;
-
 /** §8.5.2. All entries must be known; the first describes the track. */
-function readEntries(stsd: Box, kind: Track['kind']): EntryContent {
+function readEntries(stsd: Box, kind: Track['kind']): SampleDescription {
   const { version } = stsd.fullBox();
-  const entries = stsd.children(8).map((entry) => (kind === 'video' ? readVisualEntry(entry) : readAudioEntry(entry, version)));
+  const entries = stsd.children(8).map((entry) => (kind === 'video' ? describeVideo(entry) : describeAudio(entry, version)));
   const [first] = entries;
   if (!first) throw stsd.malformed('A track has no sample description');
   return first;
-}
-
-/** §12.1.3. */
-function readVisualEntry(entry: Box): EntryContent {
-  const codec = videoCodec(entry);
-  const reader = entry.reader();
-  reader.skip(24);
-  return { codec, width: reader.u16(), height: reader.u16() };
-}
-
-/** §12.2.3. */
-function readAudioEntry(entry: Box, stsdVersion: number): EntryContent {
-  const reader = entry.reader();
-  reader.skip(8);
-  if (reader.u16() !== 0 && stsdVersion === 0) {
-    const message = 'The sound is described in the manner of QuickTime: use "-f mp4" instead of "-f mov"';
-    throw new MediaError('unsupported-layout', message, { offset: entry.offset, path: entry.path });
-  }
-  const codec = audioCodec(entry);
-  reader.skip(6);
-  const channels = reader.u16();
-  reader.skip(6);
-  // 16.16 fixed point; 0 where the rate doesn't fit.
-  const sampleRate = reader.u16();
-  return { codec, channels, ...(sampleRate === 0 ? {} : { sampleRate }) };
 }

@@ -1,5 +1,6 @@
 import { BitReader } from '../bit-reader';
 import type { BytePlace } from '../byte-reader';
+import { frameRateOf } from '../codecs/codec-details';
 import { unescapeNalUnit } from './nal-units';
 
 /** What a sequence parameter set says that a container must know. */
@@ -18,6 +19,8 @@ export interface Sps {
   readonly height: number;
   /** How many frames at most come before one that is shown before them. */
   readonly reorderDepth: number;
+  /** Frames a second, if it is stated. */
+  readonly frameRate: number | undefined;
 }
 
 const BASELINE = 66;
@@ -62,11 +65,11 @@ export function readSps(unit: Uint8Array, place: BytePlace): Sps {
   atMost(bits, 16, 'max_num_ref_frames');
   bits.skip(1);
   const { width, height, macroblocks } = readSize(bits, separatePlanes ? 0 : chromaFormat);
-  const stated = bits.flag() ? readStatedReorderDepth(bits) : undefined;
+  const { reorderDepth: stated, frameRate } = bits.flag() ? readUsability(bits) : NOTHING_STATED;
   if (stated !== undefined && stated > MAX_REORDER_DEPTH) throw bits.error(`Frames are reordered over ${stated} others, where ${MAX_REORDER_DEPTH} are allowed`);
   const inOrder = pictureOrder === 2 || profile === BASELINE || ((constraints & 0x10) !== 0 && INTRA_PROFILES.has(profile));
   const reorderDepth = inOrder ? 0 : (stated ?? inferredDepth(level, macroblocks));
-  return { id, profile, constraints, level, chromaFormat, lumaDepth, chromaDepth, width, height, reorderDepth };
+  return { id, profile, constraints, level, chromaFormat, lumaDepth, chromaDepth, width, height, reorderDepth, frameRate };
 }
 
 interface Chroma {
@@ -130,8 +133,13 @@ function readSize(bits: BitReader, chromaArray: number): { width: number; height
   return { width, height, macroblocks: columns * mapUnits * fieldRows };
 }
 
-/** Reads the VUI for its `max_num_reorder_frames`, if it has that. Annex E.1.1. */
-function readStatedReorderDepth(bits: BitReader): number | undefined {
+/** What video usability information states, of what is looked for. */
+type Usability = { readonly [Key in 'reorderDepth' | 'frameRate']: number | undefined };
+
+const NOTHING_STATED: Usability = { reorderDepth: undefined, frameRate: undefined };
+
+/** Reads the VUI, annex E.1.1. */
+function readUsability(bits: BitReader): Usability {
   const extendedSar = 255;
   if (bits.flag() && bits.bits(8) === extendedSar) bits.skip(32);
   if (bits.flag()) bits.skip(1);
@@ -143,17 +151,24 @@ function readStatedReorderDepth(bits: BitReader): number | undefined {
     bits.ue();
     bits.ue();
   }
-  if (bits.flag()) bits.skip(65);
+  const frameRate = bits.flag() ? readFrameRate(bits) : undefined;
   const nal = bits.flag();
   if (nal) skipHrd(bits);
   const vcl = bits.flag();
   if (vcl) skipHrd(bits);
   if (nal || vcl) bits.skip(1);
   bits.skip(1);
-  if (!bits.flag()) return undefined;
+  if (!bits.flag()) return { reorderDepth: undefined, frameRate };
   bits.skip(1);
   for (let field = 0; field < 4; field++) bits.ue();
-  return bits.ue();
+  return { reorderDepth: bits.ue(), frameRate };
+}
+
+/** Two ticks are a frame, of which each is a field. What isn't fixed is no frame rate: many encoders put their clock there. */
+function readFrameRate(bits: BitReader): number | undefined {
+  const tick = bits.bits(32);
+  const scale = bits.bits(32);
+  return bits.flag() ? frameRateOf((2 * tick) / scale) : undefined;
 }
 
 /** Annex E.1.2. */
