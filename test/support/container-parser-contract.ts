@@ -1,7 +1,13 @@
 import fc from 'fast-check';
+import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { check, SMALL_LIMITS } from '../../scripts/fuzz/check.mjs';
+import { Random } from '../../scripts/fuzz/random.mjs';
 import { HEAD_ROOM, type Chunk, type InitSegment } from '../../src/media/chunk';
-import type { ContainerParser, MediaLimits, MediaSink } from '../../src/media/container-parser';
+import { DEFAULT_MEDIA_LIMITS, type ContainerParser, type MediaLimits, type MediaSink } from '../../src/media/container-parser';
 import { MediaError } from '../../src/media/media-error';
+import { MediaParser } from '../../src/media/media-parser';
+import { mutate, mutations } from './mutate-structure';
 
 /** Makes the parser under test. */
 export type MakeParser = (sink: MediaSink, limits?: MediaLimits) => ContainerParser;
@@ -74,11 +80,15 @@ export function summary(events: readonly MediaEvent[]): unknown[] {
   );
 }
 
-/** Length and FNV-1a hash. */
+/** Length and hash. */
 function digest(bytes: Uint8Array): string {
-  let hash = 0x811c9dc5;
-  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
-  return `${bytes.length}:${(hash >>> 0).toString(16)}`;
+  return `${bytes.length}:${createHash('md5').update(bytes).digest('hex')}`;
+}
+
+/** `toEqual`, which is slow, only for what differs. */
+function expectSame(events: readonly MediaEvent[], expected: readonly unknown[]): void {
+  const given = summary(events);
+  if (!isDeepStrictEqual(given, expected)) expect(given).toEqual(expected);
 }
 
 /** Output bytes as a viewer sees them. */
@@ -132,14 +142,14 @@ export function containerParserContract(name: string, makeParser: MakeParser, fi
 
       it('gives the same for pieces of any one size', () => {
         for (const size of [1, 2, 3, 7, 1000, 4096]) {
-          expect(summary(parsePieces(makeParser, cutEvery(bytes, size)).events)).toEqual(expected);
+          expectSame(parsePieces(makeParser, cutEvery(bytes, size)).events, expected);
         }
       });
 
       it('gives the same for any cuts', () => {
         fc.assert(
           fc.property(fc.array(fc.nat(bytes.length), { maxLength: 30 }), (cuts) => {
-            expect(summary(parsePieces(makeParser, cutAt(bytes, cuts)).events)).toEqual(expected);
+            expectSame(parsePieces(makeParser, cutAt(bytes, cuts)).events, expected);
           }),
           { numRuns: 30 },
         );
@@ -148,7 +158,7 @@ export function containerParserContract(name: string, makeParser: MakeParser, fi
       it('reads back what it gave as the same init segment and chunks', () => {
         const again = parsePieces(makeParser, [outputBytes(whole.events)]);
         expect(again.error).toBeUndefined();
-        expect(summary(again.events)).toEqual(expected);
+        expectSame(again.events, expected);
       });
 
       it('gives the first chunks, or a coded error, when the end is missing', () => {
@@ -162,7 +172,7 @@ export function containerParserContract(name: string, makeParser: MakeParser, fi
         );
       });
 
-      it('gives chunks or a coded error for any damage, and soon', () => {
+      it('gives chunks or a coded error for any damage', () => {
         const damage = fc.array(fc.record({ at: fc.nat(bytes.length - 1), byte: fc.nat(255) }), { minLength: 1, maxLength: 8 });
         // Damage in the head of the file hits structure, not payload.
         const headDamage = fc.array(fc.record({ at: fc.nat(Math.min(bytes.length, 2500) - 1), byte: fc.nat(255) }), { minLength: 1, maxLength: 4 });
@@ -170,11 +180,19 @@ export function containerParserContract(name: string, makeParser: MakeParser, fi
           fc.property(fc.oneof(damage, headDamage), (bytesChanged) => {
             const damaged = bytes.slice();
             for (const { at, byte } of bytesChanged) damaged[at] = byte;
-            const begun = performance.now();
             parsePieces(makeParser, [damaged]);
-            expect(performance.now() - begun).toBeLessThan(2000);
           }),
-          { numRuns: 200 },
+          { numRuns: 60 },
+        );
+      });
+
+      it('keeps every promise when boxes or elements are gone, there twice, moved, cut short, or lie about their size', () => {
+        const head = bytes.subarray(0, 16 << 10);
+        fc.assert(
+          fc.property(mutations, fc.nat(), fc.constantFrom(DEFAULT_MEDIA_LIMITS, SMALL_LIMITS), (all, seed, limits) => {
+            check({ MediaParser, MediaError, HEAD_ROOM, DEFAULT_MEDIA_LIMITS }, mutate(head, all), { limits, random: new Random(seed) });
+          }),
+          { numRuns: 30 },
         );
       });
     });

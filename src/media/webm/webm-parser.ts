@@ -172,10 +172,13 @@ export class WebmParser implements ContainerParser {
   #collectInit(size: number): Treatment {
     const segment = this.#segment;
     segment.initSize += size;
-    if (segment.initSize > this.#limits.maxInit) {
-      throw this.#error('init-too-large', `An init segment of ${segment.initSize} bytes, where ${this.#limits.maxInit} are allowed`);
-    }
+    this.#checkInitSize(segment.initSize);
     return 'collect';
+  }
+
+  #checkInitSize(size: number): void {
+    if (size <= this.#limits.maxInit) return;
+    throw this.#error('init-too-large', `An init segment of ${size} bytes, where ${this.#limits.maxInit} are allowed`);
   }
 
   #collectNumber(size: number): Treatment {
@@ -225,6 +228,7 @@ export class WebmParser implements ContainerParser {
       return;
     }
     const init = readInit(segment.info, segment.tracks);
+    this.#checkInitSize(init.segment.bytes.length);
     segment.init = init;
     segment.timeline = new Timeline(init);
     this.#sink.init(init.segment);
