@@ -39,7 +39,9 @@ export function trackEntry(id: number, type: number, codec: string, ...more: Uin
   return element('TrackEntry', number('TrackNumber', id), number('TrackType', type), element('CodecID', text(codec)), ...more);
 }
 
-export const VP8 = trackEntry(1, 1, 'V_VP8');
+/** 160×120 pixels. */
+export const SIZE = element('Video', number('PixelWidth', 160), number('PixelHeight', 120));
+export const VP8 = trackEntry(1, 1, 'V_VP8', SIZE);
 export const OPUS = trackEntry(2, 2, 'A_OPUS');
 export const VORBIS = trackEntry(2, 2, 'A_VORBIS');
 export const tracks = (...entries: Uint8Array[]): Uint8Array => element('Tracks', ...entries);
@@ -58,7 +60,10 @@ interface BlockFields {
 
 /** What is in a Block or SimpleBlock. */
 export function block({ track, time = 0, flags = 0, data }: BlockFields): Uint8Array {
-  return Uint8Array.of(0x80 | track, (time >> 8) & 0xff, time & 0xff, flags, ...data);
+  const bytes = new Uint8Array(4 + data.length);
+  bytes.set([0x80 | track, (time >> 8) & 0xff, time & 0xff, flags]);
+  bytes.set(data, 4);
+  return bytes;
 }
 
 export const KEY = 0x80;
