@@ -29,6 +29,26 @@ export interface TrackSamples {
   readonly guess?: number | undefined;
 }
 
+/** Seconds that a video sample states at least where its duration is a guess. */
+const LEAST_DURATION = 1;
+
+/**
+ * One video sample whose duration is a guess, so that no gap follows. Media Source Extensions drop everything up to the next keyframe
+ * when a gap exceeds twice the last duration, so a guess that is too short freezes a slow or varying frame rate; one that is too
+ * long does nothing, since the next frame cuts it off. Several samples are left as they are.
+ */
+export function bridged(track: TrackSamples, timescale: number): TrackSamples {
+  const [sample, ...more] = track.samples;
+  if (!sample || more.length > 0) return track;
+  const guess = Math.min(sample.duration, MAX_DURATION - 1);
+  // Longer than the guess in any case: that marks it as one.
+  const duration = Math.min(MAX_DURATION, Math.max(guess + 1, LEAST_DURATION * timescale));
+  return { ...track, samples: [{ ...sample, duration }], guess };
+}
+
+/** What the 32 bits of a duration hold. */
+const MAX_DURATION = 2 ** 32 - 1;
+
 /** Bytes of all fields that `writeFragment` writes, besides samples. */
 const SIZES = { moof: 8, mfhd: 16, traf: 8, tfhd: 16, sampleDescription: 4, guess: 4, tfdt: 20, trun: 20, sample: 16, mdat: 8 };
 

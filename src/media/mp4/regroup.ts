@@ -1,4 +1,4 @@
-import { writeFragment, type Sample } from './fragment-writer';
+import { bridged, writeFragment, type Sample, type TrackSamples } from './fragment-writer';
 import { leadingFragment, type MovieFragment, type TrackFragment } from './movie-fragment';
 import { isTimeless, type Timeline } from './timeline';
 import { isSync } from './track-run';
@@ -23,11 +23,11 @@ export function regroup(fragment: MovieFragment, data: FragmentData, timeline: T
   const cuts = lead?.track.kind === 'video' ? syncsInside(leadSamples).slice(0, MAX_PARTS - 1) : [];
   const cutTimes = cuts.map((index) => (leadSamples[index]?.time ?? 0) / (lead?.track.timescale ?? 1));
   const pieces = tracks.map(({ track, samples }) => ({
-    head: { trackId: track.track.id, sampleDescription: track.sampleDescription, version: runVersion(track) },
+    track,
     pieces: cutSamples(samples, track === lead ? cuts : cutsByTime(samples, cutTimes, track.track.timescale)),
   }));
   const parts = Array.from({ length: cuts.length + 1 }, (_, part) =>
-    pieces.map(({ head, pieces: all }) => ({ ...head, samples: all[part] ?? [] })).filter(({ samples }) => samples.length > 0),
+    pieces.map(({ track, pieces: all }) => trackSamples(track, all[part] ?? [], timeline)).filter(({ samples }) => samples.length > 0),
   );
   return parts.map((part) => writeFragment(fragment.sequence, part));
 }
@@ -71,6 +71,12 @@ function cutsByTime(samples: readonly Sample[], times: readonly number[], timesc
 
 function cutSamples(samples: readonly Sample[], cuts: readonly number[]): Sample[][] {
   return [0, ...cuts].map((from, i) => samples.slice(from, cuts[i] ?? samples.length));
+}
+
+function trackSamples(fragment: TrackFragment, samples: readonly Sample[], timeline: Timeline): TrackSamples {
+  const { track, sampleDescription } = fragment;
+  const content = { trackId: track.id, sampleDescription, version: runVersion(fragment), samples };
+  return track.kind === 'video' && timeline.place(fragment).estimated ? bridged(content, track.timescale) : content;
 }
 
 /** Of the `trun` that holds all samples of a track: signed offsets if any run has them. */

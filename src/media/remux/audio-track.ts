@@ -46,7 +46,7 @@ export class AudioTrack implements RemuxTrack {
     const duration = length ?? USUAL_OPUS_PACKET;
     this.#end = time + duration;
     const sample: Sample = { time, duration, flags: SYNC_SAMPLE, compositionOffset: 0, data: [frame.payload] };
-    return { sample, duration, estimated: length === undefined };
+    return { sample, estimated: length === undefined };
   }
 
   /** A packet that follows within a tick of Matroska's follows exactly. */

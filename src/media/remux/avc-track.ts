@@ -1,6 +1,5 @@
 import type { BytePlace } from '../byte-reader';
 import { MediaError } from '../media-error';
-import type { Sample } from '../mp4/fragment-writer';
 import type { InitTrack } from '../mp4/init-writer';
 import { u32 } from '../mp4/box-bytes';
 import { avcEntry } from '../mp4/sample-entry';
@@ -23,10 +22,10 @@ const LEFT_OUT: ReadonlySet<number> = new Set([
   NalType.subsetSps,
 ]);
 
-/** A frame lasts so long until the track has shown more, and at least as long in its sample where it is a guess, seconds. */
+/** A frame lasts so long until the track has shown more, and as a guess never more than a second. */
 const FIRST_GUESS = 1 / 30;
-const LEAST_SAMPLE = 1;
-const MAX_DURATION = 2 ** 32 - 1;
+/** With room for one more. */
+const MAX_DURATION = 2 ** 32 - 2;
 
 /**
  * H.264: by start codes or lengths, with its parameter sets in CodecPrivate or in keyframes. They go into the description, and come
@@ -112,26 +111,15 @@ export class AvcTrack implements RemuxTrack {
     const shown = this.#scale.convert(frame.time);
     if (!Number.isSafeInteger(shown)) throw new MediaError('malformed-media', 'A time above 2^53', place);
     const time = clock.next(shown, sync);
-    const { duration, written, estimated } = this.#durationOf(frame, clock);
+    const { duration, estimated } = this.#durationOf(frame, clock);
     const flags = sync ? SYNC_SAMPLE : NON_SYNC_SAMPLE;
-    const sample: Sample = { time, duration: written, flags, compositionOffset: shown - time, data };
-    return { sample, duration, estimated };
+    return { sample: { time, duration, flags, compositionOffset: shown - time, data }, estimated };
   }
 
-  /**
-   * Media Source Extensions drop everything up to the next keyframe when a gap exceeds twice the last duration, so a guess that is
-   * too short freezes a slow or varying frame rate; one that is too long does nothing, since the next frame cuts it off.
-   */
-  #durationOf({ statedDuration }: Frame, clock: DecodeClock): { duration: number; written: number; estimated: boolean } {
-    if (statedDuration !== undefined && statedDuration > 0) {
-      const duration = Math.min(MAX_DURATION, this.#scale.convert(statedDuration));
-      return { duration, written: duration, estimated: false };
-    }
-    const least = LEAST_SAMPLE * this.timescale;
-    const guess = this.#defaultDuration ?? Math.min(least, clock.interval ?? Math.round(this.timescale * FIRST_GUESS));
-    const duration = Math.min(MAX_DURATION - 1, guess);
-    // Longer than the guess in any case: that marks it as one.
-    return { duration, written: Math.max(duration + 1, least), estimated: true };
+  #durationOf({ statedDuration }: Frame, clock: DecodeClock): { duration: number; estimated: boolean } {
+    const stated = statedDuration !== undefined && statedDuration > 0 ? this.#scale.convert(statedDuration) : undefined;
+    const guess = this.#defaultDuration ?? Math.min(this.timescale, clock.interval ?? Math.round(this.timescale * FIRST_GUESS));
+    return { duration: Math.min(MAX_DURATION, stated ?? guess), estimated: stated === undefined };
   }
 }
 

@@ -3,11 +3,9 @@ import type { Sample } from '../mp4/fragment-writer';
 import type { InitTrack } from '../mp4/init-writer';
 import type { Frame } from '../webm/timeline';
 
-/** A sample, and how long it lasts. */
+/** A sample, and whether its duration is a guess. */
 export interface TimedSample {
   readonly sample: Sample;
-  /** Ticks. The sample itself may state more, if this is a guess. */
-  readonly duration: number;
   readonly estimated: boolean;
 }
 

@@ -3,7 +3,7 @@ import type { Chunk } from '../chunk';
 import type { MediaLimits, MediaSink } from '../container-parser';
 import { MediaError } from '../media-error';
 import { Box } from '../mp4/box';
-import { writeFragment } from '../mp4/fragment-writer';
+import { bridged, writeFragment, type TrackSamples } from '../mp4/fragment-writer';
 import { writeInit, type InitTrack } from '../mp4/init-writer';
 import { readInit } from '../mp4/init-segment';
 import { isSync } from '../mp4/track-run';
@@ -54,7 +54,7 @@ export class Remuxer {
     if (!track || !timed) return 0;
     this.#describe(place);
     if (this.#described.length > 0) this.#sink.chunk(this.#chunk(track, timed, place));
-    return track.sourceTicks(timed.duration);
+    return track.sourceTicks(timed.sample.duration);
   }
 
   /** Gives an init segment if all tracks are known, and if one isn't described as it was. */
@@ -70,16 +70,16 @@ export class Remuxer {
     this.#sink.init(readInit(ftyp, Box.at(moov, place.offset)).segment);
   }
 
-  #chunk(track: RemuxTrack, { sample, duration, estimated }: TimedSample, place: BytePlace): Chunk {
+  #chunk(track: RemuxTrack, { sample, estimated }: TimedSample, place: BytePlace): Chunk {
     const trackId = track.description?.id ?? 0;
-    const guess = estimated && sample.duration > duration ? duration : undefined;
+    const hasVideo = track.kind === 'video';
+    const samples: TrackSamples = { trackId, sampleDescription: undefined, version: 1, samples: [sample] };
     this.#sequence = (this.#sequence + 1) % 2 ** 32;
-    const bytes = writeFragment(this.#sequence, [{ trackId, sampleDescription: undefined, version: 1, samples: [sample], guess }]);
+    const bytes = writeFragment(this.#sequence, [hasVideo && estimated ? bridged(samples, track.timescale) : samples]);
     if (bytes.length > this.#limits.maxChunk) {
       throw new MediaError('chunk-too-large', `A chunk of ${bytes.length} bytes, where ${this.#limits.maxChunk} are allowed`, place);
     }
-    const hasVideo = track.kind === 'video';
-    const { time } = sample;
+    const { time, duration } = sample;
     return {
       bytes,
       joinable: hasVideo ? isSync(sample.flags) : !this.#hasVideo,

@@ -103,7 +103,13 @@ describe('the times of a fragment', () => {
   it('are written where they are missing: browsers take what follows no duration for a gap', () => {
     const { chunks } = parseMp4([...AV, mp4.fragment([{ id: VIDEO, time: 0, samples: [{ data: 'a', duration: 0 }] }])]);
     const [again] = parseMp4([...AV, chunks[0]!.bytes]).chunks;
-    expect(again?.spans).toEqual([{ trackId: VIDEO, time: 0, duration: 33, estimated: false }]);
+    expect(again?.spans).toEqual([{ trackId: VIDEO, time: 0, duration: 33, estimated: true }]);
+  });
+
+  it('bridge a gap of a second where a video frame stands alone and its duration is a guess', () => {
+    const { chunks } = parseMp4([...AV, mp4.fragment([{ id: VIDEO, time: 0, samples: [{ data: 'a', duration: 0 }] }])]);
+    expect(u32At(findBoxes(chunks[0]!.bytes, 'moof/traf/trun')[0], 20)).toBe(1000);
+    expect(u32At(findBoxes(chunks[0]!.bytes, 'moof/traf/tfhd')[0], 16)).toBe(33);
   });
 
   it('may be more than 32 bits', () => {
