@@ -28,7 +28,7 @@ export const ERRORS = {
   'message-too-large': { status: 413, close: 4413, remedy: 'Send media in smaller messages: they may be cut anywhere' },
   'not-a-container': { status: 415, close: 4415, remedy: 'Send fragmented MP4 (-movflags +frag_keyframe+empty_moov+default_base_moof -f mp4) or WebM (-f webm)' },
   'not-fragmented': { status: 415, close: 4415, remedy: 'Let the muxer fragment: -movflags +frag_keyframe+empty_moov+default_base_moof' },
-  'unsupported-codec': { status: 415, close: 4415, remedy: 'Send H.264, H.265, AV1 or VP9 with AAC or Opus in MP4, or VP8, VP9 or AV1 with Opus or Vorbis in WebM' },
+  'unsupported-codec': { status: 415, close: 4415, remedy: 'Send H.264, H.265, AV1 or VP9 with AAC or Opus in MP4, VP8, VP9 or AV1 with Opus or Vorbis in WebM, or H.264 with AAC or Opus in Matroska' },
   'unsupported-layout': { status: 415, close: 4415, remedy: 'Change the muxer flag that the message names' },
   'too-slow': { status: 503, close: 4008, remedy: 'Connect again: the stream goes on at its live edge' },
   'internal': { status: 500, close: 1011, remedy: 'Connect again, and report it with the log of the relay' },
