@@ -57,7 +57,6 @@ export function readInit(info: Element | undefined, tracks: Element): WebmInit {
       dropped.add(id);
       continue;
     }
-    checkShape(track.track, entry);
     described.set(id, track);
     kept.push(writeMaster(entry, (element) => element.id !== ElementId.Void && element.id !== ElementId.CRC32));
   }
@@ -85,13 +84,6 @@ export function trackEntries(tracks: Element): Element[] {
   if (entries.length === 0) throw tracks.error('malformed-media', 'No track');
   if (entries.length <= MAX_TRACKS) return entries;
   throw tracks.error('unsupported-layout', `${entries.length} tracks, where ${MAX_TRACKS} are allowed: let the muxer leave some out ("-map")`);
-}
-
-/** What is stated must be a size, a number or a rate. */
-function checkShape({ id, width, height, channels, sampleRate }: Track, entry: Element): void {
-  for (const [name, value] of Object.entries({ width, height, channels, sampleRate })) {
-    if (value !== undefined && !(value > 0 && value < Infinity)) throw entry.error('malformed-media', `Track ${id} has a ${name} of ${value}`);
-  }
 }
 
 /** An element with those of its children that are `wanted`. */

@@ -1,5 +1,6 @@
 import type { Track } from '../chunk';
-import { codecString, refuseEncodings } from './codec-string';
+import { frameRateOf } from '../codecs/codec-details';
+import { readCodec, refuseEncodings } from './codec-string';
 import type { Element } from './element';
 import { ElementId } from './element-id';
 
@@ -37,9 +38,10 @@ export function readTrackEntry(entry: Element, timescale: number): TrackEntryCon
   const fields = readTrackFields(entry);
   if (!fields) return { id, track: undefined };
   const { kind, codecId, codecPrivate, defaultDuration } = fields;
-  const codec = codecString(codecId, codecPrivate);
-  const shape = kind === 'video' ? videoShape(fields.video) : audioShape(fields.audio);
-  return { id, track: { track: { id, kind, codec, timescale, ...shape }, defaultDuration } };
+  const details = readCodec(codecId, codecPrivate);
+  const shape = kind === 'video' ? videoShape(fields.video ?? entry, fields.defaultDuration) : audioShape(fields.audio);
+  // A decoder believes its own configuration.
+  return { id, track: { track: { id, kind, timescale, ...shape, ...details }, defaultDuration } };
 }
 
 /** The number of a TrackEntry. */
@@ -75,14 +77,20 @@ function kindOf(type: number | undefined): Track['kind'] | undefined {
   return type === AUDIO_TYPE ? 'audio' : undefined;
 }
 
-/** RFC 9559 §5.1.4.1.28. */
-function videoShape(video: Element | undefined): Pick<Track, 'width' | 'height'> {
-  const width = video?.child(ElementId.PixelWidth)?.uint();
-  const height = video?.child(ElementId.PixelHeight)?.uint();
-  return { ...(width !== undefined && { width }), ...(height !== undefined && { height }) };
+/** RFC 9559 §5.1.4.1.28. Browsers refuse a video track that doesn't say how large it is. */
+function videoShape(video: Element, defaultDuration: number | undefined): Pick<Track, 'width' | 'height' | 'frameRate'> {
+  const width = video.child(ElementId.PixelWidth)?.uint() ?? 0;
+  const height = video.child(ElementId.PixelHeight)?.uint() ?? 0;
+  if (width === 0 || height === 0) throw video.error('malformed-media', `Video of ${width}×${height} pixels`);
+  const frameRate = defaultDuration === undefined ? undefined : frameRateOf(defaultDuration / 1e9);
+  return { width, height, ...(frameRate !== undefined && { frameRate }) };
 }
 
 /** RFC 9559 §5.1.4.1.29, with its defaults. */
-export function audioShape(audio: Element | undefined): Pick<Track, 'channels' | 'sampleRate'> {
-  return { channels: audio?.child(ElementId.Channels)?.uint() ?? 1, sampleRate: audio?.child(ElementId.SamplingFrequency)?.float() ?? 8000 };
+export function audioShape(audio: Element | undefined): { readonly channels: number; readonly sampleRate: number } {
+  const channels = audio?.child(ElementId.Channels)?.uint() ?? 1;
+  const sampleRate = audio?.child(ElementId.SamplingFrequency)?.float() ?? 8000;
+  const possible = channels > 0 && sampleRate > 0 && sampleRate < Infinity;
+  if (audio && !possible) throw audio.error('malformed-media', `Sound of ${channels} channels at ${sampleRate} Hz`);
+  return { channels, sampleRate };
 }

@@ -33,8 +33,8 @@ describe('WebmParser', () => {
   it('writes each video block as a cluster of its own that says it lasts a second', () => {
     const { chunks } = parse([...HEAD, CLUSTER, timestamp(256), video(0, KEY), video(40)]);
     expect(chunks.map(({ bytes }) => toHex(bytes))).toEqual([
-      '1f43b67598 e7820100 a092 9b84000003e8 ec8100 a18781 0000 00 c0ffee'.replaceAll(' ', ''),
-      '1f43b67598 e7820128 a092 9b84000003e8 fb8100 a18781 0000 00 c0ffee'.replaceAll(' ', ''),
+      '1f43b67598 e7820100 a092 a18781 0000 00 c0ffee 9b84000003e8 ec8100'.replaceAll(' ', ''),
+      '1f43b67598 e7820128 a092 a18781 0000 00 c0ffee 9b84000003e8 fb8100'.replaceAll(' ', ''),
     ]);
     expect(chunks[0]).toMatchObject({ joinable: true, hasVideo: true, start: 0.256, spans: [{ trackId: 1, time: 256, duration: 33, estimated: true }] });
     expect(chunks[1]).toMatchObject({ joinable: false, hasVideo: true, start: 0.296, spans: [{ trackId: 1, time: 296, duration: 40, estimated: true }] });
@@ -142,8 +142,9 @@ describe('WebmParser', () => {
   });
 
   it('uses the default duration of a track as its guess', () => {
-    const entry = webm.trackEntry(1, 1, 'V_VP8', webm.number('DefaultDuration', 66_666_666));
-    const { chunks } = parse([webm.ebml(), webm.SEGMENT, webm.INFO, webm.tracks(entry), CLUSTER, timestamp(0), video(0, KEY), video(500)]);
+    const entry = webm.trackEntry(1, 1, 'V_VP8', webm.SIZE, webm.number('DefaultDuration', 66_666_666));
+    const { inits, chunks } = parse([webm.ebml(), webm.SEGMENT, webm.INFO, webm.tracks(entry), CLUSTER, timestamp(0), video(0, KEY), video(500)]);
+    expect(inits[0]?.tracks).toMatchObject([{ width: 160, height: 120, frameRate: 15 }]);
     expect(chunks.map(({ spans }) => spans[0])).toEqual([
       { trackId: 1, time: 0, duration: 67, estimated: true },
       { trackId: 1, time: 500, duration: 67, estimated: true },
@@ -158,8 +159,8 @@ describe('WebmParser', () => {
     const { chunks, error } = parse([...HEAD, CLUSTER, timestamp(100), simpleBlock({ track: 2, flags: KEY | flags, data: hex(data) })]);
     expect(error).toBeUndefined();
     expect(starts(chunks)).toEqual([0.1, 0.12, 0.14]);
-    expect(toHex(chunks[0]!.bytes)).toMatch(/a18782000000f80102$/);
-    expect(toHex(chunks[1]!.bytes)).toMatch(/9b8400000014ec8100a18.82000000f80304(05)?$/);
+    expect(toHex(chunks[0]!.bytes)).toMatch(/a18782000000f801029b84/);
+    expect(toHex(chunks[1]!.bytes)).toMatch(/a18.82000000f80304(05)?9b8400000014ec8100$/);
   });
 
   it('scales times by TimestampScale', () => {
