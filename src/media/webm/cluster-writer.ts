@@ -18,6 +18,7 @@ const DURATION_SIZE = 6;
 export const MAX_DURATION = 2 ** 32 - 1;
 /** A ReferenceBlock with the value 0, or a Void of the same length. */
 const REFERENCE_SIZE = 3;
+const TAIL_SIZE = DURATION_SIZE + REFERENCE_SIZE;
 
 /** How many bytes the Cluster of this block has. */
 export function clusterSize(block: ClusterBlock): number {
@@ -28,40 +29,37 @@ export function clusterSize(block: ClusterBlock): number {
 function sizes({ track, time, payloadSize }: ClusterBlock): { timestamp: number; block: number; group: number; cluster: number } {
   const timestamp = uintLength(time);
   const block = sizeLength(track) + 3 + payloadSize;
-  const group = DURATION_SIZE + REFERENCE_SIZE + elementLength(ElementId.Block, block);
+  const group = elementLength(ElementId.Block, block) + TAIL_SIZE;
   const cluster = elementLength(ElementId.Timestamp, timestamp) + elementLength(ElementId.BlockGroup, group);
   return { timestamp, block, group, cluster };
 }
 
 /**
  * Writes a Cluster of known size around one block (RFC 9559 §5.1.3) whose payload comes in pieces, straight to its place:
- * Timestamp, then a BlockGroup of BlockDuration, ReferenceBlock and Block. Only the source's whole block tells the duration,
- * and only its whole BlockGroup tells whether it is a keyframe. So both stand in fixed places, and are written last.
+ * Timestamp, then a BlockGroup of Block, BlockDuration and, where it is no keyframe, ReferenceBlock: in the order in which muxers
+ * write them, since some readers overlook a ReferenceBlock before its Block.
  */
 export class ClusterWriter {
   readonly #buffer: MediaBuffer;
   readonly #headSize: number;
-  readonly #tailAt: number;
 
   constructor(block: ClusterBlock) {
     const size = sizes(block);
     const whole = elementLength(ElementId.Cluster, size.cluster);
     this.#buffer = new MediaBuffer(whole);
-    this.#headSize = whole - block.payloadSize;
+    this.#headSize = whole - block.payloadSize - TAIL_SIZE;
     const writer = new ElementWriter(this.#buffer.next(this.#headSize));
     writer.header(ElementId.Cluster, size.cluster);
     writer.header(ElementId.Timestamp, size.timestamp);
     writer.number(block.time, size.timestamp);
     writer.header(ElementId.BlockGroup, size.group);
-    this.#tailAt = writer.position;
-    writer.skip(DURATION_SIZE + REFERENCE_SIZE);
     writer.header(ElementId.Block, size.block);
     writer.vint(block.track);
     writer.number(0, 2);
     writer.number(block.flags, 1);
   }
 
-  /** The payload as far as it has come. */
+  /** The payload as far as it has come; all of it until `seal`. */
   get payload(): Uint8Array {
     return this.#buffer.from(this.#headSize);
   }
@@ -72,13 +70,12 @@ export class ClusterWriter {
 
   /** The Cluster, with all of its payload, whose duration is given in ticks, `MAX_DURATION` at most. */
   seal({ duration, keyframe }: { duration: number; keyframe: boolean }): Uint8Array {
-    const bytes = this.#buffer.seal();
-    const writer = new ElementWriter(bytes.subarray(this.#tailAt));
+    const writer = new ElementWriter(this.#buffer.next(TAIL_SIZE));
     writer.header(ElementId.BlockDuration, 4);
     writer.number(duration, 4);
     // RFC 9559 §5.1.3.5.5: 0 says that another block is needed, but not which.
     writer.header(keyframe ? ElementId.Void : ElementId.ReferenceBlock, 1);
     writer.number(0, 1);
-    return bytes;
+    return this.#buffer.seal();
   }
 }

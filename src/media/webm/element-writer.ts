@@ -3,14 +3,14 @@ import { allocateMedia } from '../chunk';
 /** How many bytes the shortest size field for `size` has; all ones are reserved for "unknown". RFC 8794 §4.4. */
 export function sizeLength(size: number): number {
   let length = 1;
-  while (length < 8 && size >= 2 ** (7 * length) - 1) length++;
+  for (let limit = 128; length < 8 && size >= limit - 1; limit *= 128) length++;
   return length;
 }
 
 /** How many bytes the shortest unsigned integer for `value` has: 1 to 8. */
 export function uintLength(value: number): number {
   let length = 1;
-  while (length < 8 && value >= 2 ** (8 * length)) length++;
+  for (let limit = 256; length < 8 && value >= limit; limit *= 256) length++;
   return length;
 }
 
@@ -58,11 +58,6 @@ export class ElementWriter {
       this.#bytes[at] = rest % 256;
       rest = Math.floor(rest / 256);
     }
-    this.#position += length;
-  }
-
-  /** Leaves `length` bytes for later. */
-  skip(length: number): void {
     this.#position += length;
   }
 
