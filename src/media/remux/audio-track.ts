@@ -1,3 +1,5 @@
+import type { BytePlace } from '../byte-reader';
+import { MediaError } from '../media-error';
 import type { Sample } from '../mp4/fragment-writer';
 import type { InitTrack } from '../mp4/init-writer';
 import { aacEntry, opusEntry } from '../mp4/sample-entry';
@@ -40,11 +42,13 @@ export class AudioTrack implements RemuxTrack {
     this.description = { id, timescale: this.timescale, entry: this.#codec.entry, size: undefined };
   }
 
-  take(frame: Frame): TimedSample {
+  /** @throws MediaError `malformed-media` if it ends beyond 2^53. */
+  take(frame: Frame, place: BytePlace): TimedSample {
     const time = this.#place(this.#scale.convert(frame.time));
     const length = this.#codec.packetLength(frame.payload);
     const duration = length ?? USUAL_OPUS_PACKET;
     this.#end = time + duration;
+    if (!Number.isSafeInteger(this.#end)) throw new MediaError('malformed-media', 'A time above 2^53', place);
     const sample: Sample = { time, duration, flags: SYNC_SAMPLE, compositionOffset: 0, data: [frame.payload] };
     return { sample, estimated: length === undefined };
   }
