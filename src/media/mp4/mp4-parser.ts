@@ -114,7 +114,7 @@ export class Mp4Parser implements ContainerParser {
   #readMedia(bytes: Uint8Array): number {
     const taken = bytes.subarray(0, this.#remaining);
     if (this.#media) {
-      this.#checkChunkSize(this.#media.length + taken.length);
+      this.#checkGrowth(this.#media.length, taken.length);
       this.#media.append(taken);
     }
     return this.#take(taken.length);
@@ -206,6 +206,14 @@ export class Mp4Parser implements ContainerParser {
   #checkChunkSize(size: number): void {
     if (size <= this.#limits.maxChunk) return;
     throw this.#boxError('chunk-too-large', `A chunk of ${size} bytes, where ${this.#limits.maxChunk} are allowed`);
+  }
+
+  /** Of an mdat without a size; told at the byte that is too much, however the bytes were cut. */
+  #checkGrowth(length: number, added: number): void {
+    const room = this.#limits.maxChunk - length;
+    if (added <= room) return;
+    const message = `A chunk of more than the ${this.#limits.maxChunk} bytes that are allowed`;
+    throw new MediaError('chunk-too-large', message, { offset: this.#offset + room, path: this.#box.type });
   }
 
   #endBox(): void {

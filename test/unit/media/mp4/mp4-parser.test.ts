@@ -4,7 +4,7 @@ import type { Chunk } from '../../../../src/media/chunk';
 import type { MediaSink } from '../../../../src/media/container-parser';
 import { MediaError } from '../../../../src/media/media-error';
 import { Mp4Parser } from '../../../../src/media/mp4/mp4-parser';
-import { joinBytes } from '../../../support/container-parser-contract';
+import { cutEvery, joinBytes, parsePieces } from '../../../support/container-parser-contract';
 import * as mp4 from '../../../support/mp4-boxes';
 import { findBoxes, parseMp4, textOf } from '../../../support/mp4-parse';
 
@@ -76,6 +76,17 @@ describe('Mp4Parser', () => {
     const { chunks, error } = parseMp4([...INIT, open]);
     expect(error).toBeUndefined();
     expect(chunks.map(({ bytes }) => [...bytes])).toEqual([[...one(0)]]);
+  });
+
+  it('tells at the same byte that such an mdat is too large, however it is cut', () => {
+    const open = joinBytes([...INIT, one(0)]);
+    open.set([0, 0, 0, 0], open.length - 13);
+    const limits = { maxInit: 10_000, maxChunk: open.length - joinBytes(INIT).length };
+    const told = [1, 7, 1000].map((size) => {
+      const bytes = joinBytes([open, new Uint8Array(50)]);
+      return parsePieces((sink, given) => new Mp4Parser(sink, given), cutEvery(bytes, size), limits).error;
+    });
+    for (const error of told) expect(error).toMatchObject({ code: 'chunk-too-large', offset: open.length, path: 'mdat', message: told[0]!.message });
   });
 
   it('begins anew at a ftyp, and at a moov alone', () => {
