@@ -14,13 +14,11 @@ export interface BytePlace {
  */
 export class ByteReader {
   readonly #bytes: Uint8Array;
-  readonly #view: DataView;
   readonly #place: BytePlace;
   #position = 0;
 
   constructor(bytes: Uint8Array, place: BytePlace) {
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#place = place;
   }
 
@@ -35,30 +33,30 @@ export class ByteReader {
   }
 
   u8(): number {
-    return this.#view.getUint8(this.#take(1));
+    return this.#byte(this.#take(1));
   }
 
   u16(): number {
-    return this.#view.getUint16(this.#take(2));
+    return this.#u16At(this.#take(2));
   }
 
   u24(): number {
     const at = this.#take(3);
-    return (this.#view.getUint16(at) << 8) | this.#view.getUint8(at + 2);
+    return (this.#u16At(at) << 8) | this.#byte(at + 2);
   }
 
   u32(): number {
-    return this.#view.getUint32(this.#take(4));
+    return this.#i32At(this.#take(4)) >>> 0;
   }
 
   i32(): number {
-    return this.#view.getInt32(this.#take(4));
+    return this.#i32At(this.#take(4));
   }
 
   /** An unsigned 64-bit number, refused above 2^53 - 1. */
   u64(): number {
     const at = this.#take(8);
-    const value = this.#view.getUint32(at) * 2 ** 32 + this.#view.getUint32(at + 4);
+    const value = (this.#i32At(at) >>> 0) * 2 ** 32 + (this.#i32At(at + 4) >>> 0);
     if (!Number.isSafeInteger(value)) throw this.error('A number above 2^53', at);
     return value;
   }
@@ -66,7 +64,7 @@ export class ByteReader {
   /** Four characters, each a byte. */
   fourCC(): string {
     const at = this.#take(4);
-    return String.fromCharCode(this.#view.getUint8(at), this.#view.getUint8(at + 1), this.#view.getUint8(at + 2), this.#view.getUint8(at + 3));
+    return String.fromCharCode(this.#byte(at), this.#byte(at + 1), this.#byte(at + 2), this.#byte(at + 3));
   }
 
   /** The next `length` bytes, as a view of the reader's own. */
@@ -89,5 +87,18 @@ export class ByteReader {
     if (length > this.#bytes.length - at) throw this.error(`${length} bytes wanted, ${this.#bytes.length - at} left`);
     this.#position += length;
     return at;
+  }
+
+  // A reader lives for a few numbers: making a DataView for it would take longer than reading them.
+  #byte(at: number): number {
+    return this.#bytes[at] ?? 0;
+  }
+
+  #u16At(at: number): number {
+    return (this.#byte(at) << 8) | this.#byte(at + 1);
+  }
+
+  #i32At(at: number): number {
+    return (this.#u16At(at) << 16) | this.#u16At(at + 2);
   }
 }

@@ -19,7 +19,7 @@ export function readBoxHeader(bytes: Uint8Array, offset: number, path = ''): Box
   const reader = new ByteReader(bytes, { offset, path });
   const small = reader.u32();
   const type = reader.fourCC();
-  if (!BOX_TYPE.test(type)) throw reader.error('Not a box: its type is not four printable characters', 4);
+  if (!isBoxType(bytes)) throw reader.error('Not a box: its type is not four printable characters', 4);
   if (small === 0) return { type, size: Infinity, headerSize: 8 };
   if (small !== 1) return checkedSize({ type, size: small, headerSize: 8 }, reader);
   if (bytes.length < MAX_BOX_HEADER) return undefined;
@@ -31,12 +31,18 @@ function checkedSize(header: BoxHeader, reader: ByteReader): BoxHeader {
   return header;
 }
 
+/** Whether the type in this header is of printable ASCII, or the "©" of QuickTime's metadata. */
+function isBoxType(header: Uint8Array): boolean {
+  for (let at = 4; at < 8; at++) {
+    const byte = header[at] ?? 0;
+    if ((byte < 0x20 || byte > 0x7e) && byte !== 0xa9) return false;
+  }
+  return true;
+}
+
 /** Boxes around one another, and boxes side by side in one: many more than any muxer writes. Bounds the work and the memory that a few bytes can ask for. */
 export const MAX_BOX_DEPTH = 16;
 export const MAX_CHILD_BOXES = 8192;
-
-/** Printable ASCII, or the "©" of QuickTime's metadata. */
-const BOX_TYPE = /^[\x20-\x7e\xa9]{4}$/;
 
 /** One whole box in memory. Views share its bytes; nothing is copied. */
 export class Box {

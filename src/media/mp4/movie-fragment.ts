@@ -51,13 +51,16 @@ export interface MovieFragment {
  * @throws MediaError `malformed-media`, or `unsupported-layout` if data is addressed from the beginning of the file.
  */
 export function readMovieFragment(moof: Box, { tracks, dropped }: Mp4Init): MovieFragment {
-  const { reader } = moof.child('mfhd').fullBox();
-  const sequence = reader.u32();
+  const children = moof.children();
+  const mfhd = children.find((box) => box.type === 'mfhd');
+  if (!mfhd) throw moof.malformed('Box "moof" has no "mfhd"');
+  const sequence = mfhd.fullBox().reader.u32();
   const fragments: TrackFragment[] = [];
   let portable = true;
   let dataEnd = 0;
   let samples = 0;
-  for (const traf of moof.children().filter((box) => box.type === 'traf')) {
+  for (const traf of children) {
+    if (traf.type !== 'traf') continue;
     const boxes = traf.children();
     const header = readHeader(boxes, traf);
     const track = tracks.get(header.trackId);
@@ -68,7 +71,8 @@ export function readMovieFragment(moof: Box, { tracks, dropped }: Mp4Init): Movi
     if (base !== 0) portable = false;
     let runStart = base;
     const runs: PlacedRun[] = [];
-    for (const trun of boxes.filter((box) => box.type === 'trun')) {
+    for (const trun of boxes) {
+      if (trun.type !== 'trun') continue;
       const run = new TrackRun(trun, defaults, MAX_SAMPLES - samples);
       samples += run.count;
       const dataStart = run.dataOffset === undefined ? runStart : base + run.dataOffset;
