@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // Tries the parsers of src/media with hostile bytes: npm run fuzz -- --seconds 60 --seed 1
 // What breaks a promise is made small and saved in test/corpus, which the unit tests replay.
-import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
+import { built } from './built.mjs';
 import { BrokenPromise, check, SMALL_LIMITS } from './fuzz/check.mjs';
 import { save, seeds } from './fuzz/corpus.mjs';
 import { checkCosts, checkHeld } from './fuzz/costs.mjs';
@@ -23,12 +23,11 @@ const MAX_GROWN_SIZE = 8192;
 
 const { values } = parseArgs({ options: { seconds: { type: 'string', default: '60' }, seed: { type: 'string', default: '1' } } });
 await build((line) => console.log(line));
-const require = createRequire(import.meta.url);
 const media = {
-  ...require('../dist/server/media/media-parser.js'),
-  ...require('../dist/server/media/media-error.js'),
-  ...require('../dist/server/media/chunk.js'),
-  ...require('../dist/server/media/container-parser.js'),
+  ...built('media/media-parser'),
+  ...built('media/media-error'),
+  ...built('media/chunk'),
+  ...built('media/container-parser'),
 };
 process.exitCode = fuzz(Number(values.seconds), Number(values.seed)) ? 0 : 1;
 

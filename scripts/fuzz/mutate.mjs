@@ -217,6 +217,19 @@ function number(random, tree) {
   spot.node.fields = fields;
 }
 
+/** The header of a track fragment, or a run of samples, with any of the fields that flags ask for. @type {TreeMutation} */
+function fragmentFields(random, tree) {
+  const spot = choose(random, tree, (node) => node.type === 'trun' || node.type === 'tfhd');
+  if (!spot) return;
+  const { type, fields } = spot.node;
+  const head = Buffer.from(fields.length < 8 ? random.bytes(8) : fields.subarray(0, 8));
+  head.writeUInt32BE((random.below(2) << 24) | (random.bits() & (type === 'trun' ? 0xf05 : 0x3003b)));
+  if (type === 'trun') head.writeUInt32BE(random.oneIn(2) ? random.edge() : random.small(40), 4);
+  const rest = Buffer.alloc(4 * random.small(60));
+  for (let at = 0; at < rest.length; at += 4) rest.writeUInt32BE(random.oneIn(4) ? random.edge() : random.below(600), at);
+  spot.node.fields = Buffer.concat([head, random.oneIn(2) ? fields.subarray(8) : rest]);
+}
+
 /** An element's value, in as many bytes as it gets. @type {TreeMutation} */
 function value(random, tree) {
   const spot = choose(random, tree, (node) => node.kind === 'element' && !node.children && node.fields.length <= 8);
@@ -254,7 +267,7 @@ function join(random, tree, donor) {
 /** Those that find most stand more than once. @type {readonly TreeMutation[]} */
 const TREE_MUTATIONS = [
   remove, remove, duplicate, swap, move, nest, unwrap, insert, replace, rename, resize, resize, claim, claim, reform, flags, flags,
-  number, number, number, number, value, value, block, block, damage, join,
+  number, number, number, number, fragmentFields, fragmentFields, value, value, block, block, damage, join,
 ];
 
 /**
