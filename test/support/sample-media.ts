@@ -46,6 +46,23 @@ export async function packets(media: Uint8Array): Promise<{ kind: string; keyfra
   });
 }
 
+/** What ffprobe says of a stream: only what is compared. */
+export interface ProbedStream {
+  readonly codec_name: string;
+  readonly width?: number;
+  readonly height?: number;
+  /** A fraction; that of the lowest rate at which all times are exact. */
+  readonly r_frame_rate: string;
+  readonly channels?: number;
+  readonly sample_rate?: string;
+}
+
+/** The streams of `media` in order. For tests that say that they need ffprobe. */
+export async function streams(media: Uint8Array): Promise<ProbedStream[]> {
+  const { out } = await run('ffprobe', ['-show_entries', 'stream=codec_name,width,height,r_frame_rate,channels,sample_rate', '-of', 'json', '-i', 'pipe:0'], media);
+  return (JSON.parse(out.toString()) as { streams: ProbedStream[] }).streams;
+}
+
 async function encode(args: string[]): Promise<SampleMedia> {
   const { out, errors } = await run(FFMPEG, args);
   if (errors !== '') throw new Error(errors);

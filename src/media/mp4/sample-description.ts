@@ -63,8 +63,8 @@ export function describeVideo(entry: Box): SampleDescription {
 }
 
 /**
- * Reads an AudioSampleEntry, §12.2.3, of an `stsd` of this version. What its configuration says counts for more: the fields
- * are made up for many codecs, and have no room for a sample rate above 65,535 Hz.
+ * Reads an AudioSampleEntry, §12.2.3, of an `stsd` of this version. Its sample rate counts only where the configuration of the
+ * codec has none, and its channels never: ffmpeg says 2 of anything.
  * @throws MediaError `unsupported-codec`, `unsupported-layout` or `malformed-media`.
  */
 export function describeAudio(entry: Box, version: number): SampleDescription {
@@ -75,13 +75,12 @@ export function describeAudio(entry: Box, version: number): SampleDescription {
     throw new MediaError('unsupported-layout', message, { offset: entry.offset, path: entry.path });
   }
   const details = readDetails(entry, AUDIO_CODECS, AUDIO_FIELDS);
-  reader.skip(6);
-  const channels = details.channels ?? reader.u16();
-  reader.skip(details.channels === undefined ? 6 : 8);
+  if (details.sampleRate !== undefined) return details;
+  reader.skip(14);
   // 16.16 fixed point.
-  const sampleRate = details.sampleRate ?? reader.u16();
-  if (channels === 0 || sampleRate === 0) throw entry.malformed(`Sound of ${channels} channels at ${sampleRate} Hz`);
-  return { ...details, channels, sampleRate };
+  const sampleRate = reader.u16();
+  if (sampleRate === 0) throw entry.malformed('Sound at 0 Hz');
+  return { ...details, sampleRate };
 }
 
 function readDetails(entry: Box, codecs: ReadonlyMap<string, Codec>, fields: number): CodecDetails {
