@@ -1,5 +1,5 @@
 import type { BytePlace } from '../byte-reader';
-import type { Chunk } from '../chunk';
+import type { Chunk, InitSegment } from '../chunk';
 import type { MediaLimits, MediaSink } from '../container-parser';
 import { MediaError } from '../media-error';
 import { Box } from '../mp4/box';
@@ -67,7 +67,7 @@ export class Remuxer {
     const size = ftyp.length + moov.length;
     if (size > this.#limits.maxInit) throw new MediaError('init-too-large', `An init segment of ${size} bytes, where ${this.#limits.maxInit} are allowed`, place);
     // Read as by everybody behind, so that it is described in the same words.
-    this.#sink.init(readInit(ftyp, Box.at(moov, place.offset)).segment);
+    this.#sink.init(readWritten({ ftyp, moov }, place));
   }
 
   #chunk(track: RemuxTrack, { sample, estimated }: TimedSample, place: BytePlace): Chunk {
@@ -88,5 +88,15 @@ export class Remuxer {
       end: (time + duration) / track.timescale,
       spans: [{ trackId, time, duration, estimated }],
     };
+  }
+}
+
+/** What is wrong with a configuration shows in the `moov` that is made of it; the publisher knows only the place that it came from. */
+function readWritten({ ftyp, moov }: { ftyp: Uint8Array; moov: Uint8Array }, place: BytePlace): InitSegment {
+  try {
+    return readInit(ftyp, Box.at(moov, 0)).segment;
+  } catch (error) {
+    if (!(error instanceof MediaError)) throw error;
+    throw new MediaError(error.code, `As MP4: ${error.message}`, { ...place, cause: error });
   }
 }
