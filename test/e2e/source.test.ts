@@ -139,7 +139,7 @@ describe('a source that fails', () => {
     expect(await logged(relay, 'Source failed, and is started again', 'later')).toMatchObject({
       reason: 'ffmpeg could not read the input',
       ffmpeg: [expect.stringContaining('No such file or directory')],
-      retry: expect.any(Number),
+      retrySeconds: expect.any(Number),
     });
     expect((await streamInfo(relay.url, 'later')) ?? 'absent').toBe('absent');
     await liveStream(relay.url, 'film');
