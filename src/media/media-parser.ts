@@ -24,7 +24,7 @@ export class MediaParser implements ContainerParser {
 
   push(bytes: Uint8Array): void {
     if (this.#failure) throw this.#failure;
-    // A view of a Node.js Buffer takes ten times as long to make as one of a plain array, and a parser makes many.
+    // A view of a Node.js Buffer takes longer to make than one of a plain array, and a parser makes many.
     const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const rest = this.#parser ? plain : this.#takeHead(plain);
     if (rest.length > 0) this.#parser?.push(rest);
