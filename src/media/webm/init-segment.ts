@@ -24,6 +24,43 @@ const MAX_TIMESTAMP_SCALE = 1e9;
 /** What is kept of Info: no Duration, since the stream is live. */
 const KEPT_INFO: ReadonlySet<number> = new Set([ElementId.TimestampScale, ElementId.MuxingApp, ElementId.WritingApp]);
 
+/**
+ * What is kept of a TrackEntry, and of its Video and Audio. Chromium (156) refuses an init segment with any element that it doesn't
+ * know, such as the LanguageBCP47 that mkvmerge and ffmpeg write.
+ */
+const KEPT_ENTRY: ReadonlySet<number> = new Set([
+  ElementId.TrackNumber,
+  ElementId.TrackUID,
+  ElementId.TrackType,
+  ElementId.FlagLacing,
+  ElementId.TrackName,
+  ElementId.Language,
+  ElementId.CodecID,
+  ElementId.CodecPrivate,
+  ElementId.CodecDelay,
+  ElementId.SeekPreRoll,
+  ElementId.DefaultDuration,
+  ElementId.Video,
+  ElementId.PixelWidth,
+  ElementId.PixelHeight,
+  ElementId.PixelCropBottom,
+  ElementId.PixelCropTop,
+  ElementId.PixelCropLeft,
+  ElementId.PixelCropRight,
+  ElementId.DisplayWidth,
+  ElementId.DisplayHeight,
+  ElementId.DisplayUnit,
+  ElementId.StereoMode,
+  ElementId.AlphaMode,
+  ElementId.Colour,
+  ElementId.Projection,
+  ElementId.Audio,
+  ElementId.SamplingFrequency,
+  ElementId.OutputSamplingFrequency,
+  ElementId.Channels,
+  ElementId.BitDepth,
+]);
+
 /** EBML version 1, IDs of 4 bytes, sizes of 8, DocType "webm" version 4, for readers of version 2: RFC 8794 §11.2. */
 const EBML_HEADER = [
   0x1a, 0x45, 0xdf, 0xa3, 0x9f, 0x42, 0x86, 0x81, 0x01, 0x42, 0xf7, 0x81, 0x01, 0x42, 0xf2, 0x81, 0x04, 0x42, 0xf3, 0x81, 0x08,
@@ -58,14 +95,14 @@ export function readInit(info: Element | undefined, tracks: Element): WebmInit {
       continue;
     }
     described.set(id, track);
-    kept.push(writeMaster(entry, (element) => element.id !== ElementId.Void && element.id !== ElementId.CRC32));
+    kept.push(writeMaster(entry, KEPT_ENTRY));
   }
   if (described.size === 0) throw tracks.error('unsupported-codec', 'No track is video or audio');
   const list = [...described.values()].map(({ track }) => track);
   const bytes = joinMedia([
     Uint8Array.from([...EBML_HEADER, ...SEGMENT_HEADER]),
     // Browsers want an Info, even where it says nothing.
-    info ? writeMaster(info, ({ id }) => KEPT_INFO.has(id)) : writeElement(ElementId.Info, []),
+    info ? writeMaster(info, KEPT_INFO) : writeElement(ElementId.Info, []),
     writeElement(ElementId.Tracks, kept),
   ]);
   return { segment: { container: 'webm', mime: mimeOf(list), tracks: list, bytes }, timestampScale, tracks: described, dropped };
@@ -86,12 +123,12 @@ export function trackEntries(tracks: Element): Element[] {
   throw tracks.error('unsupported-layout', `${entries.length} tracks, where ${MAX_TRACKS} are allowed: let the muxer leave some out ("-map")`);
 }
 
-/** An element with those of its children that are `wanted`. */
-function writeMaster(master: Element, wanted: (child: Element) => boolean): Uint8Array {
-  const children = master.children().filter(wanted);
+/** An element with those of its children whose IDs are in `kept`, and of Video and Audio among them the same. */
+function writeMaster(master: Element, kept: ReadonlySet<number>): Uint8Array {
+  const children = master.children().filter(({ id }) => kept.has(id));
   return writeElement(
     master.id,
-    children.map(({ id, payload }) => writeElement(id, [payload])),
+    children.map((child) => (child.id === ElementId.Video || child.id === ElementId.Audio ? writeMaster(child, kept) : writeElement(child.id, [child.payload]))),
   );
 }
 

@@ -38,6 +38,16 @@ describe('a track of WebM', () => {
     expect(track(2, codec, ...more)).toMatchObject(expected);
   });
 
+  it('leaves with what browsers know of it', () => {
+    // LanguageBCP47, which Chromium refuses, and FieldOrder in Video.
+    const video = element('Video', number('PixelWidth', 160), number('PixelHeight', 120), hex('9d 81 01'), number('DisplayWidth', 320));
+    const entry = webm.trackEntry(1, 1, 'V_VP8', hex('22b59d 83 756e64'), element('Language', hex('756e64')), video);
+    const known = element('Video', number('PixelWidth', 160), number('PixelHeight', 120), number('DisplayWidth', 320));
+    const { inits } = parsePieces((sink) => new WebmParser(sink), [joinBytes([webm.ebml(), webm.SEGMENT, webm.INFO, webm.tracks(entry)])]);
+    const written = webm.toHex(inits[0]!.bytes);
+    expect(written.endsWith(webm.toHex(webm.tracks(webm.trackEntry(1, 1, 'V_VP8', element('Language', hex('756e64')), known))))).toBe(true);
+  });
+
   it.each([
     ['no size', 1, 'V_VP8', [], 'Video of 0×0 pixels (at byte 44, in Segment/Tracks/TrackEntry)'],
     ['an AV1 configuration of another version', 1, 'V_AV1', [webm.SIZE, config('82 08 4c 00')], /^Not the first version .*CodecPrivate\)$/],
