@@ -4,6 +4,7 @@ import { MediaError } from '../media-error';
 import { Box } from './box';
 import type { Mp4Init } from './init-segment';
 import { hasSyncInside, readMovieFragment, type MovieFragment } from './movie-fragment';
+import { withPacketDuration } from './opus-durations';
 import { regroup } from './regroup';
 import { lastDuration, type Timeline } from './timeline';
 
@@ -48,16 +49,17 @@ export class FragmentMedia {
     this.#checkData();
     const bytes = this.#buffer.seal();
     if (this.#mdat.payloadSize === Infinity) this.#stateSize(bytes);
-    const { fragments, portable, box } = this.#fragment;
+    const { portable, box } = this.#fragment;
+    const data = { payload: bytes.subarray(box.bytes.length + this.#mdat.bytes.length), start: this.#payloadStart };
+    const fragments = this.#fragment.fragments.map((fragment) => withPacketDuration(fragment, data));
     // Data offsets count over what lies between moof and mdat, which isn't passed on.
     const adjacent = this.#mdat.offset === box.offset + box.bytes.length;
     // Without a duration of its last sample, Media Source Extensions take what follows for a gap and drop it up to the next keyframe.
-    const timed = fragments.every((fragment) => lastDuration(fragment) > 0);
+    const timed = fragments.every((fragment) => lastDuration(fragment) > 0 && fragment.lastPacket === undefined);
     const unmoved = fragments.every((fragment) => timeline.place(fragment).time === fragment.time);
     if (portable && adjacent && timed && unmoved && !fragments.some(hasSyncInside)) return [timeline.describe(bytes, fragments)];
     const guessed = new Set(fragments.filter((fragment) => timeline.place(fragment).estimated).map(({ track }) => track.id));
-    const payload = bytes.subarray(box.bytes.length + this.#mdat.bytes.length);
-    const parts = regroup(this.#fragment, { payload, start: this.#payloadStart }, timeline);
+    const parts = regroup({ ...this.#fragment, fragments }, data, timeline);
     return parts.map((part) => timeline.describe(part, readMovieFragment(Box.at(part, box.offset), init).fragments, guessed));
   }
 

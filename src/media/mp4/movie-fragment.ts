@@ -35,6 +35,8 @@ export interface TrackFragment {
   readonly runs: readonly PlacedRun[];
   /** How long its one sample probably lasts, ticks, where a Sluice wrote it and says so: see `TrackSamples` of the writer. */
   readonly guess: number | undefined;
+  /** How long its last packet says that it lasts, ticks, where that is more than is stated: see `opus-durations.ts`. */
+  readonly lastPacket?: number;
 }
 
 /** A `moof`, read. */

@@ -56,6 +56,7 @@ export class Timeline {
     const { end, sampleDuration } = clock;
     const time = this.#timeOf(fragment, clock);
     if (fragment.guess !== undefined) return { time, lastDuration: fragment.guess, estimated: true };
+    if (fragment.lastPacket !== undefined) return { time, lastDuration: fragment.lastPacket, estimated: false };
     const stated = lastDuration(fragment);
     if (stated > 0) return { time, lastDuration: stated, estimated: false };
     const guess = sampleDuration ?? Math.max(1, Math.round(FIRST_GUESS[fragment.track.kind] * fragment.track.timescale));
@@ -128,6 +129,7 @@ export function isTimeless(fragment: TrackFragment): boolean {
 /** How long a fragment lasts, ticks. */
 function durationAt(fragment: TrackFragment, { lastDuration: guess }: Placement): number {
   if (fragment.guess !== undefined) return fragment.guess;
+  if (fragment.lastPacket !== undefined) return statedDuration(fragment) - lastDuration(fragment) + fragment.lastPacket;
   if (lastDuration(fragment) > 0) return statedDuration(fragment);
   return isTimeless(fragment) ? guess * sampleCount(fragment) : statedDuration(fragment) + guess;
 }
