@@ -6,8 +6,13 @@ import { startRelay, type TestRelay } from '../support/relay';
 import { goneStream, liveStream } from '../support/streams';
 
 const DOCUMENTED = '127.0.0.1:8080';
-const readme = readFileSync(join(__dirname, '../../README.md'), 'utf8');
-const lines = [...readme.matchAll(/^ {4}(ffmpeg .*\/publish\/NAME)$/gm)].map(([, line]) => line!);
+const lines = linesIn('README.md');
+const containerLines = linesIn('docs/containers.md');
+
+function linesIn(page: string): string[] {
+  const text = readFileSync(join(__dirname, '../..', page), 'utf8');
+  return [...text.matchAll(/^ {4}(ffmpeg .*\/publish\/NAME)$/gm)].map(([, line]) => line!);
+}
 
 let relay: TestRelay;
 let file: string;
@@ -34,6 +39,12 @@ describe('a line to copy publishes a file', () => {
   });
 
   it.each(lines)('README: %s', publishes);
+
+  it('in docs/containers.md there are some', () => {
+    expect(containerLines.length).toBeGreaterThan(7);
+  });
+
+  it.each(containerLines.filter((line) => !lines.includes(line)))('docs/containers.md: %s', publishes);
 
   it.each([pushLine(DOCUMENTED, 'NAME'), encodeLine(DOCUMENTED, 'NAME')])('dashboard: %s', publishes);
 });
