@@ -1,12 +1,13 @@
 import type { BytePlace } from '../byte-reader';
 import { MediaError } from '../media-error';
+import { BitReader } from '../bit-reader';
+import { readAacConfig } from '../codecs/aac-config';
 import type { Sample } from '../mp4/fragment-writer';
 import type { InitTrack } from '../mp4/init-writer';
 import { aacEntry, opusEntry } from '../mp4/sample-entry';
 import { SYNC_SAMPLE } from '../mp4/track-run';
 import type { Frame } from '../webm/timeline';
 import { opusPacketDuration } from '../webm/opus-packet';
-import { readAacConfig } from './aac-config';
 import type { MatroskaTrack } from './matroska-init';
 import { plainOpus, readOpusHead } from './opus-head';
 import type { RemuxTrack, TimedSample } from './remux-track';
@@ -15,6 +16,9 @@ import { TickScale } from './tick-scale';
 const OPUS_RATE = 48_000;
 /** An Opus packet whose length can't be told: 20 ms. */
 const USUAL_OPUS_PACKET = 960;
+
+/** Object types of AAC beneath SBR and PS that browsers may take: Main, LC, SSR and LTP. */
+const BROWSERS_AAC: ReadonlySet<number> = new Set([1, 2, 3, 4]);
 
 /** How a codec is described, and how many samples its packets have. */
 interface AudioCodec {
@@ -74,6 +78,7 @@ function opus({ config, channels, place }: MatroskaTrack): AudioCodec {
 }
 
 function aac({ config = new Uint8Array(0), channels, place }: MatroskaTrack): AudioCodec {
-  const { sampleRate, packetLength, channels: count } = readAacConfig(config, place);
-  return { entry: aacEntry(config, { channels: count || channels, sampleRate }), sampleRate, packetLength: () => packetLength };
+  const { objectType, sampleRate, packetLength, channels: stated } = readAacConfig(new BitReader(config, place)).core;
+  if (!BROWSERS_AAC.has(objectType)) throw new MediaError('unsupported-codec', `Unknown codec "mp4a.40.${objectType}"`, place);
+  return { entry: aacEntry(config, { channels: stated ?? channels, sampleRate }), sampleRate, packetLength: () => packetLength };
 }
