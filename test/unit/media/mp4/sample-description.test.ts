@@ -45,6 +45,12 @@ describe('a sample entry of video', () => {
     expect(describeVideo(visual('hvc1', hvcC))).toMatchObject({ frameRate: 29.969 });
   });
 
+  it.each(['keyframe.mp4', 'negative-cts.mp4', 'hvc1.mp4', 'hevc-opus.mp4', 'av1-flac.mp4'])('tells the frame rate in %s only if its SPS states one', (file) => {
+    const [track] = parseMp4([new Uint8Array(readFileSync(join(FOLDER, file)))]).inits[0]!.tracks;
+    // x264 leaves it open unless it is told that frames come steadily, and libaom says nothing.
+    expect(track?.frameRate).toBe(/negative|av1/.test(file) ? undefined : 15);
+  });
+
   it('tells the frame rate and the colours that an AV1 sequence header states', () => {
     // Profile 0; timing of 1001/30000 s in equal intervals; one operating point; 160×120; BT.2020 with PQ.
     const binary = [
