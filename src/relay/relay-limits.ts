@@ -1,5 +1,7 @@
 /** The bounds and times of the relay. Bytes and milliseconds. */
 export interface RelayLimits {
+  /** How many streams may be published, or held for their publisher, at a time. */
+  readonly streams: number;
   /** How long a stream whose publisher broke off waits for it to come back. */
   readonly hold: number;
   /** After how long without a chunk viewers are told `waiting {idle}`. */
@@ -17,6 +19,7 @@ export interface RelayLimits {
 }
 
 export const DEFAULT_RELAY_LIMITS: RelayLimits = {
+  streams: 100,
   hold: 10_000,
   idle: 3_000,
   windowAge: 10_000,

@@ -33,18 +33,21 @@ export class StreamRegistry {
 
   /**
    * Says, before anything is created for a publisher, whether it may have that name.
-   * @throws SluiceError `bad-name`, `name-in-use`.
+   * @throws SluiceError `bad-name`, `name-in-use`, `full`.
    */
   checkFree(name: string, session?: string): void {
     checkName(name);
-    this.#streams.get(name)?.checkFree(session);
+    const stream = this.#streams.get(name);
+    stream?.checkFree(session);
+    if (stream?.published !== true) this.#checkRoom();
   }
 
   /**
    * Lets a publisher in.
-   * @throws SluiceError `bad-name`, `name-in-use`.
+   * @throws SluiceError `bad-name`, `name-in-use`, `full`.
    */
   publish(name: string, link: PublisherLink): StreamFeed {
+    this.checkFree(name, link.session);
     return this.#open(name).publish(link);
   }
 
@@ -59,6 +62,12 @@ export class StreamRegistry {
   /** The relay restarts: tells every viewer. */
   close(): void {
     for (const stream of [...this.#streams.values()]) stream.close('restart');
+  }
+
+  #checkRoom(): void {
+    const { streams: limit } = this.#limits;
+    const published = [...this.#streams.values()].filter((stream) => stream.published).length;
+    if (published >= limit) throw new SluiceError('full', `Cannot publish another stream: there are ${limit} (--max-streams)`, { retryAfter: 10 });
   }
 
   #open(name: string): Stream {

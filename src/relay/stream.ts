@@ -55,9 +55,14 @@ export class Stream {
     return this.#viewers.size;
   }
 
+  /** Whether somebody publishes, or is waited for. */
+  get published(): boolean {
+    return this.#publisher !== undefined || this.#epoch !== undefined;
+  }
+
   /** Whether nobody publishes, is waited for, or watches. */
   get unused(): boolean {
-    return this.#publisher === undefined && this.#epoch === undefined && this.#viewers.size === 0;
+    return !this.published && this.#viewers.size === 0;
   }
 
   /** What the API tells, or undefined before the first init segment. */

@@ -19,6 +19,23 @@ describe('the registry', () => {
     expect([registry.get('cam'), clock.pending]).toEqual([undefined, 0]);
   });
 
+  it('lets so many streams be published, held ones among them, and watched ones not', () => {
+    const relay = new FakeRelay({ streams: 2 });
+    const { registry } = relay;
+    registry.watch('watched', new FakeOutlet());
+    const feeds = [registry.publish('a', new FakeLink()), registry.publish('b', new FakeLink('session'))];
+    feeds[0]!.init(initSegment());
+    feeds[0]!.lost();
+    expect(codeOf(() => registry.checkFree('watched'))).toBe('full');
+    expect(codeOf(() => registry.publish('c', new FakeLink()))).toBe('full');
+    expect(registry.get('c')).toBeUndefined();
+    // Who goes on with a stream that is counted is let in.
+    registry.publish('a', new FakeLink()).end();
+    registry.publish('b', new FakeLink('session'));
+    registry.publish('watched', new FakeLink());
+    expect(codeOf(() => registry.checkFree('c'))).toBe('full');
+  });
+
   it('forgets a stream that nobody publishes or watches any more', () => {
     const relay = new FakeRelay();
     const { registry, clock } = relay;
