@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
+import { addressOf } from '../http/address-of';
 import { SluiceError } from '../protocol/error-code';
 import { hostName, isLoopback, sameHost } from './host-name';
 
@@ -46,7 +47,7 @@ export class AccessPolicy {
    */
   checkPublish(request: IncomingMessage): void {
     this.checkVisitor(request);
-    if (!isLoopback(request.socket.remoteAddress ?? '')) {
+    if (!isLoopback(addressOf(request))) {
       throw new SluiceError('publish-not-allowed', 'Cannot publish from another machine');
     }
     if (!isLoopback(hostName(request.headers.host) ?? '')) {

@@ -21,6 +21,12 @@ export interface Config extends Readonly<Pick<OptionValues, 'host' | 'port' | 'd
   readonly idleTimeout: number;
   /** How long viewers wait for a publisher that broke off. */
   readonly hold: number;
+  /** How many may watch at a time, in all, one stream, and from one address; Infinity where there is no limit. */
+  readonly maxViewers: number;
+  readonly maxViewersPerStream: number;
+  readonly maxViewersPerAddress: number;
+  /** How many streams may be published at a time; Infinity without a limit. */
+  readonly maxStreams: number;
 }
 
 /** The configuration of option values; without any, of the defaults. */
@@ -35,7 +41,15 @@ export function toConfig(values: OptionValues = OPTIONS.parse({})): Config {
     ],
     idleTimeout: values.publisherIdle * 1000,
     hold: values.hold * 1000,
+    maxViewers: toLimit(values.maxViewers),
+    maxViewersPerStream: toLimit(values.maxViewersPerStream),
+    maxViewersPerAddress: toLimit(values.maxViewersPerAddress),
+    maxStreams: toLimit(values.maxStreams),
   };
+}
+
+function toLimit(value: number): number {
+  return value === 0 ? Infinity : value;
 }
 
 function readSource(text: string, loop: boolean): SourceConfig {

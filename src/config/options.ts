@@ -20,6 +20,7 @@ const HOST_NAME = /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|[0-9A-Fa-
 const SOURCE = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}=.+$/s;
 const KIB = 1 << 10;
 const GIB = 1 << 30;
+const MILLION = 1_000_000;
 
 /**
  * Every option of the relay: its values, its default, and what people are told of it.
@@ -84,6 +85,30 @@ export const OPTIONS = z.strictObject({
     value: 'SECONDS',
     description: 'How long viewers wait for a publisher that broke off',
     allowed: 'a number of seconds from 0 to 86400',
+  }),
+  maxViewers: z.int().min(0).max(MILLION).default(10_000).register(OPTION_TEXTS, {
+    kind: 'number',
+    value: 'NUMBER',
+    description: 'How many may watch at a time; 0 sets no limit',
+    allowed: 'a whole number from 0 to 1000000',
+  }),
+  maxViewersPerStream: z.int().min(0).max(MILLION).default(0).register(OPTION_TEXTS, {
+    kind: 'number',
+    value: 'NUMBER',
+    description: 'How many may watch one stream at a time; 0 sets no limit',
+    allowed: 'a whole number from 0 to 1000000',
+  }),
+  maxViewersPerAddress: z.int().min(0).max(MILLION).default(0).register(OPTION_TEXTS, {
+    kind: 'number',
+    value: 'NUMBER',
+    description: 'How many may watch from one address at a time, IPv6 counted by its /64 network; 0 sets no limit, as is right behind a proxy, where all have its address',
+    allowed: 'a whole number from 0 to 1000000',
+  }),
+  maxStreams: z.int().min(0).max(MILLION).default(DEFAULT_RELAY_LIMITS.streams).register(OPTION_TEXTS, {
+    kind: 'number',
+    value: 'NUMBER',
+    description: 'How many streams may be published at a time, held ones among them; each keeps up to 32 MiB of media; 0 sets no limit',
+    allowed: 'a whole number from 0 to 1000000',
   }),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').register(OPTION_TEXTS, {
     kind: 'text',

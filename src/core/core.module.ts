@@ -12,7 +12,7 @@ import { CLOCK, CONFIG, LOG } from './tokens';
 @Module({})
 export class CoreModule {
   static with({ config, log, clock }: { config: Config; log: Log; clock: Clock }): DynamicModule {
-    const registry = new StreamRegistry({ clock, limits: { ...DEFAULT_RELAY_LIMITS, hold: config.hold } });
+    const registry = new StreamRegistry({ clock, limits: { ...DEFAULT_RELAY_LIMITS, hold: config.hold, streams: config.maxStreams } });
     return {
       module: CoreModule,
       providers: [

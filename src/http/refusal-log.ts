@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Log } from '../observe/log';
 import type { SluiceError } from '../protocol/error-code';
+import { addressOf } from './address-of';
 
 /** Tells the log who was turned away before any door. What stands behind the path may be secret: a session, a key. */
 export function logVisitor(log: Log, request: IncomingMessage, error: SluiceError): void {
@@ -9,6 +10,6 @@ export function logVisitor(log: Log, request: IncomingMessage, error: SluiceErro
 }
 
 /** Address and port of whoever sent a request, for the log. */
-export function peerOf({ socket }: IncomingMessage): string {
-  return `${socket.remoteAddress ?? 'unknown'}:${socket.remotePort ?? 0}`;
+export function peerOf(request: IncomingMessage): string {
+  return `${addressOf(request)}:${request.socket.remotePort ?? 0}`;
 }

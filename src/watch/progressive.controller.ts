@@ -1,20 +1,24 @@
 import { Controller, Get, Param, Req, Res } from '@nestjs/common';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AccessPolicy } from '../access/access-policy';
+import { addressOf } from '../http/address-of';
 import type { Container } from '../media/chunk';
 import { SluiceError } from '../protocol/error-code';
 import { checkName, StreamRegistry } from '../relay/stream-registry';
 import { progressiveHeaders, ProgressiveOutlet } from './progressive-outlet';
+import { ViewerSeats } from './viewer-seats';
 
 /** Streams as endless files, for `ffplay`, VLC and a plain `<video>`. */
 @Controller('watch')
 export class ProgressiveController {
   readonly #registry: StreamRegistry;
   readonly #access: AccessPolicy;
+  readonly #seats: ViewerSeats;
 
-  constructor(registry: StreamRegistry, access: AccessPolicy) {
+  constructor(registry: StreamRegistry, access: AccessPolicy, seats: ViewerSeats) {
     this.#registry = registry;
     this.#access = access;
+    this.#seats = seats;
   }
 
   @Get(':name.mp4')
@@ -34,6 +38,9 @@ export class ProgressiveController {
       response.writeHead(200, progressiveHeaders(container)).end();
       return;
     }
+    // Gone already: its `close` has passed.
+    if (request.socket.destroyed) return;
+    response.on('close', this.#seats.take({ name, address: addressOf(request) }));
     const viewer = this.#registry.watch(name, new ProgressiveOutlet(response));
     response.on('drain', () => viewer.drained());
     response.on('close', () => viewer.close());

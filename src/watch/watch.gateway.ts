@@ -1,6 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { type OnGatewayConnection, type OnGatewayInit, WebSocketGateway } from '@nestjs/websockets';
 import { CLOCK } from '../core/tokens';
+import { addressOf } from '../http/address-of';
 import type { Clock } from '../relay/clock';
 import { checkName, StreamRegistry } from '../relay/stream-registry';
 import type { Handshake } from '../socket/handshake';
@@ -10,6 +11,7 @@ import type { RelaySocket } from '../socket/relay-socket';
 import type { SocketDoor } from '../socket/socket-door';
 import type { SocketServer } from '../socket/socket-server';
 import { readResume } from './resume-query';
+import { ViewerSeats } from './viewer-seats';
 import { WatchSession } from './watch-session';
 
 /** Where viewers connect. */
@@ -17,11 +19,13 @@ import { WatchSession } from './watch-session';
 export class WatchGateway implements SocketDoor, OnGatewayInit<SocketServer>, OnGatewayConnection<RelaySocket> {
   readonly maxMessage = 64 << 10;
   readonly #registry: StreamRegistry;
+  readonly #seats: ViewerSeats;
   readonly #clock: Clock;
   readonly #heartbeat: Heartbeat;
 
-  constructor(registry: StreamRegistry, @Inject(CLOCK) clock: Clock) {
+  constructor(registry: StreamRegistry, seats: ViewerSeats, @Inject(CLOCK) clock: Clock) {
     this.#registry = registry;
+    this.#seats = seats;
     this.#clock = clock;
     this.#heartbeat = new Heartbeat(clock);
   }
@@ -30,15 +34,17 @@ export class WatchGateway implements SocketDoor, OnGatewayInit<SocketServer>, On
     server.open(this);
   }
 
-  admit({ name, query }: Handshake): void {
+  admit({ name, query, request }: Handshake): void {
     checkName(name);
     readResume(query);
+    this.#seats.check({ name, address: addressOf(request) });
   }
 
   handleConnection(socket: RelaySocket, handshake: Handshake): void {
     this.#heartbeat.watch(socket);
     const peer = new Peer(socket, handshake.connection);
     peer.attempt(() => {
+      socket.once('close', this.#seats.take({ name: handshake.name, address: addressOf(handshake.request) }));
       new WatchSession({ peer, name: handshake.name, resume: readResume(handshake.query), registry: this.#registry, clock: this.#clock });
     });
   }
