@@ -3,6 +3,8 @@
 // Only the ratios mean anything: docs/benchmarks.md says what was measured, and where.
 import { cpus } from 'node:os';
 import { blocks, endlessBlocks, endlessFragments, frameFragments, largeFragments, PIECES_A_SECOND } from './bench/media-streams.mjs';
+import { median } from './bench/statistics.mjs';
+import { row, table } from './bench/table.mjs';
 import { built } from './built.mjs';
 import { build } from './parts.mjs';
 
@@ -92,30 +94,10 @@ function endless(name, pieces, piecesASecond) {
   row(name, String(chunks), `${((performance.now() - begun) / 1000).toFixed(0)} s`, memory.join(', '));
 }
 
-/** @param {readonly number[]} values */
-function median(values) {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
-}
-
 /**
  * @param {number} time
  * @param {number | undefined} ours
  */
 function ratio(time, ours) {
   return `${(time / (ours ?? NaN)).toFixed(2)}×`;
-}
-
-/**
- * @param {string} title
- * @param {readonly string[]} columns
- */
-function table(title, columns) {
-  console.log(`\n### ${title}\n`);
-  row(...columns);
-  row(...columns.map(() => '---'));
-}
-
-/** @param {...string} cells */
-function row(...cells) {
-  console.log(`| ${cells.join(' | ')} |`);
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Random } from '../fuzz/random.mjs';
 import { readTree, vint, writeTree } from '../fuzz/tree.mjs';
 import { ROOT } from '../programs.mjs';
+import { fragmentHead, TFDT_AT, writeFragment } from './fragment.mjs';
 
 /** @typedef {import('../fuzz/tree.mjs').Node} Node */
 
@@ -94,47 +95,15 @@ function frameSize(random) {
   return 350 + random.small(7650);
 }
 
-/** @param {number} samples */
-function fragmentHead(samples) {
-  return 8 + 16 + 8 + 16 + 20 + 20 + samples * 12 + 8;
-}
-/** Where the time stands in a fragment. */
-const TFDT_AT = 8 + 16 + 8 + 16 + 12;
-const SYNC = 0x02000000;
-const NON_SYNC = 0x01010000;
-
 /**
- * A `moof` and `mdat` of H.264 with the duration, size and flags of every sample.
+ * Of H.264, beginning with a keyframe if it is more than a frame, else every 30th.
  * @param {number} sequence
  * @param {number} time
  * @param {readonly number[]} sizes
  * @param {Random} random
  */
 function fragment(sequence, time, sizes, random) {
-  const head = fragmentHead(sizes.length);
-  const bytes = Buffer.alloc(head + sizes.reduce((sum, size) => sum + size, 0));
-  let at = 0;
-  /** @param {...number} values */
-  const u32 = (...values) => values.forEach((value) => (at = bytes.writeUInt32BE(value, at)));
-  /** @param {number} size @param {string} type */
-  const box = (size, type) => {
-    u32(size);
-    at += bytes.write(type, at, 'latin1');
-  };
-  box(head - 8, 'moof');
-  box(16, 'mfhd');
-  u32(0, sequence + 1);
-  box(head - 32, 'traf');
-  box(16, 'tfhd');
-  u32(0x20000, 1);
-  box(20, 'tfdt');
-  u32(0x1000000, Math.floor(time / 2 ** 32), time % 2 ** 32);
-  box(20 + sizes.length * 12, 'trun');
-  u32(0x701, sizes.length, head);
-  for (const [i, size] of sizes.entries()) u32(512, size, i === 0 && (sizes.length > 1 || sequence % 30 === 0) ? SYNC : NON_SYNC);
-  box(bytes.length - head + 8, 'mdat');
-  bytes.set(random.bytes(16), at);
-  return bytes;
+  return writeFragment({ sequence, time, duration: 512, sizes, sync: sizes.length > 1 || sequence % 30 === 0, begin: random.bytes(16) });
 }
 
 /**

@@ -1,0 +1,148 @@
+#!/usr/bin/env node
+// Measures what it costs to send one stream to many viewers, beside other servers: npm run bench:fanout -- --help
+import { mkdtempSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { measure } from './bench/broadcast.mjs';
+import { PEER_NAMES, peersOf, sluice } from './bench/contestants.mjs';
+import { takeCores } from './bench/cores.mjs';
+import { initOf, piecesOf, WORKLOADS } from './bench/live-media.mjs';
+import { checkStats } from './bench/process-stats.mjs';
+import { compare, noiseOf, ratioOf, spreadOf } from './bench/statistics.mjs';
+import { row, table } from './bench/table.mjs';
+import { build } from './parts.mjs';
+import { ROOT } from './programs.mjs';
+
+/** @typedef {import('./bench/contestants.mjs').Contestant} Contestant */
+/** @typedef {import('./bench/broadcast.mjs').Measured} Measured */
+/** @typedef {import('./bench/live-media.mjs').Workload} Workload */
+
+const HELP = `npm run bench:fanout -- [options]
+
+  --rounds N       how often everybody has a turn (5)
+  --seconds N      how long a turn is measured (4)
+  --viewers N      viewers, instead of what the workload has
+  --only W1,W2     workloads (W1,W2,W3)
+  --peers a,b      beside ${PEER_NAMES.join(', ')}; "none" for none (all)
+  --relay FOLDER   the built checkout of Sluice that is measured, instead of this one
+  --against FOLDER another one beside it
+`;
+const WARM = 2_000;
+/** The name of the second Sluice, which shows how far equal things lie apart. */
+const AGAIN = 'Sluice again';
+const COALESCED = 'Sluice, 40 ms';
+
+/** What the first of each pair may cost at most of the second. */
+const GOALS = [
+  { who: 'Sluice', peer: 'naive ws', most: { W1: 1.1, W2: 1, W3: 1 } },
+  { who: 'Sluice', peer: 'Node-Media-Server', most: { W1: 0.9, W2: 0.9 } },
+  { who: 'Sluice', peer: 'socket.io', most: { W1: 0.45, W2: 0.45, W3: 0.45 } },
+  { who: COALESCED, peer: 'naive ws', most: { W2: 0.45, W3: 0.45 } },
+];
+
+const { values: options } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '4' },
+    viewers: { type: 'string' },
+    only: { type: 'string', default: 'W1,W2,W3' },
+    peers: { type: 'string', default: PEER_NAMES.join(',') },
+    relay: { type: 'string' },
+    against: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+});
+if (options.help) {
+  console.log(HELP);
+  process.exit(0);
+}
+const rounds = Number(options.rounds);
+const seconds = Number(options.seconds);
+const workloads = WORKLOADS.filter(({ name }) => options.only.split(',').includes(name));
+
+checkStats();
+if (options.relay === undefined) await build(console.log);
+const peers = options.peers === 'none' ? [] : await peersOf(options.peers.split(','), console.log);
+const cores = takeCores();
+console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}; ${cores.text}`);
+console.log(`${rounds} rounds of ${seconds} s each, in turns; the middle of all, and from the least to the most`);
+for (const workload of workloads) await race(workload);
+
+/** @param {Workload} workload */
+async function race(workload) {
+  const root = options.relay ?? ROOT;
+  /** @type {Contestant[]} */
+  const all = [
+    sluice({ root }),
+    sluice({ name: AGAIN, root }),
+    ...(workload.name === 'W1' ? [] : [sluice({ name: COALESCED, root, interval: 40 })]),
+    ...(options.against === undefined ? [] : [sluice({ name: 'the other Sluice', root: options.against })]),
+    ...peers.filter(({ only }) => only === undefined || only.includes(workload.name)),
+  ];
+  const viewers = Number(options.viewers ?? workload.viewers);
+  const init = initOf(workload);
+  const pieces = piecesOf(workload, WARM / 1000 + seconds);
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
+  /** @type {Map<string, Measured[]>} */
+  const results = new Map(all.map(({ name }) => [name, []]));
+  const servers = new Map();
+  try {
+    for (const contestant of all) servers.set(contestant.name, await contestant.start({ core: cores.server, folder }));
+    for (let round = 0; round < rounds; round++) {
+      // Another begins each time: whoever is behind a heavy one has a hot processor.
+      const order = [...all.slice(round % all.length), ...all.slice(0, round % all.length)];
+      for (const contestant of order) {
+        const server = servers.get(contestant.name);
+        const measured = await measure({ contestant, server, stream: `round${round}`, init, pieces, viewers, warm: WARM });
+        results.get(contestant.name)?.push(measured);
+        console.error(`${workload.name} round ${round + 1} ${contestant.name}: ${measured.cpu.toFixed(2)} µs, p99 ${measured.p99.toFixed(1)} ms`);
+      }
+    }
+  } finally {
+    for (const server of servers.values()) await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+  report(workload, { viewers, results });
+}
+
+/**
+ * @param {Workload} workload
+ * @param {{ viewers: number, results: Map<string, Measured[]> }} measured
+ */
+function report({ name, text }, { viewers, results }) {
+  const cpuOf = (/** @type {string} */ who) => (results.get(who) ?? []).map(({ cpu }) => cpu);
+  const noise = noiseOf(ratioOf(cpuOf('Sluice'), cpuOf(AGAIN)));
+  table(`${name}: ${text}, ${viewers} viewers`, ['server', 'CPU a delivery, µs', 'Sluice ÷ it', 'p50, ms', 'p99, ms', 'peak memory, MB', 'delivered', 'load']);
+  for (const [who, all] of results) {
+    const pick = (/** @type {(measured: Measured) => number} */ of) => spreadOf(all.map(of));
+    const delivered = pick(({ delivered: share }) => share);
+    row(
+      who,
+      written(pick(({ cpu }) => cpu)),
+      who === 'Sluice' ? '' : written(ratioOf(cpuOf('Sluice'), cpuOf(who))),
+      pick(({ p50 }) => p50).median.toFixed(1),
+      pick(({ p99 }) => p99).median.toFixed(1),
+      (pick(({ memory }) => memory).high / 1e6).toFixed(0),
+      delivered.low === 1 && delivered.high === 1 ? 'all' : `${(delivered.low * 100).toFixed(2)} %`,
+      `${percent(pick(({ serverLoad }) => serverLoad).high)} / ${percent(pick(({ clientLoad }) => clientLoad).high)}`,
+    );
+  }
+  console.log(`\nThe load is the highest of server and client. Two of the same lie up to ${(noise * 100).toFixed(1)} % apart.`);
+  for (const { who, peer, most } of GOALS) {
+    const goal = /** @type {Record<string, number>} */ (most)[name];
+    if (goal === undefined || !results.has(who) || !results.has(peer)) continue;
+    const ratio = ratioOf(cpuOf(who), cpuOf(peer));
+    console.log(`- ${who} ≤ ${goal} × ${peer}: ${ratio.median <= goal ? 'met' : 'missed'} (${written(ratio)}; ${compare(ratio, noise)})`);
+  }
+}
+
+/** @param {import('./bench/statistics.mjs').Spread} spread */
+function written({ median, low, high }) {
+  return `${median.toFixed(2)} (${low.toFixed(2)}–${high.toFixed(2)})`;
+}
+
+/** @param {number} share */
+function percent(share) {
+  return `${(share * 100).toFixed(0)} %`;
+}

@@ -1,0 +1,187 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { findOnPath, ROOT } from '../programs.mjs';
+import { run } from '../run.mjs';
+import { FLV_HEAD, flvTag } from './flv-media.mjs';
+import { freePort } from './free-port.mjs';
+import { findNchan, nchanCommand } from './nchan.mjs';
+import { postEach, publishOverSocket, publishRaw, pushOverHttp } from './publishers.mjs';
+import { ServerProcess } from './server-process.mjs';
+
+/** @typedef {import('./publishers.mjs').PublisherLink} PublisherLink */
+
+/**
+ * A server that is measured, and how to talk to it.
+ * @typedef {object} Contestant
+ * @property {string} name
+ * @property {import('./viewer.mjs').Dialect} dialect
+ * @property {(place: Place) => Promise<ServerProcess>} start
+ * @property {(stream: string) => string} watch The path at which a stream is watched.
+ * @property {(port: number, stream: string) => Promise<PublisherLink>} publish
+ * @property {{ head: Buffer, of: (piece: import('./live-media.mjs').Piece) => Buffer }} [form] Its own form of a stream, if it takes no MP4.
+ * @property {readonly string[]} [only] The workloads that it can carry, if not all.
+ */
+
+/**
+ * Where a server runs.
+ * @typedef {object} Place
+ * @property {number | undefined} core
+ * @property {string} folder For its files.
+ */
+
+const BENCH = join(ROOT, 'scripts', 'bench');
+const PEERS = join(BENCH, 'peers');
+const INSTALL_LIMIT = 5 * 60_000;
+/** What comes before a binary attachment in socket.io: an event with one, and where it is. */
+const ATTACHMENT = '451-["media",{"_placeholder":true,"num":0}]';
+
+/**
+ * Sluice as its package starts it.
+ * @param {{ name?: string, root?: string, interval?: number, flags?: readonly string[], nodeFlags?: readonly string[] }} [options] `root` of a checkout that is built.
+ * @returns {Contestant}
+ */
+export function sluice({ name = 'Sluice', root = ROOT, interval = 0, flags = [], nodeFlags = [] } = {}) {
+  return {
+    name,
+    dialect: 'sluice',
+    start: ({ core, folder }) =>
+      ServerProcess.start([process.execPath, ...nodeFlags, join(root, 'bin', 'sluice.js'), 'serve', '--port', '0', '--no-demo', ...flags], { core, cwd: folder }),
+    watch: (stream) => `/watch/${stream}?interval=${interval}`,
+    publish: (port, stream) => pushOverHttp(port, `/publish/${stream}`),
+  };
+}
+
+/** @type {Contestant} */
+export const naiveWs = {
+  name: 'naive ws',
+  dialect: 'plain',
+  start: ({ core }) => ServerProcess.start([process.execPath, join(BENCH, 'naive-ws.mjs')], { core }),
+  watch: () => '/watch',
+  publish: (port) => publishOverSocket(port, '/publish'),
+};
+
+/** @type {Contestant} */
+const nestWs = {
+  name: '@nestjs/platform-ws',
+  dialect: 'plain',
+  start: ({ core }) => ServerProcess.start([process.execPath, join(PEERS, 'nest-ws.mjs')], { core }),
+  watch: () => '/watch',
+  publish: (port) => publishOverSocket(port, '/publish'),
+};
+
+/** @type {Contestant} */
+const socketIo = {
+  name: 'socket.io',
+  dialect: 'engine',
+  start: ({ core }) => ServerProcess.start([process.execPath, join(PEERS, 'socket-io.mjs')], { core }),
+  watch: () => '/socket.io/?EIO=4&transport=websocket',
+  publish: (port) => publishOverSocket(port, '/socket.io/?EIO=4&transport=websocket', { hello: '40', prefix: ATTACHMENT }),
+};
+
+/** @type {Contestant} */
+const nodeMediaServer = {
+  name: 'Node-Media-Server',
+  dialect: 'plain',
+  start: async ({ core, folder }) =>
+    ServerProcess.start([process.execPath, join(PEERS, 'node-media-server.mjs'), String(await freePort()), folder], { core, cwd: folder }),
+  watch: (stream) => `/live/${stream}.flv`,
+  publish: (port, stream) => pushOverHttp(port, `/live/${stream}.flv`, 'POST'),
+  form: { head: FLV_HEAD, of: flvTag },
+  only: ['W1', 'W2'],
+};
+
+/**
+ * @param {{ nginx: string, module: string }} found
+ * @returns {Contestant}
+ */
+function nchan(found) {
+  return {
+    name: 'nginx + nchan',
+    dialect: 'plain',
+    start: async ({ core, folder }) => {
+      const port = await freePort();
+      const server = await ServerProcess.start(nchanCommand(found, { port, folder }), { core, port });
+      await listening(port);
+      return server;
+    },
+    watch: (stream) => `/watch?id=${stream}`,
+    publish: (port, stream) => postEach(port, `/publish?id=${stream}`),
+  };
+}
+
+/** @type {Contestant} */
+const sendLoop = {
+  name: 'send() loop in C',
+  dialect: 'raw',
+  start: ({ core, folder }) => {
+    const program = join(folder, 'send-loop');
+    if (!existsSync(program)) execFileSync('cc', ['-O2', '-o', program, join(BENCH, 'send-loop.c')]);
+    return ServerProcess.start([program], { core });
+  },
+  watch: () => '',
+  publish: (port) => publishRaw(port),
+};
+
+/** The names by which the peers of bench:fanout are chosen. */
+export const PEER_NAMES = ['ws', 'nest', 'socket.io', 'nms', 'nchan', 'c'];
+
+/**
+ * The peers of those names that can be had here. What can't is said.
+ * @param {readonly string[]} names
+ * @param {(line: string) => void} say
+ * @returns {Promise<Contestant[]>}
+ */
+export async function peersOf(names, say) {
+  /** @type {Record<string, () => Contestant | undefined>} */
+  const all = {
+    ws: () => naiveWs,
+    nest: () => nestWs,
+    'socket.io': () => socketIo,
+    nms: () => nodeMediaServer,
+    nchan: () => nchanPeer(say),
+    c: () => (findOnPath(['cc']) === undefined ? missing('a C compiler (cc)', say) : sendLoop),
+  };
+  const unknown = names.find((name) => !(name in all));
+  if (unknown !== undefined) throw new Error(`Unknown peer "${unknown}": it must be one of ${PEER_NAMES.join(', ')}`);
+  if (names.some((name) => ['nest', 'socket.io', 'nms'].includes(name))) await installPeers(say);
+  return names.flatMap((name) => all[name]?.() ?? []);
+}
+
+/**
+ * nginx with nchan, if it is installed.
+ * @param {(line: string) => void} say
+ */
+export function nchanPeer(say) {
+  const found = findNchan();
+  return found === undefined ? missing('nginx with nchan (Debian: nginx-light, libnginx-mod-nchan)', say) : nchan(found);
+}
+
+/**
+ * @param {string} what
+ * @param {(line: string) => void} say
+ * @returns {undefined}
+ */
+function missing(what, say) {
+  say(`Not measured, since it isn't installed: ${what}`);
+  return undefined;
+}
+
+/** @param {(line: string) => void} say */
+async function installPeers(say) {
+  if (existsSync(join(PEERS, 'node_modules', '.package-lock.json'))) return;
+  say('Installing the servers that are measured beside Sluice, in scripts/bench/peers');
+  mkdirSync(PEERS, { recursive: true });
+  const { ok, problem } = await run('npm', ['ci', '--prefix', PEERS, '--ignore-scripts', '--no-fund', '--no-audit'], { limit: INSTALL_LIMIT });
+  if (!ok) throw new Error(`Cannot install them: ${problem ?? 'see above'}; leave them out by --peers ws,nchan,c`);
+}
+
+/** Waits until a server that prints nothing answers. @param {number} port */
+async function listening(port) {
+  for (let tries = 0; tries < 100; tries++) {
+    const answered = await fetch(`http://127.0.0.1:${port}/`).then(() => true, () => false);
+    if (answered) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error('nginx does not listen');
+}
