@@ -1,0 +1,66 @@
+import type { Arrivals } from './arrival-meter';
+
+/** How much is held with sound, and without, where nothing asks for more. Seconds. Less starves Chromium's sound. */
+const BASE = { sound: 0.1, silent: 0.06 };
+/** How much has to be left when the next media comes. */
+const FLOOR = { sound: 0.075, silent: 0.035 };
+/** What a number that was asked for is raised to: half the media that comes at once, and this. */
+const LEAST = 0.02;
+/** Jitter beyond this is an outage. */
+const MAX_JITTER = 2;
+/** It comes down by so much a second. */
+const FALL = 0.02;
+/** Having run dry adds this, and at least a half of what was added before, up to a bound. */
+const FIRST_EXTRA = 0.05;
+const MAX_EXTRA = 1.5;
+/** After so many seconds without running dry, what was added goes again, by that much a second. */
+const CALM = 30;
+const EXTRA_FALL = 0.01;
+
+/** How much media should lie ahead of the picture, on average: as little as the way that media comes allows. Seconds. Pure. */
+export class TargetBuffer {
+  readonly #base: number;
+  /** What should be left at the least when the next media comes. */
+  readonly floor: number;
+  /** A number that was asked for. */
+  readonly #fixed: number | undefined;
+  #held: number;
+  #extra = 0;
+  #dryAt = -Infinity;
+  #now = -Infinity;
+
+  /** @param options `sound`: whether there is some; `fixed`: seconds, in place of what it would find. */
+  constructor({ sound, fixed }: { sound: boolean; fixed?: number | undefined }) {
+    this.#base = sound ? BASE.sound : BASE.silent;
+    this.floor = sound ? FLOOR.sound : FLOOR.silent;
+    this.#fixed = fixed;
+    this.#held = fixed ?? this.#base;
+  }
+
+  /** As it was found last. */
+  get seconds(): number {
+    return this.#held;
+  }
+
+  /** Finds it anew: it grows at once, and comes down slowly. */
+  update(now: number, arrivals: Arrivals | undefined): number {
+    const past = Math.min(1, Math.max(0, now - this.#now));
+    this.#now = now;
+    if (now - this.#dryAt > CALM) this.#extra = Math.max(0, this.#extra - EXTRA_FALL * past);
+    const wanted = this.#wanted(arrivals);
+    this.#held = this.#fixed === undefined ? Math.max(wanted, this.#held - FALL * past) : wanted;
+    return this.#held;
+  }
+
+  /** The player has run dry. */
+  ranDry(now: number): void {
+    this.#dryAt = now;
+    this.#extra = Math.min(MAX_EXTRA, this.#extra + Math.max(FIRST_EXTRA, this.#extra / 2));
+  }
+
+  #wanted(arrivals: Arrivals | undefined): number {
+    const half = (arrivals?.interval ?? 0) / 2;
+    if (this.#fixed !== undefined) return Math.max(this.#fixed, half + LEAST);
+    return Math.max(this.#base, this.floor + half + Math.min(MAX_JITTER, arrivals?.jitter ?? 0)) + this.#extra;
+  }
+}
