@@ -10,7 +10,7 @@ import { type Relay, serve } from './main';
 import { createLog } from './observe/create-log';
 
 /** How long an orderly stop may take, ms, before the process ends all the same. */
-const STOP_LIMIT = 3_000;
+const STOP_LIMIT = 7_000;
 /** A signal this soon after the first, ms, is the same Ctrl-C: npm passes on what its child got from the terminal too. */
 const SAME_SIGNAL = 300;
 

@@ -22,9 +22,6 @@ import { type Clock, systemClock } from './relay/clock';
 import { StreamRegistry } from './relay/stream-registry';
 import { SocketAdapter } from './socket/socket-adapter';
 
-/** How long connections may take to send what is queued when the relay stops, ms. */
-const FLUSH_TIME = 500;
-
 /** A relay that listens. */
 export interface Relay {
   /** Where it is reached from this machine, without a slash at the end. */
@@ -59,10 +56,11 @@ export async function serve(config: Config, destination: Log, options: { clock?:
 
   const { port } = server.address() as AddressInfo;
   const stop = async (): Promise<void> => {
-    // First, so that viewers hear of the restart and not of sources that ended.
+    const stopped = adapter.close();
+    // Before the sources, so that viewers hear of the restart and not of sources that ended.
     registry.close();
-    const closed = Promise.all([sources.close(), app.close()]);
-    await adapter.endConnections(FLUSH_TIME);
+    const closed = Promise.all([stopped, sources.close(), app.close()]);
+    await adapter.endConnections();
     await closed;
     log.close();
   };

@@ -4,7 +4,7 @@ import { refuse } from '../http/refuse';
 import type { InitSegment } from '../media/chunk';
 import type { MediaLimits } from '../media/container-parser';
 import type { Log } from '../observe/log';
-import type { SluiceError } from '../protocol/error-code';
+import { SluiceError } from '../protocol/error-code';
 import type { Clock } from '../relay/clock';
 import type { StreamRegistry } from '../relay/stream-registry';
 import { Publisher, type PublisherDoor } from './publisher';
@@ -48,6 +48,13 @@ export class HttpPush implements PublisherDoor {
 
   keyframe(): void {
     // HTTP has no way back to the encoder.
+  }
+
+  /** The relay stops. */
+  stop(): void {
+    if (this.#over) return;
+    this.#publisher.lost();
+    this.failed(new SluiceError('restarting', 'Cannot take more: the relay is stopping', { retryAfter: 1 }));
   }
 
   failed(error: SluiceError): void {

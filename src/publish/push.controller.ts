@@ -1,4 +1,4 @@
-import { Controller, Inject, Param, Post, Put, Req, Res } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Controller, Inject, Param, Post, Put, Req, Res } from '@nestjs/common';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Config } from '../config/config';
 import { CLOCK, CONFIG, LOG } from '../core/tokens';
@@ -11,12 +11,13 @@ import { PushAdmission } from './push-admission';
 
 /** The door for what speaks plain HTTP: ffmpeg, curl. */
 @Controller('publish/:name')
-export class PushController {
+export class PushController implements BeforeApplicationShutdown {
   readonly #admission: PushAdmission;
   readonly #registry: StreamRegistry;
   readonly #config: Config;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #pushes = new Set<HttpPush>();
 
   constructor(admission: PushAdmission, registry: StreamRegistry, @Inject(CONFIG) config: Config, @Inject(CLOCK) clock: Clock, @Inject(LOG) log: Log) {
     this.#admission = admission;
@@ -36,10 +37,14 @@ export class PushController {
     this.#take(name, request, response);
   }
 
+  beforeApplicationShutdown(): void {
+    for (const push of this.#pushes) push.stop();
+  }
+
   #take(name: string, request: IncomingMessage, response: ServerResponse): void {
     if (request.socket.destroyed) return;
     try {
-      new HttpPush({
+      const push = new HttpPush({
         request,
         response,
         push: this.#admission.admit(request, name),
@@ -49,6 +54,8 @@ export class PushController {
         clock: this.#clock,
         log: this.#log,
       });
+      this.#pushes.add(push);
+      request.once('close', () => this.#pushes.delete(push));
     } catch (error) {
       logRefusal(this.#log, request, { name, error: codedError(error) });
       throw error;

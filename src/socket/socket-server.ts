@@ -3,21 +3,19 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { Server as WebSocketServer, type WebSocket } from 'ws';
 import { codedError } from '../http/refuse';
-import type { SluiceError } from '../protocol/error-code';
+import { SluiceError } from '../protocol/error-code';
 import { SUBPROTOCOL } from '../protocol/subprotocol';
 import { endSocket, refuseSocket } from './farewell';
 import type { Handshake } from './handshake';
 import { RelaySocket } from './relay-socket';
 import type { SocketDoor } from './socket-door';
 
-/** How long clients may take to close when the relay stops, ms. */
-const SHUTDOWN_PATIENCE = 500;
-
 /** The sockets of one gateway. Emits `connection` with the socket and its `Handshake`. */
 export class SocketServer extends EventEmitter {
   readonly #address: RegExp;
   #door: SocketDoor | undefined;
   #server: WebSocketServer<typeof RelaySocket> | undefined;
+  #closing = false;
 
   /** @param path such as `/watch/:name`. */
   constructor(path: string) {
@@ -48,6 +46,7 @@ export class SocketServer extends EventEmitter {
    * @throws SluiceError if it is to be refused before the upgrade.
    */
   admit(handshake: Handshake, head: Buffer): void {
+    if (this.#closing) throw new SluiceError('restarting', 'Cannot take a connection: the relay is stopping', { retryAfter: 1 });
     const refusal = this.#refusal(handshake);
     if (refusal !== undefined && !handshake.offersMessages) throw refusal;
     this.#upgrade(handshake.request, head, (socket) => {
@@ -58,16 +57,13 @@ export class SocketServer extends EventEmitter {
     });
   }
 
-  /** The relay stops: asks every client to connect again later, and cuts off who doesn't answer. */
+  /** The relay stops: asks every client to connect again, behind all that was sent to it. Who doesn't close is cut off with its connection. */
   async close(): Promise<void> {
+    this.#closing = true;
     const sockets = [...(this.#server?.clients ?? [])];
     const closed = sockets.map((socket) => new Promise<void>((resolve) => socket.once('close', resolve)));
     for (const socket of sockets) endSocket(socket, 'restart');
-    const timer = setTimeout(() => {
-      for (const socket of sockets) socket.terminate();
-    }, SHUTDOWN_PATIENCE);
     await Promise.all(closed);
-    clearTimeout(timer);
     this.#server?.close();
   }
 

@@ -7,8 +7,11 @@ import { OPTION_LIST } from '../../src/config/option-list';
 import { packageRoot } from '../../src/config/package-root';
 import { eventually } from '../support/eventually';
 import { type Ended, H264_AAC, makeFile, type Running, start, testPicture } from '../support/ffmpeg';
+import { connectPublisher, send } from '../support/publishing';
 import { openPush } from '../support/push';
+import { heavyMedia } from '../support/sample-media';
 import { liveStream } from '../support/streams';
+import { TestSocket } from '../support/test-socket';
 
 const BIN = join(packageRoot(), 'bin', 'sluice.js');
 const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string };
@@ -139,9 +142,28 @@ describe('a started relay', () => {
     const { status, took } = await stop(relay, signal);
     expect(status).toBe(0);
     expect(took).toBeLessThan(2_000);
-    // The viewer's file ends as a file does; the publisher's connection breaks.
+    // The viewer's file ends as a file does; the publisher is told why it is cut off.
     expect((await watching.arrayBuffer()).byteLength).toBeGreaterThan(0);
-    await expect(answer).rejects.toThrow();
+    expect(await answer).toMatchObject({ status: 503, body: expect.stringContaining('"restarting"') });
+  });
+
+  it('waits for a viewer that doesn’t read what is queued for it, until a second signal', async () => {
+    const relay = await started(['--no-demo']);
+    const { init, fragments } = await heavyMedia();
+    const publisher = await connectPublisher(relay.url.replace('http', 'ws'), 'cam');
+    await send(publisher, init, fragments[0]!);
+    const viewer = await TestSocket.speaking(`${relay.url.replace('http', 'ws')}/watch/cam`);
+    await viewer.nextMedia();
+    viewer.socket.pause();
+    await send(publisher, ...fragments.slice(1, 10));
+    // The same Ctrl-C may come twice at once: signals within 300 ms are one.
+    const again = setInterval(() => relay.process.kill('SIGTERM'), 50);
+    const { status, took } = await stop(relay, 'SIGTERM');
+    clearInterval(again);
+    expect(status).toBe(1);
+    expect(took).toBeGreaterThan(300);
+    expect(took).toBeLessThan(2_000);
+    viewer.socket.terminate();
   });
 
   it('publishes its sources, and ends their ffmpeg with itself', async () => {
