@@ -5,6 +5,7 @@ import type { Log } from '../observe/log';
 import type { Clock } from '../relay/clock';
 import { DEFAULT_RELAY_LIMITS } from '../relay/relay-limits';
 import { StreamRegistry } from '../relay/stream-registry';
+import { eventLoopLoad } from './event-loop-load';
 import { CLOCK, CONFIG, LOG } from './tokens';
 
 /** What every door shares: the configuration, the time, the log, the streams, and who may come in. */
@@ -12,7 +13,7 @@ import { CLOCK, CONFIG, LOG } from './tokens';
 @Module({})
 export class CoreModule {
   static with({ config, log, clock }: { config: Config; log: Log; clock: Clock }): DynamicModule {
-    const registry = new StreamRegistry({ clock, limits: { ...DEFAULT_RELAY_LIMITS, hold: config.hold, streams: config.maxStreams } });
+    const registry = new StreamRegistry({ clock, load: eventLoopLoad(), limits: { ...DEFAULT_RELAY_LIMITS, hold: config.hold, streams: config.maxStreams } });
     return {
       module: CoreModule,
       providers: [

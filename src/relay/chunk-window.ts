@@ -1,15 +1,4 @@
-import type { Chunk } from '../media/chunk';
-
-/** A chunk in its place in an epoch. */
-export interface HeldChunk {
-  readonly chunk: Chunk;
-  /** Offset of the chunk's first byte in the epoch's media bytes. */
-  readonly from: number;
-  /** Offset of its end: its position. */
-  readonly position: number;
-  /** When it arrived, monotonic ms. */
-  readonly at: number;
-}
+import type { HeldChunk } from './media-message';
 
 /**
  * The newest chunks of one epoch: everything from the newest join point on and at least `age` ms of media as it arrived,
@@ -20,7 +9,6 @@ export class ChunkWindow {
   readonly #maxBytes: number;
   readonly #chunks: HeldChunk[] = [];
   #bytes = 0;
-  /** Position in front of which the newest join point begins, its audio included. */
   #joinFrom: number | undefined;
 
   /** @param bounds `age` in ms, `bytes` of media. */
@@ -44,6 +32,11 @@ export class ChunkWindow {
     return this.#chunks[this.#chunks.length - 1];
   }
 
+  /** Position in front of which the newest join point begins, its audio included; undefined if none is held. */
+  get joinFrom(): number | undefined {
+    return this.#joinFrom;
+  }
+
   /** Adds the newest chunk, and lets go of what is no longer needed. */
   push(held: HeldChunk): void {
     this.#chunks.push(held);
@@ -60,8 +53,13 @@ export class ChunkWindow {
   /** The chunks behind `position`, or undefined if it is no boundary between chunks that are held. */
   after(position: number): readonly HeldChunk[] | undefined {
     if (this.newest?.position === position) return [];
-    const index = this.#indexFrom(position);
-    return index === undefined ? undefined : this.#chunks.slice(index);
+    const index = this.#indexBehind(position);
+    return this.#chunks[index]?.from === position ? this.#chunks.slice(index) : undefined;
+  }
+
+  /** The first chunk that ends behind `position`, or undefined if that is the end. */
+  behind(position: number): HeldChunk | undefined {
+    return this.#chunks[this.#indexBehind(position)];
   }
 
   /** Audio directly before the join point that reaches past its time belongs to it. */
@@ -89,17 +87,16 @@ export class ChunkWindow {
     if (dropped > 0) this.#chunks.splice(0, dropped);
   }
 
-  #indexFrom(position: number): number | undefined {
+  /** Index of the first chunk that ends behind `position`. */
+  #indexBehind(position: number): number {
     let low = 0;
-    let high = this.#chunks.length - 1;
-    while (low <= high) {
+    let high = this.#chunks.length;
+    while (low < high) {
       const middle = (low + high) >> 1;
       const held = this.#chunks[middle];
-      if (held === undefined) return undefined;
-      if (held.from === position) return middle;
-      if (held.from < position) low = middle + 1;
-      else high = middle - 1;
+      if (held !== undefined && held.position <= position) low = middle + 1;
+      else high = middle;
     }
-    return undefined;
+    return low;
   }
 }

@@ -1,5 +1,7 @@
 import type { Chunk, InitSegment } from '../media/chunk';
-import { ChunkWindow, type HeldChunk } from './chunk-window';
+import { ChunkWindow } from './chunk-window';
+import { type HeldChunk, placeChunk } from './media-message';
+import { NewcomerMessages } from './newcomer-messages';
 import type { RelayLimits } from './relay-limits';
 
 /** One timeline of a stream: one init segment, and the media behind it, numbered by position. */
@@ -8,12 +10,14 @@ export class Epoch {
   readonly id: string;
   readonly init: InitSegment;
   readonly window: ChunkWindow;
+  readonly newcomer: NewcomerMessages;
   #position = 0;
 
   constructor(init: InitSegment, limits: RelayLimits) {
     this.id = crypto.randomUUID();
     this.init = init;
     this.window = new ChunkWindow({ age: limits.windowAge, bytes: limits.windowBytes });
+    this.newcomer = new NewcomerMessages(this.window);
   }
 
   /** Offset of the end of the newest chunk; the init segment isn't counted. */
@@ -23,10 +27,10 @@ export class Epoch {
 
   /** Gives `chunk` its place and holds it. `at` is monotonic ms. */
   add(chunk: Chunk, at: number): HeldChunk {
-    const from = this.#position;
-    this.#position += chunk.bytes.length;
-    const held: HeldChunk = { chunk, from, position: this.#position, at };
+    const held = placeChunk(chunk, { from: this.#position, at });
+    this.#position = held.position;
     this.window.push(held);
+    this.newcomer.forgetStale();
     return held;
   }
 }

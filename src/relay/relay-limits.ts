@@ -10,11 +10,16 @@ export interface RelayLimits {
   readonly windowAge: number;
   /** How much media one stream holds at most. */
   readonly windowBytes: number;
-  /** How much may wait for one viewer in this process before nothing more is sent to it. */
+  /** How much may wait in this process for a viewer before nothing more is sent to it. */
   readonly viewerQueue: number;
-  /** How old the next chunk may be for a viewer that has caught up to go on without a skip. */
+  /** The same for one that gives no receipts, whose queue is all that shows how it keeps up. */
+  readonly blindQueue: number;
+  /**
+   * How old the oldest write that a viewer hasn't acknowledged may be before nothing more is sent to it, and how old the
+   * next chunk may be for one that has caught up to go on without a skip.
+   */
   readonly viewerLag: number;
-  /** How long a viewer's queue may stay full before it is closed with `too-slow`. */
+  /** How long a viewer that is sent nothing may take to catch up before it is closed with `too-slow`. */
   readonly viewerStall: number;
 }
 
@@ -24,7 +29,8 @@ export const DEFAULT_RELAY_LIMITS: RelayLimits = {
   idle: 3_000,
   windowAge: 10_000,
   windowBytes: 32 << 20,
-  viewerQueue: 1 << 20,
+  viewerQueue: 8 << 20,
+  blindQueue: 1 << 20,
   viewerLag: 2_000,
   viewerStall: 15_000,
 };

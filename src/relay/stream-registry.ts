@@ -3,20 +3,21 @@ import type { StreamInfo } from '../protocol/stream-info';
 import { isStreamName } from '../protocol/stream-name';
 import type { Clock } from './clock';
 import type { RelayLimits } from './relay-limits';
-import { Stream } from './stream';
+import { DeliveryPace } from './delivery-pace';
+import { DeliveryTick } from './delivery-tick';
+import { Stream, type StreamServices, type WatchOptions } from './stream';
 import type { PublisherLink, StreamFeed } from './stream-feed';
-import type { ResumePoint, Viewer } from './viewer';
+import type { Viewer } from './viewer';
 import type { ViewerOutlet } from './viewer-outlet';
 
 /** All streams by name. A stream is there as long as somebody publishes, is waited for, or watches. */
 export class StreamRegistry {
-  readonly #clock: Clock;
-  readonly #limits: RelayLimits;
+  readonly #services: StreamServices;
   readonly #streams = new Map<string, Stream>();
 
-  constructor(options: { clock: Clock; limits: RelayLimits }) {
-    this.#clock = options.clock;
-    this.#limits = options.limits;
+  /** `load` says what share of the time since its last call the process was busy, 0 to 1. */
+  constructor({ clock, limits, load = () => 0 }: { clock: Clock; limits: RelayLimits; load?: () => number }) {
+    this.#services = { clock, limits, tick: new DeliveryTick(clock), pace: new DeliveryPace({ clock, load }) };
   }
 
   /** The stream of that name, if there is one. */
@@ -55,8 +56,8 @@ export class StreamRegistry {
    * Lets a viewer in, also where nobody publishes yet.
    * @throws SluiceError `bad-name`.
    */
-  watch(name: string, outlet: ViewerOutlet, resume?: ResumePoint): Viewer {
-    return this.#open(name).watch(outlet, resume);
+  watch(name: string, outlet: ViewerOutlet, options?: WatchOptions): Viewer {
+    return this.#open(name).watch(outlet, options);
   }
 
   /** The relay restarts: tells every viewer. */
@@ -65,7 +66,7 @@ export class StreamRegistry {
   }
 
   #checkRoom(): void {
-    const { streams: limit } = this.#limits;
+    const { streams: limit } = this.#services.limits;
     const published = [...this.#streams.values()].filter((stream) => stream.published).length;
     if (published >= limit) throw new SluiceError('full', `Cannot publish another stream: there are ${limit} (--max-streams)`, { retryAfter: 10 });
   }
@@ -75,8 +76,7 @@ export class StreamRegistry {
     const known = this.#streams.get(name);
     if (known !== undefined) return known;
     const stream: Stream = new Stream(name, {
-      clock: this.#clock,
-      limits: this.#limits,
+      ...this.#services,
       onUnused: () => {
         if (this.#streams.get(name) === stream) this.#streams.delete(name);
         stream.dispose();

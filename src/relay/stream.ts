@@ -3,15 +3,34 @@ import { SluiceError } from '../protocol/error-code';
 import type { StreamInfo } from '../protocol/stream-info';
 import { BitrateMeter } from './bitrate-meter';
 import type { Clock } from './clock';
+import type { DeliveryInterval, DeliveryPace } from './delivery-pace';
+import type { DeliveryTick } from './delivery-tick';
 import { Epoch } from './epoch';
+import { FanOut } from './fan-out';
 import type { RelayLimits } from './relay-limits';
 import type { PublisherLink, StreamFeed } from './stream-feed';
 import { trackInfo } from './track-info';
-import { Viewer, type ResumePoint, type ViewerHost } from './viewer';
-import type { ViewerOutlet } from './viewer-outlet';
+import { Viewer, type ViewerHost } from './viewer';
+import type { MediaPlace, ViewerOutlet } from './viewer-outlet';
 
 const TICK = 1_000;
 const KEYFRAME_INTERVAL = 1_000;
+
+/** What all streams of a relay share. */
+export interface StreamServices {
+  readonly clock: Clock;
+  readonly limits: RelayLimits;
+  readonly tick: DeliveryTick;
+  readonly pace: DeliveryPace;
+}
+
+/** How a viewer would like to begin. */
+export interface WatchOptions {
+  /** Where it was, so that it goes on there if that is still held. */
+  readonly resume?: MediaPlace | undefined;
+  /** How long chunks are gathered for it, ms; by default as the load allows. */
+  readonly interval?: DeliveryInterval | undefined;
+}
 
 /** One named stream: at most one publisher, the newest epoch, and everybody who watches. */
 export class Stream {
@@ -20,7 +39,8 @@ export class Stream {
   readonly #limits: RelayLimits;
   readonly #onUnused: () => void;
   readonly #host: ViewerHost;
-  readonly #viewers = new Set<Viewer>();
+  readonly #pace: DeliveryPace;
+  readonly #viewers: FanOut;
   readonly #bitrate = new BitrateMeter();
   readonly #stopTicking: () => void;
   #publisher: { readonly link: PublisherLink; readonly feed: StreamFeed } | undefined;
@@ -29,19 +49,22 @@ export class Stream {
   #onAir = false;
   #since = 0;
   #cancelHold: (() => void) | undefined;
+  /** When its publisher broke off; those who come and go since without an epoch don't prolong the wait. */
+  #heldSince: number | undefined;
   /** When its publisher came, or sent something, last. */
   #lastLifeAt = 0;
   #saidIdle = false;
   #keyframeAskedAt = -Infinity;
-  #clockSentAt = -Infinity;
   #captured: { readonly media: number; readonly wall: number } | undefined;
 
   /** `onUnused` is called whenever nobody publishes or watches any more. */
-  constructor(name: string, options: { clock: Clock; limits: RelayLimits; onUnused: () => void }) {
+  constructor(name: string, { clock, limits, tick, pace, onUnused }: StreamServices & { onUnused: () => void }) {
     this.name = name;
-    this.#clock = options.clock;
-    this.#limits = options.limits;
-    this.#onUnused = options.onUnused;
+    this.#clock = clock;
+    this.#limits = limits;
+    this.#pace = pace;
+    this.#onUnused = onUnused;
+    this.#viewers = new FanOut({ name, tick, pace, now: () => clock.now() });
     this.#host = this.#makeHost();
     this.#stopTicking = this.#clock.every(TICK, () => this.#tick());
   }
@@ -103,15 +126,15 @@ export class Stream {
     this.#onAir = false;
     this.#noteLife();
     this.#keyframeAskedAt = -Infinity;
-    replaced?.replaced();
+    tellLink(() => replaced?.replaced());
     return feed;
   }
 
   /** Adds a viewer: it is sent what it needs at once, and then what comes. */
-  watch(outlet: ViewerOutlet, resume?: ResumePoint): Viewer {
+  watch(outlet: ViewerOutlet, { resume, interval }: WatchOptions = {}): Viewer {
     const viewer = new Viewer(this.#host, outlet);
-    this.#viewers.add(viewer);
-    this.#guard(viewer, () => viewer.start(resume));
+    this.#viewers.add(viewer, interval);
+    this.#viewers.guard(viewer, () => viewer.start(resume));
     return viewer;
   }
 
@@ -119,16 +142,19 @@ export class Stream {
   close(reason: 'ended' | 'restart'): void {
     this.#cancelHold?.();
     this.#cancelHold = undefined;
+    this.#heldSince = undefined;
     this.#publisher = undefined;
     this.#epoch = undefined;
     this.#onAir = false;
-    for (const viewer of this.#viewers) this.#guard(viewer, () => viewer.end(reason));
+    this.#viewers.flush();
+    this.#viewers.each((viewer) => viewer.end(reason));
     this.#releaseIfUnused();
   }
 
   /** Stops the timers. The registry calls it once it has forgotten the stream. */
   dispose(): void {
     this.#stopTicking();
+    this.#viewers.dispose();
     this.#cancelHold?.();
   }
 
@@ -146,9 +172,9 @@ export class Stream {
       },
       now: () => this.#clock.now(),
       requestKeyframe: () => this.#requestKeyframe(),
-      sendClock: (viewer) => this.#sendClock([viewer]),
+      sendClock: (viewer) => this.#sendClock(viewer),
       remove: (viewer) => {
-        this.#viewers.delete(viewer);
+        this.#viewers.remove(viewer);
         this.#releaseIfUnused();
       },
     };
@@ -186,12 +212,14 @@ export class Stream {
   }
 
   #beginEpoch(segment: InitSegment): void {
+    this.#viewers.flush();
     if (this.#epoch === undefined) this.#since = this.#clock.wall();
     this.#epoch = new Epoch(segment, this.#limits);
     this.#onAir = true;
+    this.#heldSince = undefined;
     this.#captured = undefined;
     this.#noteLife();
-    for (const viewer of this.#viewers) this.#guard(viewer, () => viewer.epochBegan());
+    this.#viewers.each((viewer) => viewer.epochBegan());
   }
 
   #deliver(chunk: Chunk): void {
@@ -200,11 +228,7 @@ export class Stream {
     this.#noteLife();
     this.#bitrate.add(chunk.bytes.length);
     const held = this.#epoch.add(chunk, now);
-    if (now - this.#clockSentAt >= TICK) {
-      this.#clockSentAt = now;
-      this.#sendClock(this.#viewers);
-    }
-    for (const viewer of this.#viewers) this.#guard(viewer, () => viewer.deliver(held));
+    this.#viewers.deliver(held, now);
   }
 
   #noteLife(): void {
@@ -220,49 +244,44 @@ export class Stream {
       return;
     }
     this.#tellWaiting('publisher');
-    this.#cancelHold = this.#clock.after(this.#limits.hold, () => this.close('ended'));
+    const now = this.#clock.now();
+    this.#heldSince ??= now;
+    this.#cancelHold = this.#clock.after(Math.max(0, this.#heldSince + this.#limits.hold - now), () => this.close('ended'));
   }
 
   #tick(): void {
     this.#bitrate.tick();
-    for (const viewer of this.#viewers) this.#guard(viewer, () => viewer.checkStall());
+    this.#pace.update();
+    const place = this.#epoch && { epoch: this.#epoch.id, position: this.#epoch.position };
+    this.#viewers.each((viewer) => {
+      viewer.checkStall();
+      if (place !== undefined) viewer.mark(place);
+    });
     if (this.#publisher === undefined || this.#saidIdle || this.#clock.now() - this.#lastLifeAt < this.#limits.idle) return;
     this.#saidIdle = true;
     this.#tellWaiting('idle');
   }
 
   #tellWaiting(reason: 'publisher' | 'idle'): void {
-    for (const viewer of this.#viewers) this.#guard(viewer, () => viewer.tellWaiting(reason));
+    this.#viewers.flush();
+    this.#viewers.each((viewer) => viewer.tellWaiting(reason));
   }
 
   /** Tells the newest pair of media and wall time: as captured if the publisher says so, else as received. */
-  #sendClock(viewers: Iterable<Viewer>): void {
+  #sendClock(viewer: Viewer): void {
     const newest = this.#epoch?.window.newest;
     const pair =
       this.#captured ??
       (newest && { media: newest.chunk.end, wall: Math.round(this.#clock.wall() - (this.#clock.now() - newest.at)) });
-    if (pair === undefined) return;
-    for (const viewer of viewers) this.#guard(viewer, () => viewer.tellClock(pair.media, pair.wall));
+    if (pair !== undefined) viewer.tellClock(pair.media, pair.wall);
   }
 
   #requestKeyframe(): void {
     const now = this.#clock.now();
     if (this.#publisher === undefined || now - this.#keyframeAskedAt < KEYFRAME_INTERVAL) return;
     this.#keyframeAskedAt = now;
-    this.#publisher.link.keyframe();
-  }
-
-  /** A viewer whose door throws is let go; the others don't notice. */
-  #guard(viewer: Viewer, run: () => void): void {
-    try {
-      run();
-    } catch (cause) {
-      try {
-        viewer.fail(new SluiceError('internal', `Cannot serve a viewer of "${this.name}"`, { cause }));
-      } catch {
-        // The door is broken for good: its socket's own close event frees what it holds.
-      }
-    }
+    const { link } = this.#publisher;
+    tellLink(() => link.keyframe());
   }
 
   #releaseIfUnused(): void {
@@ -270,3 +289,11 @@ export class Stream {
   }
 }
 
+/** A publisher's door that throws is left to its own close event; the stream goes on. */
+function tellLink(tell: () => void): void {
+  try {
+    tell();
+  } catch {
+    // What is wrong with it shows where its bytes come from.
+  }
+}

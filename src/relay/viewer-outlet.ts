@@ -1,7 +1,7 @@
 import type { SluiceError } from '../protocol/error-code';
 import type { WatchEvent } from '../protocol/watch-message';
-import type { HeldChunk } from './chunk-window';
 import type { Epoch } from './epoch';
+import type { MediaMessage } from './media-message';
 
 /** How an epoch begins, or goes on, for one viewer. */
 export interface EpochStart {
@@ -12,15 +12,27 @@ export interface EpochStart {
   readonly resumed: boolean;
 }
 
+/** A place in the media of a stream: an epoch, and an offset in its media bytes. */
+export interface MediaPlace {
+  readonly epoch: string;
+  readonly position: number;
+}
+
 /**
  * The way out to one viewer, made by a door: it frames and writes, and decides nothing.
  * No method waits, and none may call the viewer back before it returns.
  */
 export interface ViewerOutlet {
+  /** Whether the door learns what has arrived, and tells it by `Viewer.received`. Else only the bytes that are queued show how the viewer keeps up. */
+  readonly receipts: boolean;
   /** An epoch begins: send its init segment, unless `resumed`. A door that can begin only once closes itself the second time. */
   begin(start: EpochStart): void;
-  /** Send these chunks, in order; their bytes are shared and never written to. */
-  send(chunks: readonly HeldChunk[]): void;
+  /** Send these, in order; their bytes are shared and never written to. */
+  send(messages: readonly MediaMessage[]): void;
+  /** Ask for a receipt of all that was sent, up to `place`, if the viewer gives none by itself. The same object for all that are at that place. */
+  mark(place: MediaPlace): void;
+  /** Ask for a sign that all that was sent has arrived: the door calls `Viewer.synced(id)`, or `Viewer.received` with `place`. */
+  sync(id: number, place: MediaPlace): void;
   /** Tell the viewer, if its protocol can. */
   tell(event: WatchEvent): void;
   /** The stream is over, or the relay restarts: flush, then close. */

@@ -1,9 +1,11 @@
 import { SluiceError } from '../protocol/error-code';
 import type { WaitingReason } from '../protocol/watch-message';
-import type { HeldChunk } from './chunk-window';
 import type { Epoch } from './epoch';
+import { restOf } from './join-chunks';
+import type { HeldChunk, MediaMessage } from './media-message';
+import { Receipts } from './receipts';
 import type { RelayLimits } from './relay-limits';
-import type { ViewerOutlet } from './viewer-outlet';
+import type { MediaPlace, ViewerOutlet } from './viewer-outlet';
 
 /** What a viewer asks of its stream. */
 export interface ViewerHost {
@@ -18,33 +20,36 @@ export interface ViewerHost {
   remove(viewer: Viewer): void;
 }
 
-/** Where a viewer was, so that it can go on there. */
-export interface ResumePoint {
-  readonly epoch: string;
-  readonly position: number;
-}
-
 /**
  * - `waiting`: nothing can be sent before the next join point or epoch.
- * - `open`: every chunk is passed on as it comes.
- * - `shut`: too much is queued; nothing is passed on until the queue is empty.
+ * - `open`: everything is passed on as it comes.
+ * - `shut`: it is behind; nothing is passed on until all that was sent has arrived.
  * - `paused`: the viewer asked for nothing.
  * - `closed`: it is gone.
  */
 export type ViewerState = 'waiting' | 'open' | 'shut' | 'paused' | 'closed';
 
-/** One viewer of a stream: decides which chunks it is sent, so that it stays live and its queue stays bounded. */
+/** How often a viewer is told the clock, together with media, ms. */
+const CLOCK_INTERVAL = 1_000;
+
+/**
+ * One viewer of a stream: decides what it is sent, so that it stays live and its queue stays bounded.
+ * docs/flow-control.md draws its states.
+ */
 export class Viewer {
   readonly #host: ViewerHost;
   readonly #outlet: ViewerOutlet;
   #state: ViewerState = 'waiting';
   /** The epoch it was begun with. */
   #epoch: Epoch | undefined;
-  /** End of what was sent, or where the flow was said to go on. */
-  #position = 0;
+  /** What was sent of it, and what has arrived. */
+  readonly #receipts = new Receipts();
   /** Media time of that end, seconds; undefined before the first chunk. */
   #sentUntil: number | undefined;
+  #clockToldAt = -Infinity;
   #shutAt = 0;
+  /** The `sync` that is to be answered. */
+  #syncId = 0;
   #skippedBytes = 0;
   #skips = 0;
 
@@ -68,7 +73,7 @@ export class Viewer {
   }
 
   /** Begins or goes on: at `resume` if that is still held, else at the newest join point. */
-  start(resume?: ResumePoint): void {
+  start(resume?: MediaPlace): void {
     if (this.#state === 'closed') return;
     const epoch = this.#host.epoch;
     if (epoch === undefined) {
@@ -86,17 +91,17 @@ export class Viewer {
     this.#tellSilence();
   }
 
-  /** Takes the newest chunk of the stream's epoch. */
-  deliver(held: HeldChunk): void {
+  /** Takes the newest media of the stream's epoch, at `now`. */
+  deliver(message: MediaMessage, now: number): void {
     switch (this.#state) {
       case 'open':
-        if (this.#full) this.#shut();
-        else this.#send([held]);
+        if (this.#isBehind(now)) this.#shut(now);
+        else this.#pass(message, now);
         return;
       case 'waiting':
-        if (held.chunk.joinable) this.#join();
+        if (message.joinable) this.#join(now);
         // Asked again with every chunk: the publisher may have missed it, and the stream sees to it that it is not too often.
-        else if (held.chunk.hasVideo) this.#host.requestKeyframe();
+        else if (message.hasVideo) this.#host.requestKeyframe();
         return;
       case 'shut':
       case 'paused':
@@ -107,23 +112,27 @@ export class Viewer {
     }
   }
 
+  /** Takes a receipt: everything up to `place` has arrived. One of another epoch, or ahead of what was sent, is ignored. */
+  received({ epoch, position }: MediaPlace): void {
+    if (this.#epoch?.id !== epoch || !this.#receipts.take(position, this.#epoch.window)) return;
+    if (this.#state === 'shut' && this.#receipts.complete) this.#caughtUp();
+  }
+
+  /** Takes the answer to a `sync`: everything before it has arrived. */
+  synced(id: number): void {
+    if (this.#state !== 'shut' || id !== this.#syncId) return;
+    this.#caughtUp();
+  }
+
   /** The door has nothing queued any more. */
   drained(): void {
-    if (this.#state !== 'shut') return;
-    const epoch = this.#epoch;
-    if (epoch === undefined || epoch !== this.#host.epoch) {
-      this.start();
-      return;
-    }
-    const missed = epoch.window.after(this.#position);
-    const next = missed?.[0];
-    if (missed !== undefined && (next === undefined || this.#host.now() - next.at <= this.#host.limits.viewerLag)) {
-      this.#open(missed);
-      return;
-    }
-    if (this.#join()) return;
-    this.#waitForJoin();
-    this.#tellSilence();
+    if (this.#state === 'shut' && !this.#outlet.receipts) this.#caughtUp();
+  }
+
+  /** Asks for a receipt of all that was sent, where the viewer gives none by itself. */
+  mark(place: MediaPlace): void {
+    if (this.#state !== 'open' || !this.#outlet.receipts || this.#receipts.complete) return;
+    this.#outlet.mark(place.position === this.#receipts.sent ? place : this.#place);
   }
 
   /** Stops the flow at the viewer's wish. */
@@ -132,7 +141,7 @@ export class Viewer {
   }
 
   /** Goes on after a pause, at `resume` if that is still held. */
-  play(resume?: ResumePoint): void {
+  play(resume?: MediaPlace): void {
     if (this.#state === 'paused') this.start(resume);
   }
 
@@ -140,7 +149,8 @@ export class Viewer {
   epochBegan(): void {
     if (this.#state !== 'open' && this.#state !== 'waiting') return;
     // Init segments fill a queue as chunks do.
-    if (this.#full) this.#shut();
+    const now = this.#host.now();
+    if (this.#isBehind(now)) this.#shut(now);
     else this.start();
   }
 
@@ -152,11 +162,12 @@ export class Viewer {
   /** Tells the media time of the stream against the relay's clock. */
   tellClock(media: number, wall: number): void {
     if (this.#state === 'open' && this.#epoch !== undefined) {
+      this.#clockToldAt = this.#host.now();
       this.#outlet.tell({ type: 'clock', epoch: this.#epoch.id, media, wall });
     }
   }
 
-  /** Once a second: closes a viewer whose queue has stayed full for too long. */
+  /** Once a second: closes a viewer that hasn't caught up for too long. */
   checkStall(): void {
     if (this.#state !== 'shut' || this.#host.now() - this.#shutAt < this.#host.limits.viewerStall) return;
     this.fail(new SluiceError('too-slow', `Cannot keep up with "${this.#host.name}": nothing was taken for too long`));
@@ -184,7 +195,7 @@ export class Viewer {
   }
 
   #startAtLiveEdge(epoch: Epoch): void {
-    const cached = epoch.window.fromJoinPoint();
+    const cached = epoch.newcomer.list();
     this.#begin(epoch, cached[0]?.from ?? epoch.position, false);
     if (cached.length > 0) this.#open(cached);
     else this.#waitForJoin();
@@ -193,33 +204,75 @@ export class Viewer {
   /** A door may close itself here, on the second epoch. */
   #begin(epoch: Epoch, position: number, resumed: boolean): void {
     this.#epoch = epoch;
-    this.#position = position;
+    this.#receipts.begin(position);
     if (!resumed) this.#sentUntil = undefined;
     this.#outlet.begin({ epoch, position, resumed });
   }
 
-  #open(chunks: readonly HeldChunk[]): void {
+  /** Lets the flow go on with all of `messages` at one go. */
+  #open(messages: readonly MediaMessage[], now = this.#host.now()): void {
     if (this.#state === 'closed') return;
     this.#state = 'open';
     this.#host.sendClock(this);
-    if (chunks.length > 0) this.#send(chunks);
-  }
-
-  #send(chunks: readonly HeldChunk[]): void {
-    const last = chunks[chunks.length - 1];
+    const last = messages[messages.length - 1];
     if (last === undefined) return;
-    this.#position = last.position;
-    this.#sentUntil = last.chunk.end;
-    this.#outlet.send(chunks);
+    this.#receipts.writeBurst(last.position, now);
+    this.#send(messages, last);
   }
 
-  #shut(): void {
+  /** Passes on the newest media, or as much of it as wasn't sent when this viewer came. */
+  #pass(message: MediaMessage, now: number): void {
+    const { sent } = this.#receipts;
+    if (message.position <= sent) return;
+    this.#receipts.write(message.position, now);
+    if (now - this.#clockToldAt >= CLOCK_INTERVAL) this.#host.sendClock(this);
+    this.#send([message.from === sent ? message : restOf(message, sent)], message);
+  }
+
+  #send(messages: readonly MediaMessage[], last: MediaMessage): void {
+    this.#sentUntil = last.end;
+    this.#outlet.send(messages);
+  }
+
+  /** Nothing more is sent but the question whether all has arrived. */
+  #shut(now: number): void {
     this.#state = 'shut';
-    this.#shutAt = this.#host.now();
+    this.#shutAt = now;
+    this.#syncId++;
+    this.#outlet.sync(this.#syncId, this.#place);
   }
 
-  get #full(): boolean {
-    return this.#outlet.queued() > this.#host.limits.viewerQueue;
+  /** All that was sent has arrived: goes on with what was missed if that is young, else at a join point. */
+  #caughtUp(): void {
+    // Whoever says so while much is queued hasn't read it: believing that would fill the memory.
+    if (this.#outlet.queued() > this.#host.limits.blindQueue) return;
+    this.#receipts.takeAll();
+    const epoch = this.#epoch;
+    if (epoch === undefined || epoch !== this.#host.epoch) {
+      this.start();
+      return;
+    }
+    const now = this.#host.now();
+    const missed = epoch.window.after(this.#receipts.sent);
+    const next = missed?.[0];
+    if (missed !== undefined && (next === undefined || now - next.at <= this.#host.limits.viewerLag)) {
+      this.#open(missed, now);
+      return;
+    }
+    if (this.#join(now)) return;
+    this.#waitForJoin();
+    this.#tellSilence();
+  }
+
+  get #place(): MediaPlace {
+    return { epoch: this.#epoch?.id ?? '', position: this.#receipts.sent };
+  }
+
+  #isBehind(now: number): boolean {
+    const { limits } = this.#host;
+    const queued = this.#outlet.queued();
+    if (!this.#outlet.receipts) return queued > limits.blindQueue;
+    return this.#receipts.lag(now) > limits.viewerLag || queued > limits.viewerQueue;
   }
 
   /** Nothing that is held can be begun with: a keyframe is asked for, unless nobody is there to make it or the first is yet to come. */
@@ -240,23 +293,25 @@ export class Viewer {
    * Goes on at the newest join point, if that is behind what was sent. Of the audio that belongs to it, what was sent
    * already isn't sent again.
    */
-  #join(): boolean {
+  #join(now: number): boolean {
     const epoch = this.#epoch;
+    const { sent } = this.#receipts;
     const held = epoch?.window.fromJoinPoint() ?? [];
-    const join = held.find(({ chunk }) => chunk.joinable);
-    if (epoch === undefined || join === undefined || join.from < this.#position) return false;
-    const chunks = held.filter(({ from }) => from >= this.#position);
+    const join = held.find(({ joinable }) => joinable);
+    if (epoch === undefined || join === undefined || join.from < sent) return false;
+    const chunks = held.filter(({ from }) => from >= sent);
     const from = chunks[0]?.from ?? join.from;
-    if (from > this.#position) this.#tellSkip(epoch, { from, to: join.chunk.start });
-    this.#open(chunks);
+    if (from > sent) this.#tellSkip(epoch, { from, join });
+    this.#open(chunks, now);
     return true;
   }
 
-  /** The flow goes on at position `from`, with a join point at the media time `to`. */
-  #tellSkip(epoch: Epoch, { from, to }: { from: number; to: number }): void {
+  /** The flow goes on at position `from`, with what belongs to the join point `join`. */
+  #tellSkip(epoch: Epoch, { from, join }: { from: number; join: HeldChunk }): void {
+    const to = join.chunk.start;
     if (this.#sentUntil !== undefined) {
       this.#skips++;
-      this.#skippedBytes += from - this.#position;
+      this.#skippedBytes += from - this.#receipts.sent;
     }
     this.#outlet.tell({ type: 'skip', epoch: epoch.id, from: this.#sentUntil ?? to, to, position: from, reason: 'slow' });
   }

@@ -6,16 +6,18 @@ const LENGTH_16 = 126;
 const LENGTH_64 = 127;
 
 const frames = new WeakMap<Uint8Array, Buffer>();
+/** Viewers are sent the same message one after another: the table is asked once. */
+let newest: { readonly bytes: Uint8Array; readonly frame: Buffer } | undefined;
 
 /**
  * The WebSocket frame of one whole binary message: its header is written into the head room that `allocateMedia` keeps
  * before the bytes, once, and every viewer is sent the same buffer. Nobody may write to it.
  */
 export function frameOf(bytes: Uint8Array): Buffer {
-  const known = frames.get(bytes);
-  if (known !== undefined) return known;
-  const frame = buildFrame(bytes.byteOffset === HEAD_ROOM ? bytes : withHeadRoom(bytes));
+  if (newest?.bytes === bytes) return newest.frame;
+  const frame = frames.get(bytes) ?? buildFrame(bytes.byteOffset === HEAD_ROOM ? bytes : withHeadRoom(bytes));
   frames.set(bytes, frame);
+  newest = { bytes, frame };
   return frame;
 }
 

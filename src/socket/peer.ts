@@ -5,6 +5,7 @@ import type { SluiceError } from '../protocol/error-code';
 import type { PublishEvent } from '../protocol/publish-message';
 import { SUBPROTOCOL } from '../protocol/subprotocol';
 import type { WatchEvent } from '../protocol/watch-message';
+import type { MediaMessage } from '../relay/media-message';
 import { closeReason, endSocket, refuseSocket } from './farewell';
 import { frameOf } from './frame';
 import { REFUSED } from './relay-socket';
@@ -19,6 +20,8 @@ export interface PeerListener {
   text(text: string): void;
   /** The bytes belong to the listener only until it returns. */
   binary(bytes: Uint8Array): void;
+  /** The client has answered a ping that had this payload, or one of its own making came. */
+  pong?(payload: Buffer): void;
   /** Nothing is queued any more, after `Peer.full`. */
   drained(): void;
   /** What came is too much for the socket, which has told so and closes. */
@@ -64,6 +67,7 @@ export class Peer {
     this.#socket.on('message', (data: Buffer, isBinary: boolean) => {
       this.attempt(() => (isBinary ? listener.binary(data) : listener.text(data.toString())));
     });
+    if (listener.pong !== undefined) this.#socket.on('pong', (payload) => this.attempt(() => listener.pong?.(payload)));
     this.#socket.once(REFUSED, (error: SluiceError) => listener.refused(error));
     this.#socket.once('close', (code) => listener.closed(code));
     this.#connection.on('drain', () => {
@@ -82,11 +86,20 @@ export class Peer {
     }
   }
 
-  /** Sends media in one binary message, without copying it. */
+  /** Sends media in one binary message, without copying it. By itself it leaves at once, in one system call. */
   sendMedia(bytes: Uint8Array): void {
-    if (this.#socket.readyState !== WebSocket.OPEN) return;
-    this.#cork();
-    this.#connection.write(frameOf(bytes));
+    if (this.#socket.readyState === WebSocket.OPEN) this.#connection.write(frameOf(bytes));
+  }
+
+  /** Sends binary messages in order, without copying them. */
+  sendMessages(messages: readonly MediaMessage[]): void {
+    if (messages.length > 1) this.#cork();
+    for (const { bytes } of messages) this.sendMedia(bytes);
+  }
+
+  /** Asks for a pong with the same payload, of at most 125 bytes: behind all that was sent before. */
+  ping(payload: Buffer): void {
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.ping(payload);
   }
 
   /** Tells a client that speaks `sluice.v1`. */

@@ -1,12 +1,13 @@
 import type { SluiceError } from '../protocol/error-code';
 import type { WatchEvent } from '../protocol/watch-message';
-import type { HeldChunk } from '../relay/chunk-window';
+import type { MediaMessage } from '../relay/media-message';
 import { trackInfo } from '../relay/track-info';
 import type { EpochStart, ViewerOutlet } from '../relay/viewer-outlet';
 import type { Peer } from '../socket/peer';
 
 /** The way out to a viewer that speaks `sluice.v1`: container bytes, and a message before each thing it should know. */
 export class MessageOutlet implements ViewerOutlet {
+  readonly receipts = true;
   readonly #peer: Peer;
 
   constructor(peer: Peer) {
@@ -19,8 +20,17 @@ export class MessageOutlet implements ViewerOutlet {
     if (!resumed) this.#peer.sendMedia(bytes);
   }
 
-  send(chunks: readonly HeldChunk[]): void {
-    for (const { chunk } of chunks) this.#peer.sendMedia(chunk.bytes);
+  send(messages: readonly MediaMessage[]): void {
+    this.#peer.sendMessages(messages);
+  }
+
+  /** It sends receipts by itself. */
+  mark(): void {
+    // Nothing to ask for.
+  }
+
+  sync(id: number): void {
+    this.tell({ type: 'sync', id });
   }
 
   tell(event: WatchEvent): void {

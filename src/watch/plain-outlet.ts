@@ -1,10 +1,15 @@
 import { CloseCode, type SluiceError } from '../protocol/error-code';
-import type { HeldChunk } from '../relay/chunk-window';
-import type { EpochStart, ViewerOutlet } from '../relay/viewer-outlet';
+import type { MediaMessage } from '../relay/media-message';
+import type { EpochStart, MediaPlace, ViewerOutlet } from '../relay/viewer-outlet';
 import type { Peer } from '../socket/peer';
+import { receiptPing } from './receipt-ping';
 
-/** The way out to a viewer that gets container bytes and nothing else: one epoch, then it has to connect again. */
+/**
+ * The way out to a viewer that gets container bytes and nothing else: one epoch, then it has to connect again. It sends no
+ * receipts, but every WebSocket client answers a ping with the ping's own bytes, in order.
+ */
 export class PlainOutlet implements ViewerOutlet {
+  readonly receipts = true;
   readonly #peer: Peer;
   #begun = false;
 
@@ -21,8 +26,16 @@ export class PlainOutlet implements ViewerOutlet {
     if (!resumed) this.#peer.sendMedia(epoch.init.bytes);
   }
 
-  send(chunks: readonly HeldChunk[]): void {
-    for (const { chunk } of chunks) this.#peer.sendMedia(chunk.bytes);
+  send(messages: readonly MediaMessage[]): void {
+    this.#peer.sendMessages(messages);
+  }
+
+  mark(place: MediaPlace): void {
+    this.#peer.ping(receiptPing(place));
+  }
+
+  sync(_id: number, place: MediaPlace): void {
+    this.#peer.ping(receiptPing(place));
   }
 
   tell(): void {

@@ -1,9 +1,10 @@
 import type { ServerResponse } from 'node:http';
-import type { HeldChunk } from '../relay/chunk-window';
+import type { MediaMessage } from '../relay/media-message';
 import type { EpochStart, ViewerOutlet } from '../relay/viewer-outlet';
 
-/** The way out to a viewer over HTTP: one epoch as one endless file. */
+/** The way out to a viewer over HTTP: one epoch as one endless file. Nothing tells what has arrived: only its queue shows how it keeps up. */
 export class ProgressiveOutlet implements ViewerOutlet {
+  readonly receipts = false;
   readonly #response: ServerResponse;
 
   constructor(response: ServerResponse) {
@@ -20,9 +21,18 @@ export class ProgressiveOutlet implements ViewerOutlet {
     this.#response.write(epoch.init.bytes);
   }
 
-  send(chunks: readonly HeldChunk[]): void {
+  send(messages: readonly MediaMessage[]): void {
     if (this.#response.writableEnded) return;
-    for (const { chunk } of chunks) this.#response.write(chunk.bytes);
+    for (const { bytes } of messages) this.#response.write(bytes);
+  }
+
+  mark(): void {
+    // There is nobody to ask.
+  }
+
+  /** The door's `drained` is all the answer there will be. */
+  sync(): void {
+    // There is nobody to ask.
   }
 
   tell(): void {

@@ -1,5 +1,5 @@
 import { SluiceError } from '../protocol/error-code';
-import type { ResumePoint } from '../relay/viewer';
+import type { MediaPlace } from '../relay/viewer-outlet';
 
 const EPOCH = /^[\x21-\x7e]{1,128}$/;
 const POSITION = /^\d{1,15}$/;
@@ -8,7 +8,7 @@ const POSITION = /^\d{1,15}$/;
  * Where a viewer that lost its connection was: `?epoch=E&position=P`.
  * @throws SluiceError `bad-request` if it is half or malformed.
  */
-export function readResume(query: URLSearchParams): ResumePoint | undefined {
+export function readResume(query: URLSearchParams): MediaPlace | undefined {
   const epoch = query.get('epoch');
   const position = query.get('position');
   if (epoch === null && position === null) return undefined;

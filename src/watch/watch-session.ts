@@ -3,11 +3,14 @@ import { SluiceError } from '../protocol/error-code';
 import type { WatchRequest } from '../protocol/watch-message';
 import type { Clock } from '../relay/clock';
 import type { StreamRegistry } from '../relay/stream-registry';
-import type { ResumePoint, Viewer } from '../relay/viewer';
+import type { Viewer } from '../relay/viewer';
 import { errorEvent } from '../socket/error-event';
 import type { Peer } from '../socket/peer';
 import { MessageOutlet } from './message-outlet';
+import { readInterval } from './interval-query';
 import { PlainOutlet } from './plain-outlet';
+import { readReceiptPong } from './receipt-ping';
+import { readResume } from './resume-query';
 
 type PlayRequest = Extract<WatchRequest, { type: 'play' }>;
 
@@ -19,18 +22,25 @@ export class WatchSession {
   /** A `play` that waits until what was sent before the pause has left. */
   #delayedPlay: PlayRequest | undefined;
 
-  /** @throws SluiceError `bad-name`. */
-  constructor(options: { peer: Peer; name: string; resume: ResumePoint | undefined; registry: StreamRegistry; clock: Clock }) {
-    const { peer, name, resume, registry, clock } = options;
+  /** @throws SluiceError `bad-name`, or `bad-request` for its query. */
+  constructor(options: { peer: Peer; name: string; query: URLSearchParams; registry: StreamRegistry; clock: Clock }) {
+    const { peer, name, query, registry, clock } = options;
     this.#peer = peer;
     this.#clock = clock;
-    this.#viewer = registry.watch(name, peer.speaks ? new MessageOutlet(peer) : new PlainOutlet(peer), resume);
+    this.#viewer = registry.watch(name, peer.speaks ? new MessageOutlet(peer) : new PlainOutlet(peer), {
+      resume: readResume(query),
+      interval: readInterval(query),
+    });
     peer.listen({
       text: (text) => {
         if (peer.speaks) this.#take(text);
       },
       binary: () => {
         if (peer.speaks) this.#complain(new SluiceError('bad-message', 'Cannot take a binary message from a viewer'));
+      },
+      pong: (payload) => {
+        const place = peer.speaks ? undefined : readReceiptPong(payload);
+        if (place !== undefined) this.#viewer.received(place);
       },
       drained: () => this.#drained(),
       refused: () => undefined,
@@ -67,8 +77,10 @@ export class WatchSession {
         this.#acknowledge(request.id);
         return;
       case 'received':
+        this.#viewer.received(request);
+        return;
       case 'ok':
-        // Flow control by receipts has its place here.
+        this.#viewer.synced(request.id);
         return;
       default:
         request satisfies never;

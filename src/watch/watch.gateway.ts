@@ -10,6 +10,7 @@ import { Peer } from '../socket/peer';
 import type { RelaySocket } from '../socket/relay-socket';
 import type { SocketDoor } from '../socket/socket-door';
 import type { SocketServer } from '../socket/socket-server';
+import { readInterval } from './interval-query';
 import { readResume } from './resume-query';
 import { ViewerSeats } from './viewer-seats';
 import { WatchSession } from './watch-session';
@@ -37,6 +38,7 @@ export class WatchGateway implements SocketDoor, OnGatewayInit<SocketServer>, On
   admit({ name, query, request }: Handshake): void {
     checkName(name);
     readResume(query);
+    readInterval(query);
     this.#seats.check({ name, address: addressOf(request) });
   }
 
@@ -45,7 +47,7 @@ export class WatchGateway implements SocketDoor, OnGatewayInit<SocketServer>, On
     const peer = new Peer(socket, handshake.connection);
     peer.attempt(() => {
       socket.once('close', this.#seats.take({ name: handshake.name, address: addressOf(handshake.request) }));
-      new WatchSession({ peer, name: handshake.name, resume: readResume(handshake.query), registry: this.#registry, clock: this.#clock });
+      new WatchSession({ peer, name: handshake.name, query: handshake.query, registry: this.#registry, clock: this.#clock });
     });
   }
 }

@@ -45,6 +45,10 @@ async function publish(query = ''): Promise<TestSocket> {
   return publisher;
 }
 
+function size(parts: readonly Buffer[]): number {
+  return parts.reduce((sum, { length }) => sum + length, 0);
+}
+
 /** Ends the stream cleanly. */
 function end(publisher: TestSocket): void {
   publisher.tell({ type: 'end' });
@@ -355,6 +359,59 @@ describe('a viewer that stops reading', () => {
     await viewer.nextMedia();
   });
 
+  it('is asked whether all has arrived once no receipt came for 2 s, and goes on with what it missed when it says so', async () => {
+    const publisher = await publish();
+    await send(publisher, media.init, ...media.fragments.slice(0, 2));
+    const viewer = await watch();
+    viewer.answersSync = false;
+    await answered(viewer);
+    ahead += 1_900;
+    await send(publisher, ...media.fragments.slice(2, 3));
+    ahead += 200;
+    await send(publisher, ...media.fragments.slice(3, 5));
+    const { id } = await viewer.next('sync');
+    await answered(viewer);
+    expect(viewer.media.equals(Buffer.concat([media.init, ...media.fragments.slice(0, 3)]))).toBe(true);
+    viewer.tell({ type: 'ok', id });
+    await answered(viewer);
+    expect(viewer.media.equals(Buffer.concat([media.init, ...media.fragments.slice(0, 5)]))).toBe(true);
+  });
+
+  it('is never asked as long as its receipts come', async () => {
+    const publisher = await publish();
+    await send(publisher, media.init);
+    const viewer = await watch();
+    const { epoch } = await viewer.next('init');
+    await viewer.nextMedia();
+    let position = 0;
+    for (const chunk of media.fragments) {
+      await send(publisher, chunk);
+      position += (await viewer.nextMedia()).length;
+      viewer.tell({ type: 'received', epoch, position });
+      await answered(viewer);
+      ahead += 1_900;
+    }
+    expect(viewer.events.some(({ type }) => type === 'sync')).toBe(false);
+  });
+
+  it('and knows no messages is asked by a ping, whose pong is its receipt', async () => {
+    const publisher = await publish();
+    await send(publisher, media.init, ...media.fragments.slice(0, 2));
+    const viewer = await TestSocket.plain(`${relay.wsUrl}/watch/cam`, {}, { autoPong: false });
+    clients.push(viewer);
+    await viewer.mediaOf(media.init.length + size(media.fragments.slice(0, 2)));
+    const pinged = once(viewer.socket, 'ping') as Promise<[Buffer]>;
+    ahead += 2_100;
+    await send(publisher, ...media.fragments.slice(2, 5));
+    const [payload] = await pinged;
+    const { epoch } = relay.registry.get('cam')!;
+    expect(payload.toString()).toBe(`${epoch!.id} ${size(media.fragments.slice(0, 2))}`);
+    expect(viewer.media.length).toBe(media.init.length + size(media.fragments.slice(0, 2)));
+    viewer.socket.pong(payload);
+    const received = await viewer.mediaOf(media.init.length + size(media.fragments.slice(0, 5)));
+    expect(received.equals(Buffer.concat([media.init, ...media.fragments.slice(0, 5)]))).toBe(true);
+  });
+
   it('for 15 s is told so and cut off, and the others don’t notice', async () => {
     const heavy = await heavyMedia();
     const publisher = await publish();
@@ -389,7 +446,7 @@ describe('a viewer that stops reading', () => {
     await send(publisher, heavy.init, ...heavy.fragments.slice(0, 15));
     const [viewer, connection] = await watchedConnection();
     viewer.socket.pause();
-    const gop = heavy.fragments.slice(0, 15).reduce((sum, { length }) => sum + length, 0);
+    const gop = size(heavy.fragments.slice(0, 15));
     const requests = Array.from({ length: 20 }, (_, id) => [{ type: 'pause' }, { type: 'play', id }]).flat().map((request) => JSON.stringify(request));
     const maskedHeader = 6;
     const heeded = connection.bytesRead + requests.reduce((sum, { length }) => sum + length + maskedHeader, 0);

@@ -1,14 +1,16 @@
 import type { SluiceError } from '../../src/protocol/error-code';
 import type { WatchEvent } from '../../src/protocol/watch-message';
-import type { HeldChunk } from '../../src/relay/chunk-window';
-import type { EpochStart, ViewerOutlet } from '../../src/relay/viewer-outlet';
+import type { MediaMessage } from '../../src/relay/media-message';
+import type { EpochStart, MediaPlace, ViewerOutlet } from '../../src/relay/viewer-outlet';
 
 /** A door out that notes what it is given, and takes or doesn't take as the test likes. */
 export class FakeOutlet implements ViewerOutlet {
   /** What it was given since the test last looked, a line each: `init 0`, `0..10`, `waiting keyframe`, `end ended`. */
   #lines: string[] = [];
   readonly begun: EpochStart[] = [];
-  readonly sent: HeldChunk[] = [];
+  readonly sent: MediaMessage[] = [];
+  /** The newest `sync` that it was asked for. */
+  syncId = 0;
   readonly told: WatchEvent[] = [];
   failure: SluiceError | undefined;
   /** Bytes that it says are queued. */
@@ -17,6 +19,9 @@ export class FakeOutlet implements ViewerOutlet {
   onBegin: () => void = () => undefined;
   /** What happens beside in `send`. */
   onSend: () => void = () => undefined;
+
+  /** A door that learns what arrives, or one that only knows its queue. */
+  constructor(readonly receipts = false) {}
 
   /** The lines since the last call. */
   news(): string[] {
@@ -31,10 +36,19 @@ export class FakeOutlet implements ViewerOutlet {
     this.onBegin();
   }
 
-  send(chunks: readonly HeldChunk[]): void {
-    this.sent.push(...chunks);
-    this.#lines.push(...chunks.map(({ from, position }) => `${from}..${position}`));
+  send(messages: readonly MediaMessage[]): void {
+    this.sent.push(...messages);
+    this.#lines.push(...messages.map(({ from, position }) => `${from}..${position}`));
     this.onSend();
+  }
+
+  mark({ position }: MediaPlace): void {
+    if (this.receipts) this.#lines.push(`mark ${position}`);
+  }
+
+  sync(id: number, { position }: MediaPlace): void {
+    this.syncId = id;
+    if (this.receipts) this.#lines.push(`sync ${position}`);
   }
 
   tell(event: WatchEvent): void {

@@ -2,7 +2,8 @@ import type { InitSegment } from '../../src/media/chunk';
 import { DEFAULT_RELAY_LIMITS, type RelayLimits } from '../../src/relay/relay-limits';
 import type { PublisherLink, StreamFeed } from '../../src/relay/stream-feed';
 import { StreamRegistry } from '../../src/relay/stream-registry';
-import type { ResumePoint, Viewer } from '../../src/relay/viewer';
+import type { Viewer } from '../../src/relay/viewer';
+import type { MediaPlace } from '../../src/relay/viewer-outlet';
 import { FakeClock } from './fake-clock';
 import { initSegment } from './fake-media';
 import { FakeOutlet } from './fake-outlet';
@@ -52,8 +53,8 @@ export class FakeRelay {
     return feed;
   }
 
-  watch(resume?: ResumePoint, outlet = new FakeOutlet()): Watching {
-    return { outlet, viewer: this.registry.watch('cam', outlet, resume) };
+  watch(resume?: MediaPlace, outlet = new FakeOutlet()): Watching {
+    return { outlet, viewer: this.registry.watch('cam', outlet, { resume }) };
   }
 
   /** The newest epoch of `cam`. */

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { WebSocket } from 'ws';
+import { type ClientOptions, WebSocket } from 'ws';
 import type { PublishEvent } from '../../src/protocol/publish-message';
 import { SUBPROTOCOL } from '../../src/protocol/subprotocol';
 import type { WatchEvent } from '../../src/protocol/watch-message';
@@ -12,6 +12,8 @@ type Received = { readonly event: RelayEvent } | { readonly bytes: Buffer };
 export class TestSocket {
   readonly socket: WebSocket;
   readonly received: Received[] = [];
+  /** Whether it answers `sync`, as a player does. */
+  answersSync = true;
   /** How it was closed, once it is. */
   readonly closed: Promise<{ code: number; reason: string }>;
   #cursor = 0;
@@ -21,7 +23,7 @@ export class TestSocket {
   constructor(socket: WebSocket) {
     this.socket = socket;
     socket.on('message', (data: Buffer, isBinary: boolean) => {
-      this.received.push(isBinary ? { bytes: data } : { event: JSON.parse(data.toString()) as RelayEvent });
+      this.#take(isBinary ? { bytes: data } : { event: JSON.parse(data.toString()) as RelayEvent });
       this.#wake();
     });
     socket.on('error', () => undefined);
@@ -40,8 +42,8 @@ export class TestSocket {
   }
 
   /** Opens a socket that knows of no messages. */
-  static plain(url: string, headers: Record<string, string> = {}): Promise<TestSocket> {
-    return TestSocket.#open(new WebSocket(url, { headers }));
+  static plain(url: string, headers: Record<string, string> = {}, options: ClientOptions = {}): Promise<TestSocket> {
+    return TestSocket.#open(new WebSocket(url, { headers, ...options }));
   }
 
   static async #open(socket: WebSocket): Promise<TestSocket> {
@@ -94,6 +96,11 @@ export class TestSocket {
 
   send(media: Uint8Array): void {
     this.socket.send(media);
+  }
+
+  #take(message: Received): void {
+    this.received.push(message);
+    if (this.answersSync && 'event' in message && message.event.type === 'sync') this.tell({ type: 'ok', id: message.event.id });
   }
 
   #more(wanted: string): Promise<void> {

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Chunk } from '../../../src/media/chunk';
-import { ChunkWindow, type HeldChunk } from '../../../src/relay/chunk-window';
+import { ChunkWindow } from '../../../src/relay/chunk-window';
+import { type HeldChunk, placeChunk } from '../../../src/relay/media-message';
 import { audio, delta, key, onlyAudio } from '../../support/fake-media';
 
 /** A window that is filled chunk by chunk. */
@@ -17,9 +18,8 @@ class Filling {
   /** Adds chunks that came at `at`, ms. */
   add(at: number, ...chunks: readonly Chunk[]): HeldChunk[] {
     return chunks.map((chunk) => {
-      const from = this.#position;
-      this.#position += chunk.bytes.length;
-      const held = { chunk, from, position: this.#position, at };
+      const held = placeChunk(chunk, { from: this.#position, at });
+      this.#position = held.position;
       this.window.push(held);
       return held;
     });

@@ -211,7 +211,7 @@ describe('a viewer that does not keep up', () => {
     expect(outlet.told.findLast(({ type }) => type === 'skip')).toEqual({ type: 'skip', epoch: relay.epoch, from: 1, to: 4, position: 30, reason: 'slow' });
     expect([viewer.state, viewer.skips, viewer.skippedBytes]).toEqual(['open', 1, 20]);
     feed.chunk(delta());
-    expect(outlet.news()).toEqual(['clock', '50..60']);
+    expect(outlet.news()).toEqual(['50..60']);
   });
 
   it('waits for the next keyframe if none came since, and the publisher is asked for one', () => {
