@@ -36,7 +36,7 @@ export class RelayHttpAdapter extends ExpressAdapter {
     });
     // Whatever the options say: a push is one request, and Node would end it after five minutes.
     server.requestTimeout = 0;
-    server.headersTimeout = HEADERS_TIMEOUT;
+    server.headersTimeout = this.#options.headersTimeout ?? HEADERS_TIMEOUT;
     server.on('connection', (socket) => {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));

@@ -8,7 +8,7 @@ import type { PushAdmission } from './push-admission';
 
 const PUBLISH_PATH = /^\/publish\/([^/?#]+)\/?(?:\?|$)/;
 
-/** Answers `Expect: 100-continue`: ffmpeg prints a refusal only if it comes before it was told to go on. */
+/** Answers `Expect: 100-continue`: ffmpeg prints a refusal only if it comes before it was told to go on. Nothing else can be expected. */
 export function checkBeforeContinue(server: Server, { admission, log }: { admission: PushAdmission; log: Log }): void {
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     securityHeaders(request, response, () => undefined);
@@ -23,6 +23,11 @@ export function checkBeforeContinue(server: Server, { admission, log }: { admiss
     }
     response.writeContinue();
     server.emit('request', request, response);
+  });
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    securityHeaders(request, response, () => undefined);
+    const expected = JSON.stringify((request.headers.expect ?? '').slice(0, 80));
+    refuse(response, new SluiceError('bad-request', `Cannot do what is expected: ${expected} is not "100-continue"`));
   });
 }
 

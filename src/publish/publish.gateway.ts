@@ -8,6 +8,7 @@ import type { Clock } from '../relay/clock';
 import { StreamRegistry } from '../relay/stream-registry';
 import type { Handshake } from '../socket/handshake';
 import { Heartbeat } from '../socket/heartbeat';
+import { limitPublisher } from '../socket/message-limit';
 import { Peer } from '../socket/peer';
 import type { RelaySocket } from '../socket/relay-socket';
 import type { SocketDoor } from '../socket/socket-door';
@@ -55,7 +56,8 @@ export class PublishGateway implements SocketDoor, OnGatewayInit<SocketServer>, 
 
   /** A publisher that answers pings may be silent: a still screen sends nothing. */
   handleConnection(socket: RelaySocket, { request, name, connection }: Handshake): void {
-    this.#heartbeat.watch(socket);
+    this.#heartbeat.watch(socket, connection);
+    limitPublisher(socket, this.#clock);
     const peer = new Peer(socket, connection);
     peer.attempt(() => {
       new PublishSession({

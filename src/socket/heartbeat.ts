@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import type { Clock } from '../relay/clock';
 
@@ -6,41 +7,51 @@ const INTERVAL = 15_000;
 /** How many pings in a row may stay without an answer. */
 const MAX_UNANSWERED = 2;
 
-/** Pings sockets, all by one timer, and cuts off those that have gone without a word. Whatever a client sends is a sign of life. */
+/** What is known of one socket. */
+interface Pulse {
+  readonly connection: Socket;
+  /** Bytes that had come when it was looked at last. */
+  read: number;
+  unanswered: number;
+}
+
+/**
+ * Pings sockets, all by one timer, and cuts off those that have gone without a word. Whatever comes from a client is a sign
+ * of life: in the midst of a large message it can't answer.
+ */
 export class Heartbeat {
   readonly #clock: Clock;
-  /** How many pings each socket has left unanswered. */
-  readonly #unanswered = new Map<WebSocket, number>();
+  readonly #pulses = new Map<WebSocket, Pulse>();
   #stop: (() => void) | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Watches over a socket until it closes. */
-  watch(socket: WebSocket): void {
-    const alive = (): void => void this.#unanswered.set(socket, 0);
-    alive();
-    socket.on('pong', alive);
-    socket.on('message', alive);
+  /** Watches over a socket, and the connection below it, until it closes. */
+  watch(socket: WebSocket, connection: Socket): void {
+    this.#pulses.set(socket, { connection, read: connection.bytesRead, unanswered: 0 });
     socket.once('close', () => this.#forget(socket));
     this.#stop ??= this.#clock.every(INTERVAL, () => this.#beat());
   }
 
   #beat(): void {
-    for (const [socket, unanswered] of this.#unanswered) {
-      if (unanswered >= MAX_UNANSWERED) {
+    for (const [socket, pulse] of this.#pulses) {
+      const { bytesRead } = pulse.connection;
+      if (bytesRead > pulse.read) pulse.unanswered = 0;
+      pulse.read = bytesRead;
+      if (pulse.unanswered >= MAX_UNANSWERED) {
         socket.terminate();
       } else {
-        this.#unanswered.set(socket, unanswered + 1);
+        pulse.unanswered++;
         if (socket.readyState === socket.OPEN) socket.ping();
       }
     }
   }
 
   #forget(socket: WebSocket): void {
-    this.#unanswered.delete(socket);
-    if (this.#unanswered.size > 0) return;
+    this.#pulses.delete(socket);
+    if (this.#pulses.size > 0) return;
     this.#stop?.();
     this.#stop = undefined;
   }

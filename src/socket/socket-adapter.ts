@@ -1,14 +1,15 @@
 import type { INestApplication } from '@nestjs/common';
 import { AbstractWsAdapter, type GatewayMetadata } from '@nestjs/websockets';
-import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import { AccessPolicy } from '../access/access-policy';
 import { LOG } from '../core/tokens';
 import { logVisitor } from '../http/refusal-log';
-import { codedError, refuse } from '../http/refuse';
+import { codedError } from '../http/refuse';
 import type { Log } from '../observe/log';
 import { SluiceError } from '../protocol/error-code';
 import { Handshake } from './handshake';
 import type { RelaySocket } from './relay-socket';
+import { refuseUpgrade } from './refuse-upgrade';
 import { SocketServer } from './socket-server';
 
 /**
@@ -86,21 +87,6 @@ export class SocketAdapter extends AbstractWsAdapter {
       logVisitor(this.#log, request, codedError(thrown));
       throw thrown;
     }
-  }
-}
-
-/** Answers over HTTP on a connection that Node has handed over for an upgrade. */
-function refuseUpgrade(request: IncomingMessage, error: SluiceError): void {
-  const { socket } = request;
-  const response = new ServerResponse(request);
-  response.shouldKeepAlive = false;
-  response.on('finish', () => socket.destroySoon());
-  try {
-    response.assignSocket(socket);
-    refuse(response, error);
-  } catch {
-    // The answer to an earlier request is still on its way on this connection: it can't carry another.
-    socket.destroy();
   }
 }
 

@@ -7,8 +7,12 @@ import { SluiceError } from '../protocol/error-code';
 import { SUBPROTOCOL } from '../protocol/subprotocol';
 import { endSocket, refuseSocket } from './farewell';
 import type { Handshake } from './handshake';
+import { refuseUpgrade } from './refuse-upgrade';
 import { RelaySocket } from './relay-socket';
 import type { SocketDoor } from './socket-door';
+
+/** Too many pings are told by `limitViewer` and `limitPublisher`: `ws` itself cuts a client off at the 61st that it sends at once, without a word. */
+const PINGS = { maxPendingAutoPongs: 0 };
 
 /** The sockets of one gateway. Emits `connection` with the socket and its `Handshake`. */
 export class SocketServer extends EventEmitter {
@@ -30,9 +34,14 @@ export class SocketServer extends EventEmitter {
       noServer: true,
       clientTracking: true,
       perMessageDeflate: false,
+      ...PINGS,
       maxPayload: door.maxMessage,
       WebSocket: RelaySocket,
       handleProtocols: (offers) => (offers.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+    });
+    // Without this `ws` answers a malformed handshake with HTML.
+    this.#server.on('wsClientError', ({ message }, _connection, request) => {
+      refuseUpgrade(request, new SluiceError('bad-request', `Cannot open a WebSocket: ${message}`));
     });
   }
 

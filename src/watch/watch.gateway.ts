@@ -6,6 +6,7 @@ import type { Clock } from '../relay/clock';
 import { checkName, StreamRegistry } from '../relay/stream-registry';
 import type { Handshake } from '../socket/handshake';
 import { Heartbeat } from '../socket/heartbeat';
+import { limitViewer } from '../socket/message-limit';
 import { Peer } from '../socket/peer';
 import type { RelaySocket } from '../socket/relay-socket';
 import type { SocketDoor } from '../socket/socket-door';
@@ -43,8 +44,10 @@ export class WatchGateway implements SocketDoor, OnGatewayInit<SocketServer>, On
   }
 
   handleConnection(socket: RelaySocket, handshake: Handshake): void {
-    this.#heartbeat.watch(socket);
-    const peer = new Peer(socket, handshake.connection);
+    const { connection } = handshake;
+    this.#heartbeat.watch(socket, connection);
+    limitViewer(socket, { connection, clock: this.#clock });
+    const peer = new Peer(socket, connection);
     peer.attempt(() => {
       socket.once('close', this.#seats.take({ name: handshake.name, address: addressOf(handshake.request) }));
       new WatchSession({ peer, name: handshake.name, query: handshake.query, registry: this.#registry, clock: this.#clock });

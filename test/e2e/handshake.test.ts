@@ -24,13 +24,18 @@ const UPGRADE = ['Connection: Upgrade', 'Upgrade: websocket'];
 const KEY = ['Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==', 'Sec-WebSocket-Version: 13'];
 
 describe('a handshake', () => {
-  it('without a key is answered with 400', async () => {
-    expect(await answerTo('GET /watch/cam HTTP/1.1', HOST, ...UPGRADE)).toMatch(/^HTTP\/1\.1 400 /);
-  });
-
-  it('of an unknown version is answered with 400 or 426', async () => {
-    const answer = await answerTo('GET /watch/cam HTTP/1.1', HOST, ...UPGRADE, KEY[0]!, 'Sec-WebSocket-Version: 99');
-    expect(answer).toMatch(/^HTTP\/1\.1 4(00|26) /);
+  it.each([
+    ['without a key', 'GET', [KEY[1]!], 'Sec-WebSocket-Key'],
+    ['with half a key', 'GET', ['Sec-WebSocket-Key: AAAA', KEY[1]!], 'Sec-WebSocket-Key'],
+    ['of an unknown version', 'GET', [KEY[0]!, 'Sec-WebSocket-Version: 99'], 'Sec-WebSocket-Version'],
+    ['with a malformed offer of subprotocols', 'GET', [...KEY, 'Sec-WebSocket-Protocol: sluice.v1,,'], 'Sec-WebSocket-Protocol'],
+    ['that is no GET', 'PUT', KEY, 'method'],
+  ])('%s is refused with a code, and a word about what is wrong', async (_how, method, headers, word) => {
+    const answer = await answerTo(`${method} /watch/cam HTTP/1.1`, HOST, ...UPGRADE, ...headers);
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    const [, body = ''] = answer.split('\r\n\r\n');
+    expect(JSON.parse(body)).toMatchObject({ error: { code: 'bad-request', message: expect.stringContaining(word) } });
+    expect(relay.registry.get('cam')).toBeUndefined();
   });
 
   it('for another protocol than WebSocket is refused with a code', async () => {

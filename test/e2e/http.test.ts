@@ -65,6 +65,14 @@ describe('an address', () => {
   });
 });
 
+describe('a request', () => {
+  it('that expects what the relay doesn’t know is refused', async () => {
+    const answer = await get('/', { Expect: '200-ok' });
+    expect({ status: answer.status, code: errorCode(answer) }).toEqual({ status: 400, code: 'bad-request' });
+    expect(answer.headers['x-content-type-options']).toBe('nosniff');
+  });
+});
+
 describe('the API', () => {
   it('tells that there are no streams', async () => {
     const { status, headers, body } = await get('/api/streams');

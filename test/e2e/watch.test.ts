@@ -429,15 +429,17 @@ describe('a viewer that stops reading', () => {
     expect(await decodeErrors(other.media)).toBe('');
   });
 
-  it('and asks on is asked no more itself: its requests stay in its own queue', async () => {
+  it('and asks on and on is cut off, and the answers that wait for it are few', async () => {
     const [viewer, connection] = await watchedConnection();
     viewer.socket.pause();
-    const requests = Buffer.from(JSON.stringify({ type: 'ping', id: 1 }));
-    for (let count = 0; count < 300_000; count++) viewer.socket.send(requests, { binary: false });
-    await eventually('the relay reads no more', () => connection.isPaused());
-    expect(connection.writableLength).toBeLessThan(1 << 20);
-    viewer.socket.resume();
-    await answered(viewer);
+    let queued = 0;
+    connection.on('data', () => (queued = Math.max(queued, connection.writableLength)));
+    const cutOff = once(connection, 'close');
+    const request = Buffer.from(JSON.stringify({ type: 'ping', id: 1 }));
+    for (let count = 0; count < 300_000; count++) viewer.socket.send(request, { binary: false });
+    await cutOff;
+    expect(queued).toBeLessThan(100_000);
+    expect(relay.registry.get('cam')).toBeUndefined();
   });
 
   it('and pauses and plays again and again is not sent everything again and again', async () => {

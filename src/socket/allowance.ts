@@ -1,0 +1,31 @@
+import type { Clock } from '../relay/clock';
+
+/** How much of something may come: `burst` at once, and `perSecond` in the long run. */
+export interface Allowed {
+  readonly burst: number;
+  readonly perSecond: number;
+}
+
+/** What a client may still spend of something: it fills up again with time, as far as the burst. */
+export class Allowance {
+  readonly #allowed: Allowed;
+  readonly #clock: Clock;
+  #left: number;
+  #at: number;
+
+  constructor(allowed: Allowed, clock: Clock) {
+    this.#allowed = allowed;
+    this.#clock = clock;
+    this.#left = allowed.burst;
+    this.#at = clock.now();
+  }
+
+  /** Spends so much; false if that was more than there is. */
+  spend(amount: number): boolean {
+    const now = this.#clock.now();
+    const { burst, perSecond } = this.#allowed;
+    this.#left = Math.min(burst, this.#left + ((now - this.#at) / 1000) * perSecond) - amount;
+    this.#at = now;
+    return this.#left >= 0;
+  }
+}

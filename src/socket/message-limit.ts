@@ -1,0 +1,40 @@
+import type { Socket } from 'node:net';
+import { SluiceError } from '../protocol/error-code';
+import type { Clock } from '../relay/clock';
+import { Allowance } from './allowance';
+import type { RelaySocket } from './relay-socket';
+
+/** Messages, pings and pongs. A publisher may well send its clock with every frame. */
+const MESSAGES = { burst: 500, perSecond: 100 };
+/** All that comes from a client that sends no media, in bytes. */
+const BYTES = { burst: 512 << 10, perSecond: 64 << 10 };
+/** The largest text message, bytes. */
+const MAX_TEXT = 64 << 10;
+
+/** Closes the socket of a publisher that sends too many or too large text messages, or too many pings. Of media it may send any amount. */
+export function limitPublisher(socket: RelaySocket, clock: Clock): void {
+  limitMessages(socket, { clock, counts: (isBinary) => !isBinary });
+}
+
+/** Closes the socket of a viewer that sends too much of anything, also of what never becomes a message. */
+export function limitViewer(socket: RelaySocket, { connection, clock }: { connection: Socket; clock: Clock }): void {
+  limitMessages(socket, { clock, counts: () => true });
+  const bytes = new Allowance(BYTES, clock);
+  connection.on('data', (data: Buffer) => {
+    if (!bytes.spend(data.length)) socket.refuse(new SluiceError('too-many', `Cannot take more than ${BYTES.perSecond} bytes a second from a viewer`));
+  });
+}
+
+function limitMessages(socket: RelaySocket, { clock, counts }: { clock: Clock; counts: (isBinary: boolean) => boolean }): void {
+  const messages = new Allowance(MESSAGES, clock);
+  const count = (): void => {
+    if (!messages.spend(1)) socket.refuse(new SluiceError('too-many', `Cannot take more than ${MESSAGES.perSecond} messages and pings a second`));
+  };
+  socket.on('ping', count);
+  socket.on('pong', count);
+  socket.on('message', (data: Buffer, isBinary: boolean) => {
+    if (!counts(isBinary)) return;
+    if (data.length > MAX_TEXT) socket.refuse(new SluiceError('message-too-large', `Cannot take a message of more than ${MAX_TEXT} bytes`));
+    else count();
+  });
+}
