@@ -7,8 +7,11 @@ import { parseArgs } from 'node:util';
 import { measure } from './bench/broadcast.mjs';
 import { PEER_NAMES, peersOf, sluice } from './bench/contestants.mjs';
 import { takeCores } from './bench/cores.mjs';
+import { freePort } from './bench/free-port.mjs';
+import { Inspector } from './bench/inspector.mjs';
 import { initOf, piecesOf, WORKLOADS } from './bench/live-media.mjs';
 import { checkStats } from './bench/process-stats.mjs';
+import { printProfile } from './bench/profile.mjs';
 import { compare, noiseOf, ratioOf, spreadOf } from './bench/statistics.mjs';
 import { row, table } from './bench/table.mjs';
 import { build } from './parts.mjs';
@@ -20,15 +23,18 @@ import { ROOT } from './programs.mjs';
 
 const HELP = `npm run bench:fanout -- [options]
 
-  --rounds N       how often everybody has a turn (5)
-  --seconds N      how long a turn is measured (4)
+  --rounds N       how often everybody has a turn (9)
+  --seconds N      how long a turn is measured (2)
   --viewers N      viewers, instead of what the workload has
   --only W1,W2     workloads (W1,W2,W3)
   --peers a,b      beside ${PEER_NAMES.join(', ')}; "none" for none (all)
   --relay FOLDER   the built checkout of Sluice that is measured, instead of this one
   --against FOLDER another one beside it
+  --profile        only says where Sluice's time goes
 `;
-const WARM = 2_000;
+const WARM = 1_000;
+/** How long a profile takes, seconds. */
+const PROFILED = 10;
 /** The name of the second Sluice, which shows how far equal things lie apart. */
 const AGAIN = 'Sluice again';
 const COALESCED = 'Sluice, 40 ms';
@@ -43,13 +49,14 @@ const GOALS = [
 
 const { values: options } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '4' },
+    rounds: { type: 'string', default: '9' },
+    seconds: { type: 'string', default: '2' },
     viewers: { type: 'string' },
     only: { type: 'string', default: 'W1,W2,W3' },
     peers: { type: 'string', default: PEER_NAMES.join(',') },
     relay: { type: 'string' },
     against: { type: 'string' },
+    profile: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
@@ -63,21 +70,21 @@ const workloads = WORKLOADS.filter(({ name }) => options.only.split(',').include
 
 checkStats();
 if (options.relay === undefined) await build(console.log);
-const peers = options.peers === 'none' ? [] : await peersOf(options.peers.split(','), console.log);
+const root = options.relay ?? ROOT;
+const peers = options.peers === 'none' || options.profile ? [] : await peersOf(options.peers.split(','), console.log);
 const cores = takeCores();
 console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}; ${cores.text}`);
-console.log(`${rounds} rounds of ${seconds} s each, in turns; the middle of all, and from the least to the most`);
-for (const workload of workloads) await race(workload);
+if (!options.profile) console.log(`${rounds} rounds of ${seconds} s each, in turns; the middle of all, and where the middle half lies`);
+for (const workload of workloads) await (options.profile ? profile(workload) : race(workload));
 
 /** @param {Workload} workload */
 async function race(workload) {
-  const root = options.relay ?? ROOT;
   /** @type {Contestant[]} */
   const all = [
-    sluice({ root }),
-    sluice({ name: AGAIN, root }),
+    sluice({ root, interval: 0 }),
+    sluice({ name: AGAIN, root, interval: 0 }),
     ...(workload.name === 'W1' ? [] : [sluice({ name: COALESCED, root, interval: 40 })]),
-    ...(options.against === undefined ? [] : [sluice({ name: 'the other Sluice', root: options.against })]),
+    ...(options.against === undefined ? [] : [sluice({ name: 'the other Sluice', root: options.against, interval: 0 })]),
     ...peers.filter(({ only }) => only === undefined || only.includes(workload.name)),
   ];
   const viewers = Number(options.viewers ?? workload.viewers);
@@ -107,6 +114,23 @@ async function race(workload) {
 }
 
 /**
+ * Says where the time of one long turn goes.
+ * @param {Workload} workload
+ */
+async function profile(workload) {
+  const port = await freePort();
+  const viewers = Number(options.viewers ?? workload.viewers);
+  const contestant = sluice({ root, interval: 0, nodeFlags: [`--inspect=127.0.0.1:${port}`] });
+  const server = await contestant.start({ core: cores.server, folder: tmpdir() });
+  const inspector = await Inspector.open(port);
+  const pieces = piecesOf(workload, PROFILED);
+  await measure({ contestant, server, stream: 'profile', init: initOf(workload), pieces, viewers, warm: WARM, onWarm: () => void inspector.startProfile() });
+  printProfile(`${workload.name}: ${workload.text}, ${viewers} viewers`, await inspector.stopProfile());
+  inspector.close();
+  await server.stop();
+}
+
+/**
  * @param {Workload} workload
  * @param {{ viewers: number, results: Map<string, Measured[]> }} measured
  */
@@ -116,19 +140,20 @@ function report({ name, text }, { viewers, results }) {
   table(`${name}: ${text}, ${viewers} viewers`, ['server', 'CPU a delivery, µs', 'Sluice ÷ it', 'p50, ms', 'p99, ms', 'peak memory, MB', 'delivered', 'load']);
   for (const [who, all] of results) {
     const pick = (/** @type {(measured: Measured) => number} */ of) => spreadOf(all.map(of));
-    const delivered = pick(({ delivered: share }) => share);
+    const delivered = Math.min(...all.map(({ delivered: share }) => share));
+    const most = (/** @type {(measured: Measured) => number} */ of) => Math.max(...all.map(of));
     row(
       who,
       written(pick(({ cpu }) => cpu)),
       who === 'Sluice' ? '' : written(ratioOf(cpuOf('Sluice'), cpuOf(who))),
       pick(({ p50 }) => p50).median.toFixed(1),
       pick(({ p99 }) => p99).median.toFixed(1),
-      (pick(({ memory }) => memory).high / 1e6).toFixed(0),
-      delivered.low === 1 && delivered.high === 1 ? 'all' : `${(delivered.low * 100).toFixed(2)} %`,
-      `${percent(pick(({ serverLoad }) => serverLoad).high)} / ${percent(pick(({ clientLoad }) => clientLoad).high)}`,
+      (most(({ memory }) => memory) / 1e6).toFixed(0),
+      delivered === 1 ? 'all' : `${(delivered * 100).toFixed(2)} %`,
+      `${percent(most(({ serverLoad }) => serverLoad))} / ${percent(most(({ clientLoad }) => clientLoad))}`,
     );
   }
-  console.log(`\nThe load is the highest of server and client. Two of the same lie up to ${(noise * 100).toFixed(1)} % apart.`);
+  console.log(`\nThe load is the highest of server and client. Two of the same lie ${(noise * 100).toFixed(1)} % apart.`);
   for (const { who, peer, most } of GOALS) {
     const goal = /** @type {Record<string, number>} */ (most)[name];
     if (goal === undefined || !results.has(who) || !results.has(peer)) continue;

@@ -54,6 +54,20 @@ export class Broadcast {
   }
 
   /**
+   * When the newest piece before a position was due, ms since the stream began.
+   * @param {number} position
+   */
+  timeOf(position) {
+    let low = 0;
+    for (let high = this.#ends.length; low < high; ) {
+      const middle = (low + high) >> 1;
+      if ((this.#ends[middle] ?? 0) <= position) low = middle + 1;
+      else high = middle;
+    }
+    return this.#pieces[low - 1]?.at ?? 0;
+  }
+
+  /**
    * Sends everything at its time.
    * @param {import('./publishers.mjs').PublisherLink} link
    * @param {() => void} onWarm Called before the first piece that is measured.
@@ -101,9 +115,10 @@ export class Broadcast {
  * @param {readonly import('./live-media.mjs').Piece[]} turn.pieces
  * @param {number} turn.viewers
  * @param {number} turn.warm ms.
+ * @param {() => void} [turn.onWarm] Called when the measurement begins.
  * @returns {Promise<Measured>}
  */
-export async function measure({ contestant, server, stream, init, pieces, viewers, warm }) {
+export async function measure({ contestant, server, stream, init, pieces, viewers, warm, onWarm }) {
   const { form = { head: init, of: ({ bytes }) => bytes } } = contestant;
   const broadcast = new Broadcast(pieces.map((piece) => ({ at: piece.at, bytes: form.of(piece) })), { warm });
   const audience = await gather({ contestant, server, stream, viewers, broadcast });
@@ -118,6 +133,7 @@ export async function measure({ contestant, server, stream, init, pieces, viewer
     arrived = broadcast.arrived;
     own = process.cpuUsage();
     begun = performance.now();
+    onWarm?.();
   });
   await allArrived(broadcast, pieces.length * viewers);
   cpu = server.cpuTime() - cpu;

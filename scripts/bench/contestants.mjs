@@ -17,7 +17,7 @@ import { ServerProcess } from './server-process.mjs';
  * @property {string} name
  * @property {import('./viewer.mjs').Dialect} dialect
  * @property {(place: Place) => Promise<ServerProcess>} start
- * @property {(stream: string) => string} watch The path at which a stream is watched.
+ * @property {(stream: string, resume?: { epoch: string, position: number }) => string} watch The path at which a stream is watched.
  * @property {(port: number, stream: string) => Promise<PublisherLink>} publish
  * @property {{ head: Buffer, of: (piece: import('./live-media.mjs').Piece) => Buffer }} [form] Its own form of a stream, if it takes no MP4.
  * @property {readonly string[]} [only] The workloads that it can carry, if not all.
@@ -38,18 +38,23 @@ const ATTACHMENT = '451-["media",{"_placeholder":true,"num":0}]';
 
 /**
  * Sluice as its package starts it.
- * @param {{ name?: string, root?: string, interval?: number, flags?: readonly string[], nodeFlags?: readonly string[] }} [options] `root` of a checkout that is built.
+ * @param {{ name?: string, root?: string, interval?: number | undefined, flags?: readonly string[], nodeFlags?: readonly string[] }} [options] `root` of a checkout that is built; `interval` in ms, else what the relay chooses.
  * @returns {Contestant}
  */
-export function sluice({ name = 'Sluice', root = ROOT, interval = 0, flags = [], nodeFlags = [] } = {}) {
+export function sluice({ name = 'Sluice', root = ROOT, interval, flags = [], nodeFlags = [] } = {}) {
   return {
     name,
     dialect: 'sluice',
     start: ({ core, folder }) =>
       ServerProcess.start([process.execPath, ...nodeFlags, join(root, 'bin', 'sluice.js'), 'serve', '--port', '0', '--no-demo', ...flags], { core, cwd: folder }),
-    watch: (stream) => `/watch/${stream}?interval=${interval}`,
+    watch: (stream, resume) => `/watch/${stream}?${query({ interval, ...resume })}`,
     publish: (port, stream) => pushOverHttp(port, `/publish/${stream}`),
   };
+}
+
+/** @param {Record<string, string | number | undefined>} fields */
+function query(fields) {
+  return Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`])).join('&');
 }
 
 /** @type {Contestant} */
@@ -76,7 +81,7 @@ const socketIo = {
   dialect: 'engine',
   start: ({ core }) => ServerProcess.start([process.execPath, join(PEERS, 'socket-io.mjs')], { core }),
   watch: () => '/socket.io/?EIO=4&transport=websocket',
-  publish: (port) => publishOverSocket(port, '/socket.io/?EIO=4&transport=websocket', { hello: '40', prefix: ATTACHMENT }),
+  publish: (port) => publishOverSocket(port, '/socket.io/?EIO=4&transport=websocket', { hello: { text: '40', answer: '40{' }, prefix: ATTACHMENT }),
 };
 
 /** @type {Contestant} */

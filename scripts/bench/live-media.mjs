@@ -96,29 +96,60 @@ export function initOf({ head }) {
  * @param {number} seconds
  * @returns {Piece[]}
  */
-export function piecesOf({ tracks }, seconds) {
+export function piecesOf(workload, seconds) {
+  const pieces = [];
+  for (const piece of endlessPieces(workload)) {
+    if (piece.at >= seconds * 1000) break;
+    pieces.push(piece);
+  }
+  return pieces;
+}
+
+/**
+ * The pieces of a stream that doesn't end, in order.
+ * @param {Workload} workload
+ * @returns {Generator<Piece, never>}
+ */
+export function* endlessPieces({ tracks }) {
   const random = new Random(1);
-  const pieces = tracks.flatMap(({ track, video, timescale, rate, size, samples = 1 }) =>
-    Array.from({ length: Math.round(rate * seconds) }, (_, index) => {
-      const key = !video || index % rate === 0;
-      return { at: (index * 1000) / rate, video, key, track, index, timescale, rate, size, samples };
-    }),
-  );
-  return pieces
-    .sort((a, b) => a.at - b.at || a.track - b.track)
-    .map(({ at, video, key, track, index, timescale, rate, size, samples }, sequence) => {
-      const step = timescale / rate;
-      const bytes = writeFragment({
-        sequence,
-        track,
-        time: Math.round(index * step),
-        duration: Math.round(step / samples),
-        sizes: sampleSizes(size - fragmentHead(samples), samples),
-        sync: key,
-        begin: random.bytes(16),
-      });
-      return { at, bytes, video, key };
-    });
+  const nexts = tracks.map((pace) => ({ pace, index: 0 }));
+  for (let sequence = 0; ; sequence++) {
+    const due = nexts.reduce((first, next) => (timeOf(next) < timeOf(first) ? next : first));
+    yield pieceOf(due, sequence, random.bytes(16));
+    due.index++;
+  }
+}
+
+/** @typedef {{ pace: TrackPace, index: number }} Next */
+
+/**
+ * ms since the stream began.
+ * @param {Next} next
+ */
+function timeOf({ pace, index }) {
+  return (index * 1000) / pace.rate;
+}
+
+/**
+ * @param {Next} next
+ * @param {number} sequence
+ * @param {Uint8Array} begin
+ * @returns {Piece}
+ */
+function pieceOf({ pace, index }, sequence, begin) {
+  const { track, video, timescale, rate, size, samples = 1 } = pace;
+  const key = !video || index % rate === 0;
+  const step = timescale / rate;
+  const bytes = writeFragment({
+    sequence,
+    track,
+    time: Math.round(index * step),
+    duration: Math.round(step / samples),
+    sizes: sampleSizes(size - fragmentHead(samples), samples),
+    sync: key,
+    begin,
+  });
+  return { at: timeOf({ pace, index }), bytes, video, key };
 }
 
 /**

@@ -50,7 +50,10 @@ function statusOf(pid, field) {
   return Number(value) * 1024;
 }
 
-/** @param {number} pid */
-function childrenOf(pid) {
+/**
+ * The processes that a process has started.
+ * @param {number} pid
+ */
+export function childrenOf(pid) {
   return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter((child) => child.trim() !== '').map(Number);
 }

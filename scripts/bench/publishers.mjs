@@ -2,6 +2,7 @@ import { Agent, request } from 'node:http';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import { clientFrameHead } from './client-frame.mjs';
 import { OPCODE } from './frame-reader.mjs';
 
@@ -10,7 +11,12 @@ import { OPCODE } from './frame-reader.mjs';
  * @typedef {object} PublisherLink
  * @property {(bytes: Buffer) => void} send The init segment first, then each piece.
  * @property {() => Promise<void>} end
+ * @property {() => void} destroy Breaks off.
+ * @property {boolean} closed The server has gone.
  */
+
+/** How long a server may take to say that it has taken everything, ms. */
+const ANSWER = 500;
 
 /**
  * Pushes by HTTP, as ffmpeg does.
@@ -31,8 +37,12 @@ export async function pushOverHttp(port, path, method = 'PUT') {
     send: (bytes) => void put.write(bytes),
     end: async () => {
       put.end();
-      await Promise.race([answered, new Promise((resolve) => setTimeout(resolve, 500))]);
+      await Promise.race([answered, wait(ANSWER)]);
       put.destroy();
+    },
+    destroy: () => void put.destroy(),
+    get closed() {
+      return put.closed;
     },
   };
 }
@@ -41,7 +51,7 @@ export async function pushOverHttp(port, path, method = 'PUT') {
  * Sends each piece as a binary message, behind `prefix` if there is one.
  * @param {number} port
  * @param {string} path
- * @param {{ prefix?: string, hello?: string }} [options] Text messages: before each piece, and once before all.
+ * @param {{ prefix?: string, hello?: { text: string, answer: string } }} [options] Text messages: before each piece, and once before all, with what its answer holds.
  * @returns {Promise<PublisherLink>}
  */
 export async function publishOverSocket(port, path, { prefix, hello } = {}) {
@@ -64,8 +74,8 @@ export async function publishOverSocket(port, path, { prefix, hello } = {}) {
     socket.write(bytes);
   };
   if (hello !== undefined) {
-    write(OPCODE.text, Buffer.from(hello));
-    await once(socket, 'data');
+    write(OPCODE.text, Buffer.from(hello.text));
+    for (let heard = ''; !heard.includes(hello.answer); heard += String((await once(socket, 'data'))[0]));
   }
   socket.resume();
   return {
@@ -80,6 +90,10 @@ export async function publishOverSocket(port, path, { prefix, hello } = {}) {
       write(OPCODE.close, Buffer.from([1000 >> 8, 1000 & 0xff]));
       socket.end();
       await closed;
+    },
+    destroy: () => void socket.destroy(),
+    get closed() {
+      return socket.closed;
     },
   };
 }
@@ -106,6 +120,8 @@ export function postEach(port, path) {
       await last;
       agent.destroy();
     },
+    destroy: () => agent.destroy(),
+    closed: false,
   });
 }
 
@@ -133,6 +149,10 @@ export async function publishRaw(port) {
       const closed = once(socket, 'close');
       socket.destroy();
       await closed;
+    },
+    destroy: () => void socket.destroy(),
+    get closed() {
+      return socket.closed;
     },
   };
 }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { constants } from 'node:os';
 import { onCore } from './cores.mjs';
 import { cpuTime, memory, peakMemory } from './process-stats.mjs';
 
@@ -8,6 +9,16 @@ const START_LIMIT = 20_000;
 const STOP_LIMIT = 5_000;
 /** What a server prints once it listens. */
 const ADDRESS = /http:\/\/127\.0\.0\.1:(\d+)/;
+
+/**
+ * What still runs. It ends with this process, however that ends.
+ * @type {Set<import('node:child_process').ChildProcess>}
+ */
+const running = new Set();
+process.once('exit', () => {
+  for (const child of running) child.kill();
+});
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.once(signal, () => process.exit(128 + constants.signals[signal]));
 
 /** A server that is measured, in a process of its own. */
 export class ServerProcess {
@@ -23,6 +34,8 @@ export class ServerProcess {
     const [program, ...args] = onCore(core, command);
     // Its log is for nobody, and a pipe would have to be read.
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, ...env }, ...(cwd !== undefined && { cwd }) });
+    running.add(child);
+    child.once('exit', () => running.delete(child));
     return new ServerProcess(child, port ?? (await portOf(child, command.join(' '))));
   }
 

@@ -1,9 +1,9 @@
 /**
- * The middle of several measurements, and how far they lie apart.
+ * The middle of several measurements, and where the middle half of them lies.
  * @typedef {object} Spread
  * @property {number} median
- * @property {number} low
- * @property {number} high
+ * @property {number} low A quarter is below.
+ * @property {number} high A quarter is above.
  */
 
 /**
@@ -29,7 +29,7 @@ export function median(values) {
  * @returns {Spread}
  */
 export function spreadOf(values) {
-  return { median: median(values), low: Math.min(...values), high: Math.max(...values) };
+  return { median: median(values), low: quantile(values, 0.25), high: quantile(values, 0.75) };
 }
 
 /**
@@ -42,7 +42,7 @@ export function ratioOf(ours, theirs) {
 }
 
 /**
- * How far two measurements of the same thing lie apart at most.
+ * How far two measurements of the same thing lie apart, to the edge of the middle half.
  * @param {Spread} ratio Of the thing to itself.
  */
 export function noiseOf({ low, high }) {
