@@ -28,6 +28,9 @@ export class BrokenPromise extends Error {}
 /** Limits that small inputs reach. @type {MediaLimits} */
 export const SMALL_LIMITS = { maxInit: 2048, maxChunk: 4096 };
 
+/** Bytes of the buffers that small chunks share. */
+const SHARED_BUFFER = 64 << 10;
+
 /**
  * Feeds pieces to a new parser and finishes it.
  * @param {Media} media
@@ -93,9 +96,9 @@ function checkError({ MediaError }, error, given) {
 function checkEvents({ HEAD_ROOM }, events, limits) {
   /** @type {Set<number> | undefined} */
   let tracks;
+  checkMemory(events.map(bytesOf), HEAD_ROOM);
   for (const event of events) {
-    const { bytes } = 'init' in event ? event.init : event.chunk;
-    expect(bytes.byteOffset === HEAD_ROOM && bytes.buffer.byteLength === HEAD_ROOM + bytes.length, 'Media without its head room, or in a buffer of others');
+    const bytes = bytesOf(event);
     if ('init' in event) {
       expect(bytes.length > 0 && bytes.length <= limits.maxInit, `An init segment of ${bytes.length} bytes`);
       checkInit(event.init);
@@ -105,6 +108,21 @@ function checkEvents({ HEAD_ROOM }, events, limits) {
       if (!tracks) throw new BrokenPromise('A chunk before any init segment');
       checkChunk(event.chunk, tracks);
     }
+  }
+}
+
+/**
+ * All that one parser gave lies apart from one another, each with its head room. What a parser allocates later lies behind.
+ * @param {readonly Uint8Array[]} outputs
+ * @param {number} headRoom
+ */
+export function checkMemory(outputs, headRoom) {
+  /** @type {Map<ArrayBufferLike, number>} */
+  const ends = new Map();
+  for (const { buffer, byteOffset, length } of outputs) {
+    expect(byteOffset - headRoom >= (ends.get(buffer) ?? 0), 'Media without head room of its own');
+    expect(buffer.byteLength === headRoom + length || buffer.byteLength === SHARED_BUFFER, `${length} bytes in a buffer of ${buffer.byteLength}`);
+    ends.set(buffer, byteOffset + length);
   }
 }
 

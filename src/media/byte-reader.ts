@@ -1,3 +1,4 @@
+import { i32At, u16At, u64At } from './big-endian';
 import { MediaError } from './media-error';
 
 /** Where a reader's first byte stands, for error messages. */
@@ -33,30 +34,37 @@ export class ByteReader {
   }
 
   u8(): number {
-    return this.#byte(this.#take(1));
+    return this.#bytes[this.#take(1)] ?? 0;
+  }
+
+  /** The next byte, which stays the next. */
+  peek(): number {
+    const byte = this.u8();
+    this.#position--;
+    return byte;
   }
 
   u16(): number {
-    return this.#u16At(this.#take(2));
+    return u16At(this.#bytes, this.#take(2));
   }
 
   u24(): number {
     const at = this.#take(3);
-    return (this.#u16At(at) << 8) | this.#byte(at + 2);
+    return (u16At(this.#bytes, at) << 8) | (this.#bytes[at + 2] ?? 0);
   }
 
   u32(): number {
-    return this.#i32At(this.#take(4)) >>> 0;
+    return i32At(this.#bytes, this.#take(4)) >>> 0;
   }
 
   i32(): number {
-    return this.#i32At(this.#take(4));
+    return i32At(this.#bytes, this.#take(4));
   }
 
   /** An unsigned 64-bit number, refused above 2^53 - 1. */
   u64(): number {
     const at = this.#take(8);
-    const value = (this.#i32At(at) >>> 0) * 2 ** 32 + (this.#i32At(at + 4) >>> 0);
+    const value = u64At(this.#bytes, at);
     if (!Number.isSafeInteger(value)) throw this.error('A number above 2^53', at);
     return value;
   }
@@ -64,7 +72,7 @@ export class ByteReader {
   /** Four characters, each a byte. */
   fourCC(): string {
     const at = this.#take(4);
-    return String.fromCharCode(this.#byte(at), this.#byte(at + 1), this.#byte(at + 2), this.#byte(at + 3));
+    return String.fromCharCode(...this.#bytes.subarray(at, at + 4));
   }
 
   /** The next `length` bytes, as a view of the reader's own. */
@@ -87,18 +95,5 @@ export class ByteReader {
     if (length > this.#bytes.length - at) throw this.error(`${length} bytes wanted, ${this.#bytes.length - at} left`);
     this.#position += length;
     return at;
-  }
-
-  // A reader lives for a few numbers: making a DataView for it would take longer than reading them.
-  #byte(at: number): number {
-    return this.#bytes[at] ?? 0;
-  }
-
-  #u16At(at: number): number {
-    return (this.#byte(at) << 8) | this.#byte(at + 1);
-  }
-
-  #i32At(at: number): number {
-    return (this.#u16At(at) << 16) | this.#u16At(at + 2);
   }
 }

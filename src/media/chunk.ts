@@ -26,7 +26,7 @@ export interface InitSegment {
   /** For `MediaSource.isTypeSupported`, such as `video/mp4; codecs="avc1.42E01E, mp4a.40.2"`. */
   readonly mime: string;
   readonly tracks: readonly Track[];
-  /** `ftyp`+`moov`, or EBML header up to Tracks; made by `allocateMedia`. */
+  /** `ftyp`+`moov`, or EBML header up to Tracks, behind `HEAD_ROOM` free bytes. */
   readonly bytes: Uint8Array;
 }
 
@@ -43,7 +43,7 @@ export interface TrackSpan {
 
 /** A piece of media that stands alone behind its init segment: `moof`+`mdat`, or a whole WebM Cluster. Immutable. */
 export interface Chunk {
-  /** Made by `allocateMedia`; nobody writes to it once it has left the parser. */
+  /** Behind `HEAD_ROOM` free bytes; nobody writes to it once it has left the parser. Its buffer may hold other chunks: see `ChunkMemory`. */
   readonly bytes: Uint8Array;
   /** Whether a decoder can start here: its first video sample is a sync sample, or the stream has no video. */
   readonly joinable: boolean;
@@ -62,7 +62,7 @@ export interface Chunk {
  */
 export const HEAD_ROOM = 10;
 
-/** An array of `size` bytes with `HEAD_ROOM` free bytes before it in its buffer. */
+/** An array of `size` bytes with `HEAD_ROOM` free bytes before it, in a buffer of its own. */
 export function allocateMedia(size: number): Uint8Array {
   return new Uint8Array(new ArrayBuffer(HEAD_ROOM + size), HEAD_ROOM, size);
 }

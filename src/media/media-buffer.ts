@@ -1,4 +1,5 @@
 import { allocateMedia } from './chunk';
+import type { ChunkMemory } from './chunk-memory';
 
 /** What is allocated at the word of a header, before a byte of what it declares has come. */
 export const TRUSTED_SIZE = 256 << 10;
@@ -18,9 +19,9 @@ export class MediaBuffer {
   #length = 0;
 
   /** For `size` bytes in all; `Infinity` if that isn't known. */
-  constructor(size: number) {
+  constructor(size: number, memory: ChunkMemory) {
     this.#size = size;
-    this.#bytes = allocateMedia(Math.min(size, TRUSTED_SIZE));
+    this.#bytes = memory.allocate(Math.min(size, TRUSTED_SIZE));
   }
 
   /** Bytes so far. */
@@ -33,15 +34,15 @@ export class MediaBuffer {
     return this.#bytes.subarray(start, this.#length);
   }
 
-  append(piece: Uint8Array): void {
-    this.next(piece.length).set(piece);
+  /** The bytes of `piece` from `from` to before `to`. */
+  append(piece: Uint8Array, from = 0, to = piece.length): void {
+    const start = this.#extend(to - from);
+    this.#bytes.set(to - from === piece.length ? piece : piece.subarray(from, to), start);
   }
 
   /** The place of the next `length` bytes, to be written by the caller before more come. */
   next(length: number): Uint8Array {
-    const start = this.#length;
-    this.#length += length;
-    if (this.#length > this.#bytes.length) this.#grow(start);
+    const start = this.#extend(length);
     return this.#bytes.subarray(start, this.#length);
   }
 
@@ -49,6 +50,14 @@ export class MediaBuffer {
   seal(): Uint8Array {
     if (this.#bytes.length > this.#length) this.#move(this.#length, this.#length);
     return this.#bytes;
+  }
+
+  /** Makes room for `length` more, and says where. */
+  #extend(length: number): number {
+    const start = this.#length;
+    this.#length += length;
+    if (this.#length > this.#bytes.length) this.#grow(start);
+    return start;
   }
 
   /** More than is trusted has come: the rest may. */

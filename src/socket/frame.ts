@@ -1,4 +1,5 @@
-import { allocateMedia, HEAD_ROOM } from '../media/chunk';
+import { allocateMedia } from '../media/chunk';
+import { hasHeadRoom } from '../media/chunk-memory';
 
 /** FIN, and the opcode of a binary message (RFC 6455, section 5.2). */
 const FINAL_BINARY = 0x82;
@@ -10,12 +11,12 @@ const frames = new WeakMap<Uint8Array, Buffer>();
 let newest: { readonly bytes: Uint8Array; readonly frame: Buffer } | undefined;
 
 /**
- * The WebSocket frame of one whole binary message: its header is written into the head room that `allocateMedia` keeps
- * before the bytes, once, and every viewer is sent the same buffer. Nobody may write to it.
+ * The WebSocket frame of one whole binary message: its header is written into the head room that is kept before
+ * all media, once, and every viewer is sent the same buffer. Nobody may write to it.
  */
 export function frameOf(bytes: Uint8Array): Buffer {
   if (newest?.bytes === bytes) return newest.frame;
-  const frame = frames.get(bytes) ?? buildFrame(bytes.byteOffset === HEAD_ROOM ? bytes : withHeadRoom(bytes));
+  const frame = frames.get(bytes) ?? buildFrame(hasHeadRoom(bytes) ? bytes : withHeadRoom(bytes));
   frames.set(bytes, frame);
   newest = { bytes, frame };
   return frame;

@@ -1,90 +1,123 @@
 import type { Chunk } from '../chunk';
+import type { ChunkMemory } from '../chunk-memory';
 import { MediaBuffer } from '../media-buffer';
 import { MediaError } from '../media-error';
-import { Box } from './box';
+import { boxAt, boxOffset, type BoxRange } from './box-scanner';
 import type { Mp4Init } from './init-segment';
-import { hasSyncInside, readMovieFragment, type MovieFragment } from './movie-fragment';
+import { readMovieFragment, type MovieFragment } from './movie-fragment';
 import { withPacketDuration } from './opus-durations';
 import { regroup } from './regroup';
-import { lastDuration, type Timeline } from './timeline';
+import type { Placement, Timeline } from './timeline';
 
-/** The header of an `mdat`: its bytes as they came, and where. */
-export interface MdatHeader {
-  readonly bytes: Uint8Array;
-  /** Bytes from the beginning of the publisher's stream. */
-  readonly offset: number;
-  /** Of the payload; `Infinity` if it goes on to the end. */
-  readonly payloadSize: number;
-}
+const NO_BYTES = new Uint8Array(0);
 
 /**
- * Takes in the `mdat` of one `moof` and makes chunks of both. The payload is copied once, out of what the publisher's socket
- * read and into the array that viewers are sent; a second time only if the fragment must be written anew.
+ * Joins one `moof` and its `mdat`, and makes chunks of both. A byte is copied once, out of what the publisher's socket read and into
+ * the array that viewers are sent; a second time only if the fragment must be written anew.
  */
 export class FragmentMedia {
   readonly #fragment: MovieFragment;
-  readonly #mdat: MdatHeader;
+  /** Of the `moof` in the publisher's stream. */
+  readonly #moofOffset: number;
+  readonly #moofSize: number;
+  /** Where the `moof` is until the chunk is allocated: in what the publisher's socket read, unless `keepMoof` has copied it. */
+  #moofBytes: Uint8Array;
+  #moofStart: number;
+  #moofIsLent = true;
   /** `moof` and `mdat`. */
-  readonly #buffer: MediaBuffer;
+  #buffer: MediaBuffer | undefined;
+  /** Of the `mdat` in the publisher's stream. */
+  #mdatOffset = 0;
+  #mdatHeaderSize = 0;
+  #sizeKnown = true;
 
-  constructor(fragment: MovieFragment, mdat: MdatHeader) {
+  constructor(moof: BoxRange, fragment: MovieFragment) {
     this.#fragment = fragment;
-    this.#mdat = mdat;
-    this.#buffer = new MediaBuffer(fragment.box.bytes.length + mdat.bytes.length + mdat.payloadSize);
-    this.append(fragment.box.bytes);
-    this.append(mdat.bytes);
+    this.#moofOffset = boxOffset(moof);
+    this.#moofSize = moof.end - moof.start;
+    this.#moofBytes = moof.source.bytes;
+    this.#moofStart = moof.start;
   }
 
   /** Bytes of `moof` and `mdat` so far. */
   get length(): number {
-    return this.#buffer.length;
+    return this.#buffer?.length ?? this.#moofSize;
   }
 
-  append(bytes: Uint8Array): void {
-    this.#buffer.append(bytes);
+  /** To be called before the bytes that the `moof` lies in are the publisher's again. */
+  keepMoof(): void {
+    if (!this.#moofIsLent) return;
+    this.#moofIsLent = false;
+    this.#moofBytes = this.#moofBytes.slice(this.#moofStart, this.#moofStart + this.#moofSize);
+    this.#moofStart = 0;
+  }
+
+  /**
+   * Makes room for the chunk and takes in `moof`, the header of `mdat`, and what lies behind it. If `moof` lies before it, as in a
+   * stream whose fragments arrive whole, that is one copy of all.
+   * @param mdat which may end behind its bytes, or never: of what never ends, only the header is taken.
+   * @returns where what was taken ends.
+   */
+  begin(mdat: BoxRange, memory: ChunkMemory): number {
+    const { bytes } = mdat.source;
+    this.#mdatOffset = boxOffset(mdat);
+    this.#mdatHeaderSize = mdat.body - mdat.start;
+    this.#sizeKnown = mdat.end !== Infinity;
+    this.#buffer = new MediaBuffer(this.#moofSize + mdat.end - mdat.start, memory);
+    const end = this.#sizeKnown ? Math.min(bytes.length, mdat.end) : mdat.body;
+    const follows = this.#moofBytes === bytes && this.#moofStart + this.#moofSize === mdat.start;
+    if (!follows) this.#buffer.append(this.#moofBytes, this.#moofStart, this.#moofStart + this.#moofSize);
+    this.#buffer.append(bytes, follows ? this.#moofStart : mdat.start, end);
+    this.#moofBytes = NO_BYTES;
+    this.#moofIsLent = false;
+    return end;
+  }
+
+  /** Takes in more of `mdat`: the bytes from `start` to before `end`. */
+  append(bytes: Uint8Array, start: number, end: number): void {
+    this.#buffer?.append(bytes, start, end);
   }
 
   /** The chunks, when all is in: one as it came, or those that `regroup` writes. */
   chunks(init: Mp4Init, timeline: Timeline): Chunk[] {
     this.#checkData();
-    const bytes = this.#buffer.seal();
-    if (this.#mdat.payloadSize === Infinity) this.#stateSize(bytes);
-    const { portable, box } = this.#fragment;
-    const data = { payload: bytes.subarray(box.bytes.length + this.#mdat.bytes.length), start: this.#payloadStart };
-    const fragments = this.#fragment.fragments.map((fragment) => withPacketDuration(fragment, data));
+    const bytes = this.#buffer?.seal() ?? NO_BYTES;
+    if (!this.#sizeKnown) this.#stateSize(bytes);
+    const data = { bytes, shift: this.#moofOffset + this.#moofSize - this.#mdatOffset };
+    const placements = this.#fragment.fragments.map((fragment) => timeline.place(withPacketDuration(fragment, data)));
     // Data offsets count over what lies between moof and mdat, which isn't passed on.
-    const adjacent = this.#mdat.offset === box.offset + box.bytes.length;
-    // Without a duration of its last sample, Media Source Extensions take what follows for a gap and drop it up to the next keyframe.
-    const timed = fragments.every((fragment) => lastDuration(fragment) > 0 && fragment.lastPacket === undefined);
-    const unmoved = fragments.every((fragment) => timeline.place(fragment).time === fragment.time);
-    if (portable && adjacent && timed && unmoved && !fragments.some(hasSyncInside)) return [timeline.describe(bytes, fragments)];
-    const guessed = new Set(fragments.filter((fragment) => timeline.place(fragment).estimated).map(({ track }) => track.id));
-    const parts = regroup({ ...this.#fragment, fragments }, data, timeline);
-    return parts.map((part) => timeline.describe(part, readMovieFragment(Box.at(part, box.offset), init).fragments, guessed));
+    const asItCame = this.#fragment.portable && data.shift === 0 && placements.every(saysAll);
+    if (asItCame) return [timeline.describe(bytes, placements)];
+    const guesses = new Set(placements.filter(({ estimated }) => estimated).map(({ fragment }) => fragment.track.id));
+    const moof = boxAt({ bytes, origin: this.#moofOffset, path: '' }, 0);
+    return regroup({ ...data, moof, init, placements }).map((part) => {
+      const { fragments } = readMovieFragment(boxAt({ bytes: part, origin: this.#moofOffset, path: '' }, 0), init);
+      return timeline.describe(part, fragments.map((fragment) => timeline.place(fragment)), guesses);
+    });
   }
 
   /** Gives an `mdat` that went on to the end its real size. */
   #stateSize(bytes: Uint8Array): void {
-    const mdatStart = this.#fragment.box.bytes.length;
-    new DataView(bytes.buffer, bytes.byteOffset).setUint32(mdatStart, bytes.length - mdatStart);
-  }
-
-  /** From the beginning of `moof`, in the publisher's stream. */
-  get #payloadStart(): number {
-    return this.#mdat.offset + this.#mdat.bytes.length - this.#fragment.box.offset;
+    new DataView(bytes.buffer, bytes.byteOffset).setUint32(this.#moofSize, bytes.length - this.#moofSize);
   }
 
   /** All samples must lie in the payload, and not one on the other. */
   #checkData(): void {
-    const { box, fragments } = this.#fragment;
-    const start = this.#payloadStart;
-    const payloadSize = this.length - box.bytes.length - this.#mdat.bytes.length;
+    const start = this.#mdatOffset + this.#mdatHeaderSize - this.#moofOffset;
+    const size = this.length - this.#moofSize - this.#mdatHeaderSize;
     let total = 0;
-    for (const { run, dataStart } of fragments.flatMap(({ runs }) => runs)) {
-      total += run.size;
-      if (dataStart < start || dataStart + run.size > start + payloadSize || total > payloadSize) {
-        throw new MediaError('malformed-media', 'Samples lie outside of the mdat box that follows', { offset: box.offset, path: box.path });
-      }
+    for (const { dataStart, dataEnd, dataSize } of this.#fragment.fragments) {
+      total += dataSize;
+      if (dataStart >= start && dataEnd <= start + size && total <= size) continue;
+      throw new MediaError('malformed-media', 'Samples lie outside of the mdat box that follows', { offset: this.#moofOffset, path: 'moof' });
     }
   }
+}
+
+/**
+ * Whether a track fragment says all that viewers need. Without a duration of its last sample, Media Source Extensions take what
+ * follows for a gap and drop it up to the next keyframe.
+ */
+function saysAll({ fragment, time }: Placement): boolean {
+  return fragment.lastDuration > 0 && fragment.lastPacket === undefined && !fragment.hasSyncInside && time === fragment.time;
 }

@@ -1,6 +1,6 @@
 import { allocateMedia } from '../chunk';
 import { BoxWriter } from './box-writer';
-import { TFHD } from './movie-fragment';
+import { TFHD } from './fragment-reader';
 import { TRUN } from './track-run';
 
 /** One sample, with its data. */

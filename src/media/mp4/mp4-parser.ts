@@ -1,16 +1,20 @@
+import { u32At } from '../big-endian';
 import { DEFAULT_MEDIA_LIMITS, type ContainerParser, type MediaLimits, type MediaSink } from '../container-parser';
 import type { ErrorCode } from '../../protocol/error-code';
 import { MediaError } from '../media-error';
-import { Box, MAX_BOX_HEADER, readBoxHeader, type BoxHeader } from './box';
-import { FragmentMedia } from './fragment-media';
+import { ChunkMemory } from '../chunk-memory';
 import { GrowingBytes } from '../growing-bytes';
+import { Box } from './box';
+import { boxName, boxType, BoxType, MAX_BOX_HEADER, MIN_BOX_HEADER, readBoxHeader, type BoxSource } from './box-header';
+import { boxAt, type BoxRange } from './box-scanner';
+import { FragmentMedia } from './fragment-media';
 import { readInit, type Mp4Init } from './init-segment';
-import { readMovieFragment, type MovieFragment } from './movie-fragment';
+import { readMovieFragment } from './movie-fragment';
 import { Timeline } from './timeline';
 
 /** Boxes that an MP4 file, or a piece of one, may begin with. ISO/IEC 14496-12 table 1, QuickTime's "wide" and "pnot". */
-const FIRST_BOXES: ReadonlySet<string> = new Set(
-  ['ftyp', 'styp', 'moov', 'moof', 'mdat', 'free', 'skip', 'wide', 'pnot', 'uuid', 'sidx', 'ssix', 'prft', 'emsg', 'mfra', 'meta', 'pdin'],
+const FIRST_BOXES: ReadonlySet<number> = new Set(
+  ['ftyp', 'styp', 'moov', 'moof', 'mdat', 'free', 'skip', 'wide', 'pnot', 'uuid', 'sidx', 'ssix', 'prft', 'emsg', 'mfra', 'meta', 'pdin'].map(boxType),
 );
 
 /** What the next byte belongs to. */
@@ -19,27 +23,30 @@ type State = 'header' | 'collect' | 'media' | 'skip';
 /**
  * Parses fragmented MP4: `ftyp`, `moov`, then `moof` and `mdat` again and again (ISO/IEC 14496-12 §8.8).
  * Everything else at top level is skipped without being held. Memory: an init segment or a chunk, within the limits.
+ *
+ * A box that lies whole in what is pushed is read there; only what is cut between two pushes is put together first.
  */
 export class Mp4Parser implements ContainerParser {
   readonly #sink: MediaSink;
   readonly #limits: MediaLimits;
+  readonly #memory = new ChunkMemory();
   #state: State = 'header';
   /** Of the next byte in the publisher's stream. */
   #offset = 0;
+  /** The beginning of a header that is cut. */
   readonly #header = new Uint8Array(MAX_BOX_HEADER);
   #headerLength = 0;
-  /** The box that the parser is in, where it began, and how much of it is still to come. */
-  #box: BoxHeader = { type: '', size: 0, headerSize: 0 };
+  /** The box that the parser is in, and where in the publisher's stream it begins and ends. */
+  #boxType = 0;
   #boxOffset = 0;
-  #remaining = 0;
+  #boxEnd = 0;
   #collected: GrowingBytes | undefined;
   #ftyp: Uint8Array | undefined;
   /** Whether a `ftyp` has come whose `moov` has not. */
   #initBegun = false;
   #init: Mp4Init | undefined;
   #timeline: Timeline | undefined;
-  /** The `moof` whose `mdat` comes next. */
-  #fragment: MovieFragment | undefined;
+  /** The `moof` that has come, with its `mdat` as far as that has. */
   #media: FragmentMedia | undefined;
   #finished = false;
   #failure: { readonly error: unknown } | undefined;
@@ -52,7 +59,9 @@ export class Mp4Parser implements ContainerParser {
   push(bytes: Uint8Array): void {
     this.#guard(() => {
       if (this.#finished && bytes.length > 0) throw this.#error('malformed-media', 'Bytes after the end');
-      for (let at = 0; at < bytes.length; ) at += this.#step(bytes.subarray(at));
+      const source = { bytes, origin: this.#offset, path: '' };
+      for (let at = 0; at < bytes.length; this.#offset = source.origin + at) at = this.#step(source, at);
+      this.#media?.keepMoof();
     });
   }
 
@@ -60,7 +69,7 @@ export class Mp4Parser implements ContainerParser {
     this.#guard(() => {
       if (this.#finished) return;
       if (this.#offset === 0) throw this.#error('no-media', 'No byte came');
-      if (this.#state === 'media' && this.#remaining === Infinity) this.#endMedia();
+      if (this.#state === 'media' && this.#boxEnd === Infinity) this.#endMedia();
       const unfinished = this.#unfinished();
       if (unfinished) throw this.#error('incomplete-media', `The media ends ${unfinished}`);
       this.#finished = true;
@@ -78,129 +87,136 @@ export class Mp4Parser implements ContainerParser {
     }
   }
 
-  /** Takes at least one of `bytes`, and says how many. */
-  #step(bytes: Uint8Array): number {
+  /** Takes at least one byte, from index `at` on, and gives the index of the next. */
+  #step(source: BoxSource, at: number): number {
     switch (this.#state) {
       case 'header':
-        return this.#readHeader(bytes);
+        return this.#readHeader(source, at);
       case 'collect':
-        return this.#readCollected(bytes);
+        return this.#readCollected(source, at);
       case 'media':
-        return this.#readMedia(bytes);
+        return this.#readMedia(source, at);
       case 'skip':
-        return this.#readSkipped(bytes);
+        return this.#readSkipped(source);
     }
   }
 
-  #readHeader(bytes: Uint8Array): number {
-    const wanted = (this.#headerLength < 8 ? 8 : MAX_BOX_HEADER) - this.#headerLength;
-    const taken = bytes.subarray(0, wanted);
-    this.#header.set(taken, this.#headerLength);
-    this.#headerLength += taken.length;
-    this.#offset += taken.length;
-    this.#boxOffset = this.#offset - this.#headerLength;
-    if (this.#boxOffset === 0 && this.#headerLength === 8) this.#checkFirstBox();
-    const header = readBoxHeader(this.#headerBytes, this.#boxOffset);
-    if (header) this.#beginBox(header);
-    return taken.length;
+  #readHeader(source: BoxSource, at: number): number {
+    if (this.#headerLength > 0) return this.#readCutHeader(source, at);
+    return this.#tryHeader(source, at) ?? this.#readCutHeader(source, at);
   }
 
-  #readCollected(bytes: Uint8Array): number {
-    const taken = bytes.subarray(0, this.#remaining);
-    this.#collected?.append(taken);
-    return this.#take(taken.length);
+  /** A header that began in an earlier push, or ends in a later one. */
+  #readCutHeader({ bytes, origin }: BoxSource, at: number): number {
+    const wanted = (this.#headerLength < MIN_BOX_HEADER ? MIN_BOX_HEADER : MAX_BOX_HEADER) - this.#headerLength;
+    const end = Math.min(at + wanted, bytes.length);
+    this.#header.set(bytes.subarray(at, end), this.#headerLength);
+    this.#headerLength += end - at;
+    const gathered = { bytes: this.#header.subarray(0, this.#headerLength), origin: origin + end - this.#headerLength, path: '' };
+    if (this.#tryHeader(gathered, 0) !== undefined) this.#headerLength = 0;
+    return end;
   }
 
-  #readMedia(bytes: Uint8Array): number {
-    const taken = bytes.subarray(0, this.#remaining);
-    if (this.#media) {
-      this.#checkGrowth(this.#media.length, taken.length);
-      this.#media.append(taken);
+  /** Begins the box at `at`, if its header is there, and gives the index of the first byte that isn't taken. */
+  #tryHeader(source: BoxSource, at: number): number | undefined {
+    this.#boxOffset = source.origin + at;
+    if (this.#boxOffset === 0 && source.bytes.length >= MIN_BOX_HEADER) this.#checkFirstBox(source.bytes);
+    const header = readBoxHeader(source, at, source.bytes.length);
+    if (!header) return undefined;
+    this.#boxType = header.type;
+    this.#boxEnd = this.#boxOffset + header.size;
+    return this.#beginBox({ source, type: header.type, start: at, body: at + header.headerSize, end: at + header.size });
+  }
+
+  #readCollected({ bytes, origin }: BoxSource, at: number): number {
+    const end = Math.min(bytes.length, this.#boxEnd - origin);
+    this.#collected?.append(bytes.subarray(at, end));
+    if (origin + end === this.#boxEnd && this.#collected) {
+      const box = boxAt({ bytes: this.#collected.bytes, origin: this.#boxOffset, path: '' }, 0);
+      this.#collected = undefined;
+      this.#endCollected(box);
     }
-    return this.#take(taken.length);
+    return end;
   }
 
-  #readSkipped(bytes: Uint8Array): number {
-    return this.#take(Math.min(bytes.length, this.#remaining));
+  #readMedia({ bytes, origin }: BoxSource, at: number): number {
+    const end = Math.min(bytes.length, this.#boxEnd - origin);
+    if (this.#boxEnd === Infinity) this.#checkGrowth(origin + at, end - at);
+    this.#media?.append(bytes, at, end);
+    if (origin + end === this.#boxEnd) this.#endMedia();
+    return end;
   }
 
-  #take(length: number): number {
-    this.#offset += length;
-    this.#remaining -= length;
-    if (this.#remaining === 0) this.#endBox();
-    return length;
+  #readSkipped({ bytes, origin }: BoxSource): number {
+    const end = Math.min(bytes.length, this.#boxEnd - origin);
+    this.#state = origin + end === this.#boxEnd ? 'header' : 'skip';
+    return end;
   }
 
-  get #headerBytes(): Uint8Array {
-    return this.#header.subarray(0, this.#headerLength);
+  #checkFirstBox(bytes: Uint8Array): void {
+    if (!FIRST_BOXES.has(u32At(bytes, 4))) throw this.#error('not-a-container', 'Not MP4: it does not begin with a box that MP4 has');
   }
 
-  #checkFirstBox(): void {
-    const type = String.fromCharCode(...this.#header.subarray(4, 8));
-    if (!FIRST_BOXES.has(type)) throw this.#error('not-a-container', 'Not MP4: it does not begin with a box that MP4 has');
-  }
-
-  /** Enters the state that the box asks for, and leaves it at once if the box is empty. */
-  #beginBox(header: BoxHeader): void {
-    this.#box = header;
-    this.#remaining = header.size - header.headerSize;
-    this.#state = this.#stateFor(header);
-    this.#headerLength = 0;
-    if (this.#remaining === 0) this.#endBox();
-  }
-
-  #stateFor({ type }: BoxHeader): State {
-    switch (type) {
-      case 'ftyp':
-      case 'moov':
-        return this.#beginInitBox();
-      case 'moof':
-        return this.#beginMoof();
-      case 'mdat':
-        return this.#beginMdat();
+  /** Takes its header, and what of the rest is there; gives the index of the first byte that isn't taken. */
+  #beginBox(box: BoxRange): number {
+    switch (box.type) {
+      case BoxType.ftyp:
+      case BoxType.moov:
+        this.#checkInitBox(box);
+        return this.#collect(box);
+      case BoxType.moof:
+        this.#checkMoof(box);
+        return this.#collect(box);
+      case BoxType.mdat:
+        return this.#beginMdat(box);
       default:
-        return 'skip';
+        return this.#readSkipped(box.source);
     }
   }
 
-  #beginInitBox(): State {
-    const { type, size } = this.#box;
-    if (this.#fragment) throw this.#boxError('malformed-media', `A "${type}" between moof and mdat`);
-    const initSize = size + (type === 'moov' ? (this.#ftyp?.length ?? 0) : 0);
-    if (initSize === Infinity) throw this.#boxError('malformed-media', `A "${type}" of unknown size`);
+  #checkInitBox({ type, start, end }: BoxRange): void {
+    const name = boxName(type);
+    if (this.#media) throw this.#boxError('malformed-media', `A "${name}" between moof and mdat`);
+    const initSize = end - start + (type === BoxType.moov ? (this.#ftyp?.length ?? 0) : 0);
+    if (initSize === Infinity) throw this.#boxError('malformed-media', `A "${name}" of unknown size`);
     if (initSize > this.#limits.maxInit) {
       const message = `An init segment of ${initSize} bytes, where ${this.#limits.maxInit} are allowed: it has attachments, or the file is not fragmented`;
       throw this.#boxError('init-too-large', message);
     }
-    if (type === 'ftyp') this.#initBegun = true;
-    return this.#collect();
+    if (type === BoxType.ftyp) this.#initBegun = true;
   }
 
-  #beginMoof(): State {
+  #checkMoof({ start, end }: BoxRange): void {
     if (!this.#init) throw this.#boxError('malformed-media', 'A moof before any moov');
-    if (this.#fragment) {
+    if (this.#media) {
       const message = 'Several moof boxes before one mdat: let the muxer write an mdat behind each moof ("-movflags +default_base_moof")';
       throw this.#boxError('unsupported-layout', message);
     }
-    if (this.#box.size === Infinity) throw this.#boxError('malformed-media', 'A moof of unknown size');
-    this.#checkChunkSize(this.#box.size);
-    return this.#collect();
+    if (end === Infinity) throw this.#boxError('malformed-media', 'A moof of unknown size');
+    this.#checkChunkSize(end - start);
   }
 
-  #collect(): State {
-    this.#collected = new GrowingBytes(this.#box.size);
-    this.#collected.append(this.#headerBytes);
-    return 'collect';
+  #collect(box: BoxRange): number {
+    const { bytes } = box.source;
+    if (box.end <= bytes.length) {
+      this.#endCollected(box);
+      return box.end;
+    }
+    this.#state = 'collect';
+    this.#collected = new GrowingBytes(box.end - box.start);
+    this.#collected.append(bytes.subarray(box.start));
+    return bytes.length;
   }
 
-  #beginMdat(): State {
+  #beginMdat(box: BoxRange): number {
     if (!this.#init) throw this.#boxError('not-fragmented', 'An mdat before moov: the file is not fragmented');
     // The data of tracks that aren't passed on.
-    if (!this.#fragment) return 'skip';
-    if (this.#box.size !== Infinity) this.#checkChunkSize(this.#fragment.box.bytes.length + this.#box.size);
-    const mdat = { bytes: this.#headerBytes.slice(), offset: this.#boxOffset, payloadSize: this.#remaining };
-    this.#media = new FragmentMedia(this.#fragment, mdat);
-    return 'media';
+    if (!this.#media) return this.#readSkipped(box.source);
+    if (box.end !== Infinity) this.#checkChunkSize(this.#media.length + box.end - box.start);
+    this.#state = 'media';
+    const end = this.#media.begin(box, this.#memory);
+    if (end === box.end) this.#endMedia();
+    return end;
   }
 
   #checkChunkSize(size: number): void {
@@ -208,25 +224,19 @@ export class Mp4Parser implements ContainerParser {
     throw this.#boxError('chunk-too-large', `A chunk of ${size} bytes, where ${this.#limits.maxChunk} are allowed`);
   }
 
-  /** Of an mdat without a size; told at the byte that is too much, however the bytes were cut. */
-  #checkGrowth(length: number, added: number): void {
-    const room = this.#limits.maxChunk - length;
+  /** Of an mdat without a size, to which the bytes from `offset` on are to be added; told at the byte that is too much, however the bytes were cut. */
+  #checkGrowth(offset: number, added: number): void {
+    const room = this.#limits.maxChunk - (this.#media?.length ?? 0);
     if (added <= room) return;
     const message = `A chunk of more than the ${this.#limits.maxChunk} bytes that are allowed`;
-    throw new MediaError('chunk-too-large', message, { offset: this.#offset + room, path: this.#box.type });
+    throw new MediaError('chunk-too-large', message, { offset: offset + room, path: boxName(this.#boxType) });
   }
 
-  #endBox(): void {
-    const { type } = this.#box;
-    const state = this.#state;
+  #endCollected(box: BoxRange): void {
     this.#state = 'header';
-    if (state === 'media') this.#endMedia();
-    const bytes = this.#collected?.bytes;
-    this.#collected = undefined;
-    if (!bytes) return;
-    if (type === 'ftyp') this.#ftyp = bytes;
-    else if (type === 'moov') this.#endMoov(Box.at(bytes, this.#boxOffset));
-    else this.#endMoof(Box.at(bytes, this.#boxOffset));
+    if (box.type === BoxType.ftyp) this.#ftyp = box.source.bytes.slice(box.start, box.end);
+    else if (box.type === BoxType.moov) this.#endMoov(Box.in(box));
+    else this.#endMoof(box);
   }
 
   #endMoov(moov: Box): void {
@@ -237,17 +247,16 @@ export class Mp4Parser implements ContainerParser {
     this.#sink.init(init.segment);
   }
 
-  #endMoof(moof: Box): void {
+  #endMoof(moof: BoxRange): void {
     if (!this.#init) return;
     const fragment = readMovieFragment(moof, this.#init);
     this.#initBegun = false;
-    if (fragment.fragments.length > 0) this.#fragment = fragment;
+    if (fragment.fragments.length > 0) this.#media = new FragmentMedia(moof, fragment);
   }
 
   #endMedia(): void {
     const media = this.#media;
     this.#media = undefined;
-    this.#fragment = undefined;
     this.#state = 'header';
     if (!media || !this.#init || !this.#timeline) return;
     for (const chunk of media.chunks(this.#init, this.#timeline)) {
@@ -259,8 +268,8 @@ export class Mp4Parser implements ContainerParser {
   /** What is missing, or nothing if the media may end here. */
   #unfinished(): string | undefined {
     if (this.#headerLength > 0) return 'inside a box header';
-    if (this.#state === 'collect' || this.#state === 'media') return `inside "${this.#box.type}"`;
-    if (this.#fragment) return 'before the mdat of a moof';
+    if (this.#state === 'collect' || this.#state === 'media') return `inside "${boxName(this.#boxType)}"`;
+    if (this.#media) return 'before the mdat of a moof';
     return !this.#init || this.#initBegun ? 'before its moov' : undefined;
   }
 
@@ -271,6 +280,6 @@ export class Mp4Parser implements ContainerParser {
 
   /** An error of the box that the parser is in. */
   #boxError(code: ErrorCode, message: string): MediaError {
-    return new MediaError(code, message, { offset: this.#boxOffset, path: this.#box.type });
+    return new MediaError(code, message, { offset: this.#boxOffset, path: boxName(this.#boxType) });
   }
 }

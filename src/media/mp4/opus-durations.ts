@@ -8,13 +8,9 @@ import type { FragmentData } from './regroup';
  * Chromium's recorder (156) says 21 ms of the last packet of a fragment, though it has 60. Media Source Extensions take what follows
  * for a gap, and drop the picture with the sound up to the next keyframe.
  */
-export function withPacketDuration(fragment: TrackFragment, { payload, start }: FragmentData): TrackFragment {
-  const placed = fragment.runs.at(-1);
-  if (fragment.track.codec !== 'opus' || !placed) return fragment;
-  const { run, dataStart } = placed;
-  const last = run.count - 1;
-  const end = dataStart - start + run.size;
-  const packet = opusPacketDuration(payload.subarray(end - run.sampleSize(last), end));
+export function withPacketDuration(fragment: TrackFragment, { bytes, shift }: FragmentData): TrackFragment {
+  if (fragment.track.codec !== 'opus') return fragment;
+  const packet = opusPacketDuration(bytes.subarray(shift + fragment.lastSampleStart, shift + fragment.lastSampleEnd));
   const ticks = packet === undefined ? 0 : Math.round((packet * fragment.track.timescale) / 1e6);
-  return ticks > run.sampleDuration(last) ? { ...fragment, lastPacket: ticks } : fragment;
+  return ticks > fragment.lastDuration ? { ...fragment, lastPacket: ticks } : fragment;
 }

@@ -1,55 +1,93 @@
+import type { BoxRange } from './box-scanner';
+import { FragmentReader } from './fragment-reader';
 import { bridged, writeFragment, type Sample, type TrackSamples } from './fragment-writer';
-import { leadingFragment, type MovieFragment, type TrackFragment } from './movie-fragment';
-import { isTimeless, type Timeline } from './timeline';
+import type { Mp4Init } from './init-segment';
+import { isTimeless, leadingOf, type Placement } from './timeline';
 import { isSync } from './track-run';
 
 /** Parts of one fragment at most. A `moof` of a megabyte could ask for thirty thousand; further join points stay inside the last part. */
 export const MAX_PARTS = 64;
 
-/** The data of a fragment: `payload` of its `mdat`, which begins `start` bytes behind the beginning of `moof`. */
+/** `moof` and `mdat` of a fragment, joined. */
 export interface FragmentData {
-  readonly payload: Uint8Array;
-  readonly start: number;
+  readonly bytes: Uint8Array;
+  /** What is to be added to a place counted from `moof` in the publisher's stream: less than 0 where something lay between the two. */
+  readonly shift: number;
+}
+
+/** A fragment that is to be written anew. */
+export interface Regrouping extends FragmentData {
+  /** In `bytes`. */
+  readonly moof: BoxRange;
+  readonly init: Mp4Init;
+  /** Where its tracks lie. */
+  readonly placements: readonly Placement[];
+}
+
+/** All samples of a track. */
+interface TrackContent {
+  readonly placement: Placement;
+  readonly samples: readonly Sample[];
+  /** Of the `trun` that holds them: signed offsets if any run has them. */
+  readonly version: number;
+  readonly sampleDescription: number | undefined;
 }
 
 /**
  * Writes a fragment anew, in arrays of their own, in one part or, where sync samples lie inside, in several that each begin with one:
  * a newcomer can join at each. Of the other tracks, a part has the samples from its time on.
  */
-export function regroup(fragment: MovieFragment, data: FragmentData, timeline: Timeline): Uint8Array[] {
-  const lead = leadingFragment(fragment.fragments);
-  const tracks = fragment.fragments.map((track) => ({ track, samples: samplesOf(track, data, timeline) }));
-  const leadSamples = tracks.find(({ track }) => track === lead)?.samples ?? [];
-  const cuts = lead?.track.kind === 'video' ? syncsInside(leadSamples).slice(0, MAX_PARTS - 1) : [];
-  const cutTimes = cuts.map((index) => (leadSamples[index]?.time ?? 0) / (lead?.track.timescale ?? 1));
-  const pieces = tracks.map(({ track, samples }) => ({
-    track,
-    pieces: cutSamples(samples, track === lead ? cuts : cutsByTime(samples, cutTimes, track.track.timescale)),
-  }));
+export function regroup(regrouping: Regrouping): Uint8Array[] {
+  const { sequence, contents } = readContents(regrouping);
+  const lead = leadingOf(regrouping.placements);
+  const leadTrack = lead?.fragment.track;
+  const leadSamples = contents.find(({ placement }) => placement === lead)?.samples ?? [];
+  const cuts = leadTrack?.kind === 'video' ? syncsInside(leadSamples).slice(0, MAX_PARTS - 1) : [];
+  const cutTimes = cuts.map((index) => (leadSamples[index]?.time ?? 0) / (leadTrack?.timescale ?? 1));
+  const pieces = contents.map((content) => {
+    const { placement, samples } = content;
+    const own = placement === lead ? cuts : cutsByTime(samples, cutTimes, placement.fragment.track.timescale);
+    return { content, pieces: cutSamples(samples, own) };
+  });
   const parts = Array.from({ length: cuts.length + 1 }, (_, part) =>
-    pieces.map(({ track, pieces: all }) => trackSamples(track, all[part] ?? [], timeline)).filter(({ samples }) => samples.length > 0),
+    pieces.map(({ content, pieces: all }) => trackSamples(content, all[part] ?? [])).filter(({ samples }) => samples.length > 0),
   );
-  return parts.map((part) => writeFragment(fragment.sequence, part));
+  return parts.map((part) => writeFragment(sequence, part));
 }
 
-function samplesOf(fragment: TrackFragment, { payload, start }: FragmentData, timeline: Timeline): Sample[] {
+function readContents(regrouping: Regrouping): { sequence: number; contents: TrackContent[] } {
+  const reader = new FragmentReader(regrouping.moof, regrouping.init);
+  const sequence = reader.sequence();
+  const contents: TrackContent[] = [];
+  for (let header = reader.nextTrack(); header; header = reader.nextTrack()) {
+    const { track, sampleDescription } = header;
+    const placement = regrouping.placements.find(({ fragment }) => fragment.track === track);
+    const { samples, version } = readSamples(reader, regrouping, placement);
+    if (placement && samples.length > 0) contents.push({ placement, samples, version, sampleDescription });
+  }
+  return { sequence, contents };
+}
+
+/** The samples of the `traf` that the reader has come to; none if its track isn't passed on. */
+function readSamples(reader: FragmentReader, { bytes, shift }: FragmentData, placement: Placement | undefined): { samples: Sample[]; version: number } {
   const samples: Sample[] = [];
-  const { time, lastDuration } = timeline.place(fragment);
-  const timeless = isTimeless(fragment);
-  const last = fragment.runs.at(-1)?.run;
-  let next = time;
-  for (const { run, dataStart } of fragment.runs) {
-    let at = dataStart - start;
+  let version = 0;
+  let time = placement?.time ?? 0;
+  for (let run = reader.nextRun(); run; run = reader.nextRun()) {
+    if (!placement) continue;
+    if (run.count > 0) version = Math.max(version, Math.min(run.version, 1));
+    const { fragment, lastDuration } = placement;
+    let at = shift + reader.dataStart;
     for (let i = 0; i < run.count; i++) {
-      const duration = timeless || (run === last && i === run.count - 1) ? lastDuration : run.sampleDuration(i);
+      const isGuessed = isTimeless(fragment) || samples.length === fragment.sampleCount - 1;
+      const duration = isGuessed ? lastDuration : run.sampleDuration(i);
       const size = run.sampleSize(i);
-      const data = [payload.subarray(at, at + size)];
-      samples.push({ time: next, duration, flags: run.sampleFlags(i), compositionOffset: run.compositionOffset(i), data });
-      next += duration;
+      samples.push({ time, duration, flags: run.sampleFlags(i), compositionOffset: run.compositionOffset(i), data: [bytes.subarray(at, at + size)] });
+      time += duration;
       at += size;
     }
   }
-  return samples;
+  return { samples, version };
 }
 
 /** Indices of sync samples behind samples that are none. In video that is all sync, one join point a fragment is enough. */
@@ -73,13 +111,8 @@ function cutSamples(samples: readonly Sample[], cuts: readonly number[]): Sample
   return [0, ...cuts].map((from, i) => samples.slice(from, cuts[i] ?? samples.length));
 }
 
-function trackSamples(fragment: TrackFragment, samples: readonly Sample[], timeline: Timeline): TrackSamples {
-  const { track, sampleDescription } = fragment;
-  const content = { trackId: track.id, sampleDescription, version: runVersion(fragment), samples };
-  return track.kind === 'video' && timeline.place(fragment).estimated ? bridged(content, track.timescale) : content;
-}
-
-/** Of the `trun` that holds all samples of a track: signed offsets if any run has them. */
-function runVersion({ runs }: TrackFragment): number {
-  return runs.some(({ run }) => run.version > 0) ? 1 : 0;
+function trackSamples({ placement, version, sampleDescription }: TrackContent, samples: readonly Sample[]): TrackSamples {
+  const { track } = placement.fragment;
+  const content = { trackId: track.id, sampleDescription, version, samples };
+  return track.kind === 'video' && placement.estimated ? bridged(content, track.timescale) : content;
 }

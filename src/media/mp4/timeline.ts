@@ -1,6 +1,7 @@
 import type { Chunk, TrackSpan } from '../chunk';
 import type { Mp4Init } from './init-segment';
-import { beginsWithSync, leadingFragment, type TrackFragment } from './movie-fragment';
+import { MediaError } from '../media-error';
+import type { TrackFragment } from './movie-fragment';
 
 /** Where a track is: the end of its last sample, and that sample's duration, in ticks; undefined before the first. */
 interface TrackClock {
@@ -12,7 +13,9 @@ interface TrackClock {
 
 /** Where a fragment lies, in ticks. */
 export interface Placement {
+  readonly fragment: TrackFragment;
   readonly time: number;
+  readonly duration: number;
   /** Duration of its last sample, and of every one if none is stated. */
   readonly lastDuration: number;
   /** Whether that duration is a guess. */
@@ -28,6 +31,8 @@ const STEP = 1.5;
 const WRAP = 2 ** 32;
 /** Seconds from the end of its track within which a 32-bit time must lie, if taken as wrapped, to have wrapped. */
 const WRAP_REACH = 10;
+
+const NO_TRACKS: ReadonlySet<number> = new Set();
 
 /** Follows the decode times of the tracks of one init segment, and describes its chunks. */
 export class Timeline {
@@ -47,22 +52,27 @@ export class Timeline {
    */
   place(fragment: TrackFragment): Placement {
     const placement = this.#place(fragment);
-    if (Number.isSafeInteger(placement.time + durationAt(fragment, placement))) return placement;
-    throw fragment.box.malformed('A time above 2^53');
+    if (Number.isSafeInteger(placement.time + placement.duration)) return placement;
+    throw new MediaError('malformed-media', 'A time above 2^53', { offset: fragment.offset, path: 'moof/traf' });
   }
 
   #place(fragment: TrackFragment): Placement {
     const clock = this.#clockOf(fragment.track.id);
-    const { end, sampleDuration } = clock;
     const time = this.#timeOf(fragment, clock);
-    if (fragment.guess !== undefined) return { time, lastDuration: fragment.guess, estimated: true };
-    if (fragment.lastPacket !== undefined) return { time, lastDuration: fragment.lastPacket, estimated: false };
-    const stated = lastDuration(fragment);
-    if (stated > 0) return { time, lastDuration: stated, estimated: false };
-    const guess = sampleDuration ?? Math.max(1, Math.round(FIRST_GUESS[fragment.track.kind] * fragment.track.timescale));
-    const late = time - (end ?? time);
-    if (late > 0 && late <= guess * STEP && isSingle(fragment)) return { time: time - late, lastDuration: late, estimated: false };
-    return { time, lastDuration: guess, estimated: true };
+    const { guess, lastPacket, statedDuration } = fragment;
+    if (guess !== undefined) return { fragment, time, duration: guess, lastDuration: guess, estimated: true };
+    if (lastPacket !== undefined) {
+      const duration = statedDuration - fragment.lastDuration + lastPacket;
+      return { fragment, time, duration, lastDuration: lastPacket, estimated: false };
+    }
+    if (fragment.lastDuration > 0) return { fragment, time, duration: statedDuration, lastDuration: fragment.lastDuration, estimated: false };
+    const usual = clock.sampleDuration ?? Math.max(1, Math.round(FIRST_GUESS[fragment.track.kind] * fragment.track.timescale));
+    const late = time - (clock.end ?? time);
+    if (late > 0 && late <= usual * STEP && fragment.sampleCount === 1) {
+      return { fragment, time: time - late, duration: late, lastDuration: late, estimated: false };
+    }
+    const duration = isTimeless(fragment) ? usual * fragment.sampleCount : statedDuration + usual;
+    return { fragment, time, duration, lastDuration: usual, estimated: true };
   }
 
   /**
@@ -82,66 +92,43 @@ export class Timeline {
     return time + clock.wrapped;
   }
 
-  /**
-   * Describes a chunk that holds `fragments`, and goes on to its end.
-   * `guessed` are the tracks whose last duration was written by Sluice and is a guess.
-   */
-  describe(bytes: Uint8Array, fragments: readonly TrackFragment[], guessed: ReadonlySet<number> = new Set()): Chunk {
-    const lead = leadingFragment(fragments);
-    const spans = fragments.map((fragment) => this.#advance(fragment, guessed));
-    const span = spans.find(({ trackId }) => trackId === lead?.track.id);
-    const timescale = lead?.track.timescale ?? 1;
-    const time = span?.time ?? 0;
-    const hasVideo = lead?.track.kind === 'video';
-    const joinable = !this.#hasVideo || (hasVideo && beginsWithSync(lead));
-    return { bytes, joinable, hasVideo, start: time / timescale, end: (time + (span?.duration ?? 0)) / timescale, spans };
+  /** Describes a chunk that holds what lies there, and goes on to its end. `guesses` are the tracks whose last duration Sluice wrote, and is a guess. */
+  describe(bytes: Uint8Array, placements: readonly Placement[], guesses: ReadonlySet<number> = NO_TRACKS): Chunk {
+    const lead = leadingOf(placements);
+    if (!lead) throw new RangeError('A chunk of no track');
+    const spans: TrackSpan[] = [];
+    for (const placement of placements) spans.push(this.#advance(placement, guesses));
+    const { track, beginsWithSync } = lead.fragment;
+    const hasVideo = track.kind === 'video';
+    const joinable = !this.#hasVideo || (hasVideo && beginsWithSync);
+    return { bytes, joinable, hasVideo, start: lead.time / track.timescale, end: (lead.time + lead.duration) / track.timescale, spans };
   }
 
-  #advance(fragment: TrackFragment, guessed: ReadonlySet<number>): TrackSpan {
-    const { id } = fragment.track;
-    const clock = this.#clockOf(id);
-    const placement = this.place(fragment);
-    const estimated = placement.estimated || guessed.has(id);
-    if (!estimated) clock.sampleDuration = placement.lastDuration;
-    const duration = durationAt(fragment, placement);
-    clock.end = placement.time + duration;
-    return { trackId: id, time: placement.time, duration, estimated };
+  #advance({ fragment, time, duration, lastDuration, estimated: unstated }: Placement, guesses: ReadonlySet<number>): TrackSpan {
+    const trackId = fragment.track.id;
+    const clock = this.#clockOf(trackId);
+    const estimated = unstated || guesses.has(trackId);
+    if (!estimated) clock.sampleDuration = lastDuration;
+    clock.end = time + duration;
+    return { trackId, time, duration, estimated };
   }
 
   #clockOf(id: number): TrackClock {
-    const clock = this.#clocks.get(id) ?? { end: undefined, sampleDuration: undefined, wrapped: 0 };
+    const known = this.#clocks.get(id);
+    if (known) return known;
+    const clock = { end: undefined, sampleDuration: undefined, wrapped: 0 };
     this.#clocks.set(id, clock);
     return clock;
   }
 }
 
-/** What the last sample of a fragment is said to last, ticks; 0 if it isn't said. */
-export function lastDuration({ runs }: TrackFragment): number {
-  const run = runs.at(-1)?.run;
-  return run?.sampleDuration(run.count - 1) ?? 0;
+/** What decides on a chunk's times and on whether it can be joined: video if there is some. */
+export function leadingOf(placements: readonly Placement[]): Placement | undefined {
+  for (const placement of placements) if (placement.fragment.track.kind === 'video') return placement;
+  return placements[0];
 }
 
 /** Whether no sample's duration is stated. */
-export function isTimeless(fragment: TrackFragment): boolean {
-  return statedDuration(fragment) === 0;
-}
-
-/** How long a fragment lasts, ticks. */
-function durationAt(fragment: TrackFragment, { lastDuration: guess }: Placement): number {
-  if (fragment.guess !== undefined) return fragment.guess;
-  if (fragment.lastPacket !== undefined) return statedDuration(fragment) - lastDuration(fragment) + fragment.lastPacket;
-  if (lastDuration(fragment) > 0) return statedDuration(fragment);
-  return isTimeless(fragment) ? guess * sampleCount(fragment) : statedDuration(fragment) + guess;
-}
-
-function isSingle(fragment: TrackFragment): boolean {
-  return sampleCount(fragment) === 1;
-}
-
-function sampleCount({ runs }: TrackFragment): number {
-  return runs.reduce((sum, { run }) => sum + run.count, 0);
-}
-
-function statedDuration({ runs }: TrackFragment): number {
-  return runs.reduce((sum, { run }) => sum + run.duration, 0);
+export function isTimeless({ statedDuration }: TrackFragment): boolean {
+  return statedDuration === 0;
 }

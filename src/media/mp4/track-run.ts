@@ -1,6 +1,6 @@
-import type { ByteReader } from '../byte-reader';
 import { MediaError } from '../media-error';
-import type { Box } from './box';
+import { u32At } from '../big-endian';
+import { boxOffset, boxPath, malformedBox, type BoxRange, type BoxScanner } from './box-scanner';
 import type { SampleDefaults } from './mp4-track';
 
 /** Flags of `trun`, ISO/IEC 14496-12 §8.8.8. */
@@ -24,79 +24,102 @@ export function isSync(sampleFlags: number): boolean {
   return dependsOn !== DEPENDS_ON_OTHERS && (sampleFlags & NON_SYNC) === 0;
 }
 
-/** A `trun`: samples whose data lies in one piece. Its table is read in place; nothing is allocated per sample. */
+/** Where a field stands in the entry of a sample, or that entries don't have it. */
+const ABSENT = -1;
+
+/**
+ * A `trun`: samples whose data lies in one piece. Its table is read in place, in the bytes that the `trun` was found in; nothing
+ * is allocated per sample.
+ */
 export class TrackRun {
   readonly count: number;
   readonly version: number;
   /** As stated, from the base of the track fragment; absent if the run follows the one before. */
   readonly dataOffset: number | undefined;
-  /** Sums over all samples: bytes, and ticks. */
-  readonly size: number;
-  readonly duration: number;
+  readonly #bytes: Uint8Array;
   readonly #defaults: SampleDefaults;
-  readonly #flags: number;
   readonly #firstFlags: number | undefined;
-  readonly #table: DataView;
+  /** Of the entry of the first sample, and bytes of each. */
+  readonly #table: number;
   readonly #stride: number;
+  /** The fields of an entry, each with its place in it. */
+  readonly #durationAt: number;
+  readonly #sizeAt: number;
+  readonly #flagsAt: number;
+  readonly #compositionAt: number;
 
-  /** Reads a `trun` of at most `maxCount` samples. */
-  constructor(trun: Box, defaults: SampleDefaults, maxCount: number) {
-    const { version, flags, reader } = trun.fullBox();
-    this.version = version;
-    this.#flags = flags;
-    this.#defaults = defaults;
-    this.count = reader.u32();
+  /** Reads a `trun` of at most `maxCount` samples. @throws MediaError `malformed-media` or `chunk-too-large`. */
+  constructor(trun: BoxScanner, defaults: SampleDefaults, maxCount: number) {
+    const versionAndFlags = trun.u32(0);
+    const flags = versionAndFlags & 0xffffff;
+    this.version = versionAndFlags >>> 24;
+    this.count = trun.u32(4);
     if (this.count > maxCount) throw tooMany(trun);
-    this.dataOffset = flags & TRUN.dataOffset ? reader.i32() : undefined;
-    this.#firstFlags = flags & TRUN.firstFlags ? reader.u32() : undefined;
-    this.#stride = 4 * [TRUN.durations, TRUN.sizes, TRUN.flags, TRUN.compositionOffsets].filter((flag) => flags & flag).length;
+    let at = 8;
+    this.dataOffset = flags & TRUN.dataOffset ? trun.i32(at) : undefined;
+    if (flags & TRUN.dataOffset) at += 4;
+    this.#firstFlags = flags & TRUN.firstFlags ? trun.u32(at) : undefined;
+    if (flags & TRUN.firstFlags) at += 4;
+    // The fields of a sample stand in the order of their flags' values.
+    let stride = 0;
+    this.#durationAt = flags & TRUN.durations ? stride : ABSENT;
+    if (flags & TRUN.durations) stride += 4;
+    this.#sizeAt = flags & TRUN.sizes ? stride : ABSENT;
+    if (flags & TRUN.sizes) stride += 4;
+    this.#flagsAt = flags & TRUN.flags ? stride : ABSENT;
+    if (flags & TRUN.flags) stride += 4;
+    this.#compositionAt = flags & TRUN.compositionOffsets ? stride : ABSENT;
+    if (flags & TRUN.compositionOffsets) stride += 4;
     // Otherwise a few bytes would ask for the work of very many samples: those here have a field each, or data.
-    if (this.count > 1 && this.#stride === 0 && defaults.size === 0) throw trun.malformed(`${this.count} samples without a byte`);
-    this.#table = tableOf(reader, this.count * this.#stride);
-    this.size = this.#sum(TRUN.sizes, (i) => this.sampleSize(i), defaults.size);
-    this.duration = this.#sum(TRUN.durations, (i) => this.sampleDuration(i), defaults.duration);
+    if (this.count > 1 && stride === 0 && defaults.size === 0) throw malformedBox(trun, `${this.count} samples without a byte`);
+    this.#bytes = trun.source.bytes;
+    this.#defaults = defaults;
+    this.#stride = stride;
+    this.#table = trun.table(at, this.count * stride);
+  }
+
+  /** Bytes of all samples. */
+  get size(): number {
+    return this.#sum(this.#sizeAt, this.#defaults.size);
+  }
+
+  /** Ticks of all samples, as far as they are stated. */
+  get duration(): number {
+    return this.#sum(this.#durationAt, this.#defaults.duration);
   }
 
   /** Ticks; 0 if not stated. */
   sampleDuration(index: number): number {
-    return this.#field(index, TRUN.durations) ?? this.#defaults.duration;
+    return this.#field(index, this.#durationAt, this.#defaults.duration);
   }
 
   sampleSize(index: number): number {
-    return this.#field(index, TRUN.sizes) ?? this.#defaults.size;
+    return this.#field(index, this.#sizeAt, this.#defaults.size);
   }
 
   sampleFlags(index: number): number {
     if (index === 0 && this.#firstFlags !== undefined) return this.#firstFlags;
-    return this.#field(index, TRUN.flags) ?? this.#defaults.flags;
+    return this.#field(index, this.#flagsAt, this.#defaults.flags);
   }
 
   /** The 32 bits as they are: signed in version 1. */
   compositionOffset(index: number): number {
-    return this.#field(index, TRUN.compositionOffsets) ?? 0;
+    return this.#field(index, this.#compositionAt, 0);
   }
 
-  /** The fields of a sample stand in the order of their flags' values. */
-  #field(index: number, flag: number): number | undefined {
-    if (!(this.#flags & flag)) return undefined;
-    let at = index * this.#stride;
-    for (let before = TRUN.durations as number; before < flag; before <<= 1) if (this.#flags & before) at += 4;
-    return this.#table.getUint32(at);
+  #field(index: number, place: number, otherwise: number): number {
+    return place === ABSENT ? otherwise : u32At(this.#bytes, this.#table + index * this.#stride + place);
   }
 
-  #sum(flag: number, value: (index: number) => number, otherwise: number): number {
-    if (!(this.#flags & flag)) return this.count * otherwise;
+  #sum(place: number, otherwise: number): number {
+    if (place === ABSENT) return this.count * otherwise;
+    const end = this.#table + this.count * this.#stride;
     let sum = 0;
-    for (let i = 0; i < this.count; i++) sum += value(i);
+    for (let at = this.#table + place; at < end; at += this.#stride) sum += u32At(this.#bytes, at);
     return sum;
   }
 }
 
-function tooMany(trun: Box): MediaError {
-  return new MediaError('chunk-too-large', 'Too many samples in one fragment', { offset: trun.offset, path: trun.path });
-}
-
-function tableOf(reader: ByteReader, size: number): DataView {
-  const table = reader.bytes(size);
-  return new DataView(table.buffer, table.byteOffset, table.byteLength);
+function tooMany(trun: BoxRange): MediaError {
+  return new MediaError('chunk-too-large', 'Too many samples in one fragment', { offset: boxOffset(trun), path: boxPath(trun) });
 }

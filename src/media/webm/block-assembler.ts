@@ -1,8 +1,9 @@
 import type { BytePlace } from '../byte-reader';
 import type { Chunk } from '../chunk';
+import type { ChunkMemory } from '../chunk-memory';
 import { MediaError } from '../media-error';
-import { isLaced, KEYFRAME, laceFrames, MAX_BLOCK_HEAD, plainFlags, readBlockHead, wantedHeadBytes, type BlockHead } from './block';
-import { clusterSize, ClusterWriter } from './cluster-writer';
+import { headLength, isLaced, KEYFRAME, laceFrames, MAX_BLOCK_HEAD, plainFlags, readBlockHead, type BlockHead } from './block';
+import { clusterLayout, ClusterWriter } from './cluster-writer';
 import type { WebmInit } from './init-segment';
 import type { Frame, Timeline } from './timeline';
 import type { WebmTrack } from './webm-track';
@@ -10,37 +11,39 @@ import type { WebmTrack } from './webm-track';
 /** Ticks: leaves room below 2^53 for the durations of all frames of a lace. */
 export const MAX_TIME = 2 ** 52;
 
-/** What a block is in. */
+/** What the blocks of a Cluster have in common. */
 export interface BlockContext {
   readonly init: Pick<WebmInit, 'tracks' | 'dropped'>;
-  /** Timestamp of the cluster, ticks. */
+  /** Timestamp of the Cluster, ticks. */
   readonly clusterTime: number;
   readonly maxChunk: number;
-  /** Of the whole block, head and all. */
-  readonly size: number;
-  /** Of the block's first byte. */
-  readonly place: BytePlace;
+  /** Where chunks are allocated. */
+  readonly memory: ChunkMemory;
 }
+
+/** What is said of the frames of a block. */
+type Told = Pick<Frame, 'keyframe' | 'statedDuration'>;
 
 /** Puts one Block or SimpleBlock together from pieces: its head, then its payload, straight into a Cluster of its own. */
 export class BlockAssembler {
   readonly #context: BlockContext;
-  readonly #headBytes = new Uint8Array(MAX_BLOCK_HEAD);
-  #headLength = 0;
+  /** Of the whole block, head and all. */
+  readonly #size: number;
+  /** Of its first byte. */
+  readonly place: BytePlace;
+  /** The beginning of a head that is cut. */
+  #cut: { readonly bytes: Uint8Array; length: number } | undefined;
   #head: BlockHead | undefined;
   /** Undefined for a track that isn't passed on, too. */
   #source: WebmTrack | undefined;
   #writer: ClusterWriter | undefined;
 
   /** @throws MediaError `malformed-media` if the block is too small for a head. */
-  constructor(context: BlockContext) {
+  constructor(context: BlockContext, size: number, place: BytePlace) {
     this.#context = context;
-    if (context.size < 4) throw this.#malformed('A block of fewer than 4 bytes');
-  }
-
-  /** Of its first byte. */
-  get place(): BytePlace {
-    return this.#context.place;
+    this.#size = size;
+    this.place = place;
+    if (size < 4) throw this.#malformed('A block of fewer than 4 bytes');
   }
 
   /** The keyframe flag, which only a SimpleBlock has. */
@@ -48,11 +51,13 @@ export class BlockAssembler {
     return ((this.#head?.flags ?? 0) & KEYFRAME) !== 0;
   }
 
-  /** @throws MediaError `malformed-media`, or `chunk-too-large` before the payload is taken. */
-  append(bytes: Uint8Array): void {
-    let rest = bytes;
-    while (!this.#head && rest.length > 0) rest = rest.subarray(this.#appendHead(rest));
-    if (rest.length > 0) this.#writer?.append(rest);
+  /**
+   * Takes the bytes from `from` to before `to`.
+   * @throws MediaError `malformed-media`, or `chunk-too-large` before the payload is taken.
+   */
+  append(bytes: Uint8Array, from: number, to: number): void {
+    const start = this.#head ? from : this.#readHead(bytes, from, to);
+    if (start < to) this.#writer?.append(bytes, start, to);
   }
 
   /**
@@ -61,51 +66,55 @@ export class BlockAssembler {
    * Payloads are views of the block's own, for `take` to keep.
    * @throws MediaError `malformed-media` if the sizes of its frames don't fit.
    */
-  frames(told: Pick<Frame, 'keyframe' | 'statedDuration'>, take: (frame: Frame) => number): void {
+  frames({ keyframe, statedDuration }: Told, take: (frame: Frame) => number): void {
     const source = this.#source;
     const head = this.#head;
     if (!head) throw this.#malformed('A block ends inside its head');
     if (!source || !this.#writer) return;
     const whole = this.#writer.payload;
-    const payloads = isLaced(head.flags) ? laceFrames(whole, head.flags, this.#payloadPlace(head)) : [whole];
     let time = this.#timeOf(head);
-    for (const payload of payloads) {
-      if (payload.length > 0) time += take({ ...told, source, time, payload });
+    for (const payload of isLaced(head.flags) ? laceFrames(whole, head.flags, this.#payloadPlace(head)) : [whole]) {
+      if (payload.length > 0) time += take({ source, time, keyframe, payload, statedDuration });
     }
   }
 
   /** Gives a chunk for each frame, as `frames` does. */
-  chunks(timeline: Timeline, told: Pick<Frame, 'keyframe' | 'statedDuration'>, emit: (chunk: Chunk) => void): void {
+  chunks(timeline: Timeline, told: Told, emit: (chunk: Chunk) => void): void {
     this.frames(told, (frame) => {
       const duration = timeline.durationOf(frame);
       const keyframe = frame.keyframe || frame.source.track.kind === 'audio';
-      emit(timeline.describe(this.#writerOf(frame).seal({ duration: duration.written, keyframe }), frame, duration));
+      emit(timeline.describe(this.#writerOf(frame).seal(duration.written, keyframe), frame, duration));
       return duration.duration;
     });
   }
 
-  #appendHead(bytes: Uint8Array): number {
-    const wanted = wantedHeadBytes(this.#headBytes.subarray(0, this.#headLength));
-    const piece = bytes.subarray(0, wanted - this.#headLength);
-    this.#headBytes.set(piece, this.#headLength);
-    this.#headLength += piece.length;
-    if (this.#headLength === wantedHeadBytes(this.#headBytes.subarray(0, this.#headLength))) this.#beginPayload();
-    return piece.length;
+  /** Reads the head, as far as it is there, and gives the index behind it. */
+  #readHead(bytes: Uint8Array, from: number, to: number): number {
+    const length = headLength(this.#cut?.bytes[0] ?? bytes[from] ?? 0);
+    if (!this.#cut && length <= to - from) {
+      this.#beginPayload(readBlockHead(bytes, from));
+      return from + length;
+    }
+    const cut = this.#cut ??= { bytes: new Uint8Array(MAX_BLOCK_HEAD), length: 0 };
+    const end = Math.min(to, from + length - cut.length);
+    cut.bytes.set(bytes.subarray(from, end), cut.length);
+    cut.length += end - from;
+    if (cut.length === length) this.#beginPayload(readBlockHead(cut.bytes, 0));
+    return end;
   }
 
-  #beginPayload(): void {
-    const { init, size, place } = this.#context;
-    const head = readBlockHead(this.#headBytes.subarray(0, this.#headLength), place);
+  #beginPayload(head: BlockHead | undefined): void {
+    const { init } = this.#context;
+    if (!head) throw this.#malformed('The number of a track has more than 8 bytes, or is above 2^53');
+    if (head.headSize > this.#size) throw this.#malformed('A block ends inside its head');
     this.#head = head;
-    if (head.headSize > size) throw this.#malformed('A block ends inside its head');
     this.#source = init.tracks.get(head.track);
-    if (this.#source) this.#writer = this.#writerFor(head, this.#timeOf(head), size - head.headSize);
+    if (this.#source) this.#writer = this.#writerFor(head, this.#timeOf(head), this.#size - head.headSize);
     else if (!init.dropped.has(head.track)) throw this.#malformed(`A block of track ${head.track}, which isn't among the tracks`);
   }
 
   #payloadPlace({ headSize }: BlockHead): BytePlace {
-    const { offset, path } = this.#context.place;
-    return { offset: offset + headSize, path };
+    return { offset: this.place.offset + headSize, path: this.place.path };
   }
 
   /** The Cluster of a frame: the block's own, or a new one for one frame of several. */
@@ -117,12 +126,11 @@ export class BlockAssembler {
     return writer;
   }
 
-  #writerFor(head: BlockHead, time: number, payloadSize: number): ClusterWriter {
-    const block = { track: head.track, time, flags: plainFlags(head.flags), payloadSize };
-    const size = clusterSize(block);
-    const { maxChunk, place } = this.#context;
-    if (size > maxChunk) throw new MediaError('chunk-too-large', `A chunk of ${size} bytes, where ${maxChunk} are allowed`, place);
-    return new ClusterWriter(block);
+  #writerFor({ track, flags }: BlockHead, time: number, payloadSize: number): ClusterWriter {
+    const layout = clusterLayout({ track, time, flags: plainFlags(flags), payloadSize });
+    const { maxChunk, memory } = this.#context;
+    if (layout.size > maxChunk) throw new MediaError('chunk-too-large', `A chunk of ${layout.size} bytes, where ${maxChunk} are allowed`, this.place);
+    return new ClusterWriter(layout, memory);
   }
 
   /** A time before zero, as encoders have it that start ahead, counts as zero: Media Source Extensions take no other. */
@@ -133,6 +141,6 @@ export class BlockAssembler {
   }
 
   #malformed(message: string): MediaError {
-    return new MediaError('malformed-media', message, this.#context.place);
+    return new MediaError('malformed-media', message, this.place);
   }
 }

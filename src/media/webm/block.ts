@@ -1,5 +1,6 @@
+import { u16At } from '../big-endian';
 import { ByteReader, type BytePlace } from '../byte-reader';
-import { readVint, vintLength } from './element-header';
+import { isExact, readVint, vintAt, vintLength } from './element-header';
 
 /** The head of a Block or SimpleBlock, RFC 9559 §10.1 and §10.2. */
 export interface BlockHead {
@@ -21,18 +22,18 @@ const LACING = 0x06;
 const XIPH_LACING = 0x02;
 const FIXED_LACING = 0x04;
 
-/** How many bytes the head that begins with `bytes` has at least: more than there are, or all of them. */
-export function wantedHeadBytes(bytes: Uint8Array): number {
-  const [first] = bytes;
-  return first === undefined ? 1 : Math.min(vintLength(first) + 3, MAX_BLOCK_HEAD);
+/** How many bytes the head has that begins with `first`; too few for one that is broken. */
+export function headLength(first: number): number {
+  return Math.min(vintLength(first) + 3, MAX_BLOCK_HEAD);
 }
 
-/** Reads a head, all of which is there. @throws MediaError `malformed-media`. */
-export function readBlockHead(bytes: Uint8Array, place: BytePlace): BlockHead {
-  const reader = new ByteReader(bytes, place);
-  const track = readVint(reader);
-  const relativeTime = (reader.u16() << 16) >> 16;
-  return { track, relativeTime, flags: reader.u8(), headSize: reader.position };
+/** The head that begins at `at`, all of which is there; nothing if its track isn't told by a number. */
+export function readBlockHead(bytes: Uint8Array, at: number): BlockHead | undefined {
+  const length = vintLength(bytes[at] ?? 0);
+  if (length > 8) return undefined;
+  const track = vintAt(bytes, at, length);
+  if (!isExact(track)) return undefined;
+  return { track, relativeTime: (u16At(bytes, at + length) << 16) >> 16, flags: bytes[at + length + 2] ?? 0, headSize: length + 3 };
 }
 
 /** The flags that a Block without lacing keeps: the others are told by its BlockGroup. */

@@ -1,3 +1,4 @@
+import type { ChunkMemory } from '../chunk-memory';
 import { MediaBuffer } from '../media-buffer';
 import { ElementId } from './element-id';
 import { elementLength, ElementWriter, sizeLength, uintLength } from './element-writer';
@@ -20,18 +21,24 @@ export const MAX_DURATION = 2 ** 32 - 1;
 const REFERENCE_SIZE = 3;
 const TAIL_SIZE = DURATION_SIZE + REFERENCE_SIZE;
 
-/** How many bytes the Cluster of this block has. */
-export function clusterSize(block: ClusterBlock): number {
-  return elementLength(ElementId.Cluster, sizes(block).cluster);
+/** The sizes in the Cluster of a block. */
+export interface ClusterLayout {
+  readonly block: ClusterBlock;
+  /** Of the whole Cluster. */
+  readonly size: number;
+  /** What is behind the header of each element. */
+  readonly clusterSize: number;
+  readonly timestampSize: number;
+  readonly groupSize: number;
+  readonly blockSize: number;
 }
 
-/** What is behind the header of each element. */
-function sizes({ track, time, payloadSize }: ClusterBlock): { timestamp: number; block: number; group: number; cluster: number } {
-  const timestamp = uintLength(time);
-  const block = sizeLength(track) + 3 + payloadSize;
-  const group = elementLength(ElementId.Block, block) + TAIL_SIZE;
-  const cluster = elementLength(ElementId.Timestamp, timestamp) + elementLength(ElementId.BlockGroup, group);
-  return { timestamp, block, group, cluster };
+export function clusterLayout(block: ClusterBlock): ClusterLayout {
+  const timestampSize = uintLength(block.time);
+  const blockSize = sizeLength(block.track) + 3 + block.payloadSize;
+  const groupSize = elementLength(ElementId.Block, blockSize) + TAIL_SIZE;
+  const clusterSize = elementLength(ElementId.Timestamp, timestampSize) + elementLength(ElementId.BlockGroup, groupSize);
+  return { block, size: elementLength(ElementId.Cluster, clusterSize), clusterSize, timestampSize, groupSize, blockSize };
 }
 
 /**
@@ -43,17 +50,16 @@ export class ClusterWriter {
   readonly #buffer: MediaBuffer;
   readonly #headSize: number;
 
-  constructor(block: ClusterBlock) {
-    const size = sizes(block);
-    const whole = elementLength(ElementId.Cluster, size.cluster);
-    this.#buffer = new MediaBuffer(whole);
-    this.#headSize = whole - block.payloadSize - TAIL_SIZE;
+  constructor(layout: ClusterLayout, memory: ChunkMemory) {
+    const { block, size } = layout;
+    this.#buffer = new MediaBuffer(size, memory);
+    this.#headSize = size - block.payloadSize - TAIL_SIZE;
     const writer = new ElementWriter(this.#buffer.next(this.#headSize));
-    writer.header(ElementId.Cluster, size.cluster);
-    writer.header(ElementId.Timestamp, size.timestamp);
-    writer.number(block.time, size.timestamp);
-    writer.header(ElementId.BlockGroup, size.group);
-    writer.header(ElementId.Block, size.block);
+    writer.header(ElementId.Cluster, layout.clusterSize);
+    writer.header(ElementId.Timestamp, layout.timestampSize);
+    writer.number(block.time, layout.timestampSize);
+    writer.header(ElementId.BlockGroup, layout.groupSize);
+    writer.header(ElementId.Block, layout.blockSize);
     writer.vint(block.track);
     writer.number(0, 2);
     writer.number(block.flags, 1);
@@ -64,12 +70,13 @@ export class ClusterWriter {
     return this.#buffer.from(this.#headSize);
   }
 
-  append(piece: Uint8Array): void {
-    this.#buffer.append(piece);
+  /** Adds the bytes of `piece` from `from` to before `to` to the payload. */
+  append(piece: Uint8Array, from = 0, to = piece.length): void {
+    this.#buffer.append(piece, from, to);
   }
 
   /** The Cluster, with all of its payload, whose duration is given in ticks, `MAX_DURATION` at most. */
-  seal({ duration, keyframe }: { duration: number; keyframe: boolean }): Uint8Array {
+  seal(duration: number, keyframe: boolean): Uint8Array {
     const writer = new ElementWriter(this.#buffer.next(TAIL_SIZE));
     writer.header(ElementId.BlockDuration, 4);
     writer.number(duration, 4);

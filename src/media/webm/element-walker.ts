@@ -1,57 +1,71 @@
-import { ByteReader, type BytePlace } from '../byte-reader';
+import type { BytePlace } from '../byte-reader';
 import { MediaError } from '../media-error';
 import type { ErrorCode } from '../../protocol/error-code';
 import { GrowingBytes } from '../growing-bytes';
-import { MAX_ELEMENT_HEADER, readElementHeader, wantedHeaderBytes } from './element-header';
+import { idAt, isExact, MAX_ELEMENT_HEADER, vintAt, vintLength, wantedHeaderBytes } from './element-header';
 import { Element } from './element';
 import { elementName, ElementId, endsBefore } from './element-id';
 
 /** What to do with an element: read its children, hold it whole, take its bytes as they come, or pass over it. */
 export type Treatment = 'enter' | 'collect' | 'stream' | 'skip';
 
-/** An element whose header has been read. */
-export interface OpenElement {
-  readonly id: number;
-  /** Bytes behind the header; `Infinity` if unknown. */
-  readonly size: number;
-  /** ID of the element around it; undefined at top level. */
-  readonly parent: number | undefined;
-}
-
 /** Who decides what to do with elements, and hears of them. */
 export interface ElementVisitor {
-  begin(element: OpenElement): Treatment;
+  /** The header of an element has been read: its size is `Infinity` if unknown, and `parent` the ID of the element around it, if any. */
+  begin(id: number, size: number, parent: number | undefined): Treatment;
   /** A collected element is whole. */
   collected(element: Element): void;
-  /** More bytes of the element that streams. */
-  streamed(bytes: Uint8Array): void;
+  /** More bytes of the element that streams: those from `from` to before `to`. */
+  streamed(bytes: Uint8Array, from: number, to: number): void;
   /** An element that was entered or streamed is over. */
   end(id: number): void;
 }
 
+/** Where an element stands. Its path is put together only when it is asked for. */
+class ElementPlace implements BytePlace {
+  readonly offset: number;
+  readonly #around: string;
+  readonly #id: number;
+
+  constructor(offset: number, around: string, id: number) {
+    this.offset = offset;
+    this.#around = around;
+    this.#id = id;
+  }
+
+  get path(): string {
+    return pathIn(this.#around, this.#id);
+  }
+}
+
+/** An element that has been entered. */
 interface Level {
   readonly id: number;
   readonly path: string;
   /** Offset of its end at the latest: of the element around it if its own size is unknown; `Infinity` if none is known. */
   readonly end: number;
   readonly sizeKnown: boolean;
+  readonly around: Level | undefined;
 }
 
 /**
- * Walks through EBML that comes in pieces (RFC 8794), and holds no more than a header and what its visitor wants collected.
+ * Walks through EBML that comes in pieces (RFC 8794), and holds no more than what its visitor wants collected. A header that lies
+ * whole in what is pushed is read there; only one that is cut between two pushes is put together first.
  */
 export class ElementWalker {
   readonly #visitor: ElementVisitor;
-  /** The elements around the next byte, outermost first. */
-  readonly #levels: Level[] = [];
+  /** The innermost element around the next byte. */
+  #level: Level | undefined;
   /** Of the next byte in the publisher's stream. */
   #offset = 0;
   #state: 'header' | Exclude<Treatment, 'enter'> = 'header';
+  /** The beginning of a header that is cut. */
   readonly #header = new Uint8Array(MAX_ELEMENT_HEADER);
+  /** How much of a header has been taken whose element hasn't begun. */
   #headerLength = 0;
-  /** The element in hand that isn't entered, and how much of it is to come. */
+  /** The element in hand that isn't entered, and the offset of its end. */
   #current: number | undefined;
-  #remaining = 0;
+  #end = 0;
   #collected: GrowingBytes | undefined;
 
   constructor(visitor: ElementVisitor) {
@@ -63,74 +77,70 @@ export class ElementWalker {
     return this.#offset;
   }
 
-  /** Path of the elements around the next byte. */
-  get path(): string {
-    const around = this.#levels.at(-1)?.path ?? '';
-    if (this.#current === undefined) return around;
-    return pathIn(around, this.#current);
+  /** Where the next byte stands; while an element begins, that is its first behind the header. */
+  get place(): BytePlace {
+    const around = this.#level?.path ?? '';
+    return this.#current === undefined ? { offset: this.#offset, path: around } : new ElementPlace(this.#offset, around, this.#current);
   }
 
   /** The innermost element that has begun but isn't whole, other than one that is skipped, or whose children stand alone. */
   get unfinished(): string | undefined {
     if (this.#headerLength > 0) return 'inside the header of an element';
-    const inside = this.#state === 'collect' || this.#state === 'stream' || this.#levels.at(-1)?.id === ElementId.BlockGroup;
-    return inside ? `inside "${this.path}"` : undefined;
+    const inside = this.#state === 'collect' || this.#state === 'stream' || this.#level?.id === ElementId.BlockGroup;
+    return inside ? `inside "${this.place.path}"` : undefined;
   }
 
   push(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length; ) at += this.#step(bytes.subarray(at));
+    for (let at = 0; at < bytes.length; ) at = this.#state === 'header' ? this.#readHeader(bytes, at) : this.#readHeld(bytes, at);
   }
 
   /** An error where the walker is; an element's own if the visitor calls it from `begin`. */
   error(code: ErrorCode, message: string): MediaError {
-    return new MediaError(code, message, { offset: this.#offset - this.#headerLength, path: this.path });
+    return new MediaError(code, message, { offset: this.#offset - this.#headerLength, path: this.place.path });
   }
 
-  /** Takes at least one of `bytes`, and says how many. */
-  #step(bytes: Uint8Array): number {
-    switch (this.#state) {
-      case 'header':
-        return this.#readHeader(bytes);
-      case 'collect':
-        return this.#take(bytes, (piece) => this.#collected?.append(piece));
-      case 'stream':
-        return this.#take(bytes, (piece) => this.#visitor.streamed(piece));
-      case 'skip':
-        return this.#take(bytes, () => undefined);
-    }
+  /** Takes at least one byte, from index `at` on, and gives the index of the next. */
+  #readHeader(bytes: Uint8Array, at: number): number {
+    if (this.#headerLength > 0) return this.#readCutHeader(bytes, at);
+    const wanted = this.#wantedHeader(bytes, at);
+    if (wanted > bytes.length - at) return this.#readCutHeader(bytes, at);
+    this.#headerLength = wanted;
+    this.#offset += wanted;
+    this.#beginElement(bytes, at);
+    return at + wanted;
   }
 
-  #readHeader(bytes: Uint8Array): number {
-    const piece = bytes.subarray(0, this.#wantedHeader - this.#headerLength);
-    this.#header.set(piece, this.#headerLength);
-    this.#headerLength += piece.length;
-    this.#offset += piece.length;
-    if (this.#headerLength === this.#wantedHeader) this.#beginElement();
-    return piece.length;
+  /** A header that began in an earlier push, or ends in a later one. */
+  #readCutHeader(bytes: Uint8Array, at: number): number {
+    const wanted = this.#wantedHeader(this.#header.subarray(0, this.#headerLength), 0);
+    const end = Math.min(at + wanted - this.#headerLength, bytes.length);
+    this.#header.set(bytes.subarray(at, end), this.#headerLength);
+    this.#headerLength += end - at;
+    this.#offset += end - at;
+    const gathered = this.#header.subarray(0, this.#headerLength);
+    if (this.#headerLength === this.#wantedHeader(gathered, 0)) this.#beginElement(gathered, 0);
+    return end;
   }
 
-  get #headerBytes(): Uint8Array {
-    return this.#header.subarray(0, this.#headerLength);
-  }
-
-  /** How many bytes the header has, as far as can be told. */
-  get #wantedHeader(): number {
-    const wanted = wantedHeaderBytes(this.#headerBytes);
+  /** How many bytes the header at `at` has, as far as can be told. */
+  #wantedHeader(bytes: Uint8Array, at: number): number {
+    const wanted = wantedHeaderBytes(bytes, at);
     if (wanted > MAX_ELEMENT_HEADER) throw this.error('malformed-media', 'Not an element: its ID is longer than 4 bytes, or its size than 8');
     return wanted;
   }
 
-  get #headerPlace(): BytePlace {
-    return { offset: this.#offset - this.#headerLength, path: this.path };
-  }
-
-  #beginElement(): void {
-    const { id, size } = readElementHeader(new ByteReader(this.#headerBytes, this.#headerPlace));
+  /** The header that begins at `at` has been taken. */
+  #beginElement(bytes: Uint8Array, at: number): void {
+    const id = idAt(bytes, at);
+    const sizeAt = at + vintLength(bytes[at] ?? 0);
+    const size = vintAt(bytes, sizeAt, vintLength(bytes[sizeAt] ?? 0));
+    if (!isExact(size)) {
+      throw new MediaError('malformed-media', 'A number above 2^53', { offset: this.#offset - this.#headerLength + sizeAt - at, path: this.place.path });
+    }
     this.#leaveUnknown(id);
     this.#current = id;
     this.#checkSize(id, size);
-    const element = { id, size, parent: this.#levels.at(-1)?.id };
-    const treatment = this.#visitor.begin(element);
+    const treatment = this.#visitor.begin(id, size, this.#level?.id);
     this.#headerLength = 0;
     if (treatment === 'enter') this.#enter(id, size);
     else this.#hold(size, treatment);
@@ -139,75 +149,68 @@ export class ElementWalker {
 
   /** Elements of unknown size end before what can't be in them. */
   #leaveUnknown(next: number): void {
-    for (;;) {
-      const level = this.#levels.at(-1);
-      if (!level || level.sizeKnown || !endsBefore(level.id, next)) return;
-      this.#leave(level);
-    }
+    for (let level = this.#level; level && !level.sizeKnown && endsBefore(level.id, next); level = level.around) this.#leave(level);
   }
 
   #checkSize(id: number, size: number): void {
-    const name = elementName(id);
     if (size === Infinity) {
-      if (id !== ElementId.Segment && id !== ElementId.Cluster) throw this.error('malformed-media', `"${name}" of unknown size`);
+      if (id !== ElementId.Segment && id !== ElementId.Cluster) throw this.error('malformed-media', `"${elementName(id)}" of unknown size`);
       return;
     }
     const end = this.#offset + size;
-    if (!Number.isSafeInteger(end)) throw this.error('malformed-media', `"${name}" ends beyond byte 2^53`);
-    if (end > this.#limit) throw this.error('malformed-media', `"${name}" reaches past the end of its parent`);
+    if (!Number.isSafeInteger(end)) throw this.error('malformed-media', `"${elementName(id)}" ends beyond byte 2^53`);
+    if (end > this.#limit) throw this.error('malformed-media', `"${elementName(id)}" reaches past the end of its parent`);
   }
 
   #enter(id: number, size: number): void {
     const sizeKnown = size !== Infinity;
-    this.#levels.push({ id, path: this.path, end: sizeKnown ? this.#offset + size : this.#limit, sizeKnown });
+    const path = pathIn(this.#level?.path ?? '', id);
+    this.#level = { id, path, end: sizeKnown ? this.#offset + size : this.#limit, sizeKnown, around: this.#level };
     this.#current = undefined;
   }
 
   /** Offset that no element may reach past. */
   get #limit(): number {
-    return this.#levels.at(-1)?.end ?? Infinity;
+    return this.#level?.end ?? Infinity;
   }
 
   #hold(size: number, treatment: Exclude<Treatment, 'enter'>): void {
-    this.#remaining = size;
+    this.#end = this.#offset + size;
     this.#state = treatment;
     if (treatment === 'collect') this.#collected = new GrowingBytes(size);
     if (size === 0) this.#endHeld();
   }
 
-  #take(bytes: Uint8Array, use: (piece: Uint8Array) => void): number {
-    const piece = bytes.subarray(0, this.#remaining);
-    use(piece);
-    this.#offset += piece.length;
-    this.#remaining -= piece.length;
-    if (this.#remaining === 0) {
+  /** Takes at least one byte of the element in hand, from index `at` on, and gives the index of the next. */
+  #readHeld(bytes: Uint8Array, at: number): number {
+    const to = Math.min(bytes.length, at + this.#end - this.#offset);
+    if (this.#state === 'stream') this.#visitor.streamed(bytes, at, to);
+    else if (this.#state === 'collect') this.#collected?.append(bytes.subarray(at, to));
+    this.#offset += to - at;
+    if (this.#offset === this.#end) {
       this.#endHeld();
       this.#leaveEnded();
     }
-    return piece.length;
+    return to;
   }
 
   #endHeld(): void {
     const id = this.#current ?? 0;
     const payload = this.#collected?.bytes;
     if (this.#state === 'stream') this.#visitor.end(id);
-    if (payload) this.#visitor.collected(new Element(id, payload, { offset: this.#offset - payload.length, path: this.path }));
+    if (payload) this.#visitor.collected(new Element(id, payload, { offset: this.#offset - payload.length, path: this.place.path }));
     this.#collected = undefined;
     this.#current = undefined;
     this.#state = 'header';
   }
 
   #leaveEnded(): void {
-    for (;;) {
-      const level = this.#levels.at(-1);
-      if (!level || level.end !== this.#offset) return;
-      this.#leave(level);
-    }
+    for (let level = this.#level; level?.end === this.#offset; level = level.around) this.#leave(level);
   }
 
   #leave(level: Level): void {
     this.#visitor.end(level.id);
-    this.#levels.pop();
+    this.#level = level.around;
   }
 }
 

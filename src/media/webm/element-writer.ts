@@ -14,8 +14,9 @@ export function uintLength(value: number): number {
   return length;
 }
 
+/** An ID, with its length marker, has 1 to 4 bytes. */
 function idLength(id: number): number {
-  return uintLength(id);
+  return 4 - (Math.clz32(id) >> 3);
 }
 
 /** How many bytes an element with `size` bytes behind its header has. */
@@ -53,12 +54,14 @@ export class ElementWriter {
 
   /** A number in `length` bytes. */
   number(value: number, length: number): void {
+    const bytes = this.#bytes;
     let rest = value;
-    for (let at = this.#position + length - 1; at >= this.#position; at--) {
-      this.#bytes[at] = rest % 256;
-      rest = Math.floor(rest / 256);
+    let at = this.#position += length;
+    for (let left = length; left > 0; left--) {
+      bytes[--at] = rest & 0xff;
+      // Bitwise operators take 32 bits, and are quicker by far.
+      rest = rest <= 0x7fffffff ? rest >> 8 : Math.floor(rest / 256);
     }
-    this.#position += length;
   }
 
   append(bytes: Uint8Array): void {

@@ -85,8 +85,8 @@ export class Timeline {
   /** A track's last interval between two frames, if it has had any. */
   #advance({ source, time }: Frame): number | undefined {
     const { id } = source.track;
-    const clock = this.#clocks.get(id) ?? { time, interval: undefined };
-    this.#clocks.set(id, clock);
+    let clock = this.#clocks.get(id);
+    if (!clock) this.#clocks.set(id, (clock = { time, interval: undefined }));
     if (time > clock.time) clock.interval = time - clock.time;
     clock.time = time;
     return clock.interval;

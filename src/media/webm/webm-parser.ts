@@ -3,11 +3,12 @@ import type { ErrorCode } from '../../protocol/error-code';
 import type { MediaError } from '../media-error';
 import { readMatroskaInit, wantsRemux, type MatroskaInit } from '../remux/matroska-init';
 import { Remuxer } from '../remux/remuxer';
-import { BlockAssembler } from './block-assembler';
+import { ChunkMemory } from '../chunk-memory';
+import { BlockAssembler, type BlockContext } from './block-assembler';
 import { MAX_DURATION } from './cluster-writer';
 import type { Element } from './element';
 import { ElementId, elementName } from './element-id';
-import { ElementWalker, type OpenElement, type Treatment } from './element-walker';
+import { ElementWalker, type Treatment } from './element-walker';
 import { checkDocType, readInit, type WebmInit } from './init-segment';
 import { Timeline, type Frame } from './timeline';
 
@@ -40,11 +41,13 @@ interface Segment {
 export class WebmParser implements ContainerParser {
   readonly #sink: MediaSink;
   readonly #limits: MediaLimits;
+  readonly #memory = new ChunkMemory();
   readonly #walker: ElementWalker;
   #segment: Segment = newSegment(0);
   /** Whether an EBML header has come whose init segment isn't complete. */
   #initBegun = false;
-  #clusterTime: number | undefined;
+  /** The Cluster around the next byte, once its Timestamp has come. */
+  #cluster: BlockContext | undefined;
   #group: BlockGroup | undefined;
   /** The block whose bytes are coming. */
   #block: BlockAssembler | undefined;
@@ -55,9 +58,9 @@ export class WebmParser implements ContainerParser {
     this.#sink = sink;
     this.#limits = limits;
     this.#walker = new ElementWalker({
-      begin: (element) => this.#begin(element),
+      begin: (id, size, parent) => this.#begin(id, size, parent),
       collected: (element) => this.#collected(element),
-      streamed: (bytes) => this.#block?.append(bytes),
+      streamed: (bytes, from, to) => this.#block?.append(bytes, from, to),
       end: (id) => this.#end(id),
     });
   }
@@ -90,21 +93,20 @@ export class WebmParser implements ContainerParser {
     }
   }
 
-  #begin(element: OpenElement): Treatment {
-    switch (element.parent) {
+  #begin(id: number, size: number, parent: number | undefined): Treatment {
+    switch (parent) {
       case undefined:
-        return this.#beginTopLevel(element);
+        return this.#beginTopLevel(id, size);
       case ElementId.Segment:
-        return this.#beginInSegment(element);
+        return this.#beginInSegment(id, size);
       case ElementId.Cluster:
-        return this.#beginInCluster(element);
+        return this.#beginInCluster(id, size);
       default:
-        return this.#beginInGroup(element);
+        return this.#beginInGroup(id, size);
     }
   }
 
-  #beginTopLevel(element: OpenElement): Treatment {
-    const { id, size } = element;
+  #beginTopLevel(id: number, size: number): Treatment {
     if (id === ElementId.EBML) {
       this.#initBegun = true;
       this.#segment = newSegment(0);
@@ -120,7 +122,7 @@ export class WebmParser implements ContainerParser {
     throw this.#error('malformed-media', `"${elementName(id)}" outside of any Segment`);
   }
 
-  #beginInSegment({ id, size }: OpenElement): Treatment {
+  #beginInSegment(id: number, size: number): Treatment {
     switch (id) {
       case ElementId.Info:
         return this.#segment.info || this.#segment.init ? 'skip' : this.#collectInit(size);
@@ -128,14 +130,14 @@ export class WebmParser implements ContainerParser {
         return this.#segment.tracks ? 'skip' : this.#collectInit(size);
       case ElementId.Cluster:
         this.#completeInit();
-        this.#clusterTime = undefined;
+        this.#cluster = undefined;
         return 'enter';
       default:
         return 'skip';
     }
   }
 
-  #beginInCluster({ id, size }: OpenElement): Treatment {
+  #beginInCluster(id: number, size: number): Treatment {
     switch (id) {
       case ElementId.Timestamp:
         return this.#collectNumber(size);
@@ -153,7 +155,7 @@ export class WebmParser implements ContainerParser {
     }
   }
 
-  #beginInGroup({ id, size }: OpenElement): Treatment {
+  #beginInGroup(id: number, size: number): Treatment {
     const group = this.#group;
     switch (id) {
       case ElementId.Block:
@@ -187,11 +189,8 @@ export class WebmParser implements ContainerParser {
   }
 
   #beginBlock(size: number): Treatment {
-    const { init } = this.#segment;
-    const clusterTime = this.#clusterTime;
-    if (!init || clusterTime === undefined) throw this.#error('malformed-media', 'A block before the Timestamp of its Cluster');
-    const place = { offset: this.#walker.offset, path: this.#walker.path };
-    this.#block = new BlockAssembler({ init, clusterTime, maxChunk: this.#limits.maxChunk, size, place });
+    if (!this.#cluster) throw this.#error('malformed-media', 'A block before the Timestamp of its Cluster');
+    this.#block = new BlockAssembler(this.#cluster, size, this.#walker.place);
     return 'stream';
   }
 
@@ -209,11 +208,16 @@ export class WebmParser implements ContainerParser {
         if (this.#segment.info) this.#completeInit();
         break;
       case ElementId.Timestamp:
-        this.#clusterTime = element.uint();
+        this.#beginBlocks(element.uint());
         break;
       case ElementId.BlockDuration:
         if (this.#group) this.#group.duration = Math.min(element.uint(), MAX_DURATION);
     }
+  }
+
+  #beginBlocks(clusterTime: number): void {
+    const { init } = this.#segment;
+    if (init) this.#cluster = { init, clusterTime, maxChunk: this.#limits.maxChunk, memory: this.#memory };
   }
 
   /** Info and Tracks have come, or the first Cluster begins. */

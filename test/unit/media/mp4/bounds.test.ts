@@ -1,6 +1,8 @@
-import { HEAD_ROOM, type Chunk } from '../../../../src/media/chunk';
+import type { Chunk } from '../../../../src/media/chunk';
+import { hasHeadRoom } from '../../../../src/media/chunk-memory';
 import { DEFAULT_MEDIA_LIMITS, MAX_TRACKS } from '../../../../src/media/container-parser';
-import { Box, MAX_BOX_DEPTH, MAX_CHILD_BOXES } from '../../../../src/media/mp4/box';
+import { Box, MAX_BOX_DEPTH } from '../../../../src/media/mp4/box';
+import { MAX_CHILD_BOXES } from '../../../../src/media/mp4/box-scanner';
 import { Mp4Parser } from '../../../../src/media/mp4/mp4-parser';
 import { joinBytes } from '../../../support/container-parser-contract';
 import * as mp4 from '../../../support/mp4-boxes';
@@ -114,7 +116,6 @@ describe('the path of a byte through Mp4Parser', () => {
     parser.push(input.subarray(-2));
     input.fill(0);
     expect([...seen[0]!.bytes]).toEqual([...whole]);
-    expect(seen[0]!.bytes.byteOffset).toBe(HEAD_ROOM);
-    expect(seen[0]!.bytes.buffer.byteLength).toBe(HEAD_ROOM + whole.length);
+    expect(hasHeadRoom(seen[0]!.bytes)).toBe(true);
   });
 });
