@@ -38,8 +38,9 @@ export class FakeRelay {
   readonly clock = new FakeClock();
   readonly registry: StreamRegistry;
 
-  constructor(limits: Partial<RelayLimits> = {}) {
-    this.registry = new StreamRegistry({ clock: this.clock, limits: { ...DEFAULT_RELAY_LIMITS, ...limits } });
+  /** `load` says how busy the process is. */
+  constructor(limits: Partial<RelayLimits> = {}, load = (): number => 0) {
+    this.registry = new StreamRegistry({ clock: this.clock, limits: { ...DEFAULT_RELAY_LIMITS, ...limits }, load });
   }
 
   publish(link: PublisherLink = new FakeLink()): StreamFeed {
