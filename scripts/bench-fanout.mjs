@@ -103,7 +103,7 @@ async function race(workload) {
         const server = servers.get(contestant.name);
         const measured = await measure({ contestant, server, stream: `round${round}`, init, pieces, viewers, warm: WARM });
         results.get(contestant.name)?.push(measured);
-        console.error(`${workload.name} round ${round + 1} ${contestant.name}: ${measured.cpu.toFixed(2)} µs, p99 ${measured.p99.toFixed(1)} ms`);
+        console.error(`${workload.name} round ${round + 1} ${contestant.name}: ${measured.cpu.toFixed(2)} µs, p50 ${measured.p50.toFixed(1)} ms, p99 ${measured.p99.toFixed(1)} ms${measured.delivered === 1 ? '' : `, ${(measured.delivered * 100).toFixed(2)} % delivered, ${measured.skips} skips, ${measured.closed} closed`}`);
       }
     }
   } finally {

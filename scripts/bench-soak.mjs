@@ -96,8 +96,6 @@ async function soak() {
   })();
   const viewers = Array.from({ length: STEADY }, () => new Viewer({ port: server.port, path: '/watch/steady', dialect: 'sluice', onMedia: () => undefined }));
   await Promise.all(viewers.map(({ ready }) => ready));
-  /** Where each began. */
-  const from = await Promise.all(viewers.map(begins));
 
   await misbehave(WARM);
   await settle();
@@ -115,7 +113,7 @@ async function soak() {
   for (const [name, times] of Object.entries(acts).sort()) row(name, String(times));
   row('ffmpeg that was killed', String(kills));
   table('What is left', ['', 'before', 'after', '']);
-  const missing = viewers.map((viewer, index) => sent - (from[index] ?? 0) - viewer.bytes);
+  const missing = viewers.map(({ from, bytes }) => sent - from - bytes);
   const skips = viewers.reduce((sum, viewer) => sum + viewer.skips, 0);
   const results = [
     { name: 'heap, MB', values: [before.heap, after.heap].map(megabytes), well: after.heap - before.heap <= MORE_HEAP },
@@ -163,15 +161,6 @@ async function settle() {
     await wait(500);
   }
   await wait(1_000);
-}
-
-/**
- * Waits until a viewer has media, and says at which position it began.
- * @param {Viewer} viewer
- */
-async function begins(viewer) {
-  while (viewer.bytes === 0) await wait(5);
-  return viewer.position - viewer.bytes;
 }
 
 /** @param {number} bytes */

@@ -16,7 +16,9 @@ const PATIENCE = 5_000;
  * @property {number} p50 From the publisher's write to the viewer's last byte, ms.
  * @property {number} p99 ms.
  * @property {number} memory The most that the server has had, bytes.
- * @property {number} delivered Share of all bytes that every viewer was due.
+ * @property {number} delivered Share of the bytes that viewers were due: everything behind where each joined.
+ * @property {number} skips How often the server left something out.
+ * @property {number} closed How many viewers it closed.
  * @property {number} clientLoad Share of a core that this process took.
  * @property {number} serverLoad The same of the server.
  */
@@ -141,6 +143,9 @@ export async function measure({ contestant, server, stream, init, pieces, viewer
   const { user, system } = process.cpuUsage(own);
   const time = performance.now() - begun;
   const got = audience.reduce((sum, { bytes }) => sum + bytes, 0);
+  const due = audience.reduce((sum, { from }) => sum + broadcast.bytes - from, 0);
+  const skips = audience.reduce((sum, viewer) => sum + viewer.skips, 0);
+  const closed = audience.filter((viewer) => viewer.closed).length;
   await link.end();
   for (const viewer of audience) viewer.destroy();
   return {
@@ -148,7 +153,9 @@ export async function measure({ contestant, server, stream, init, pieces, viewer
     p50: broadcast.latency.quantile(0.5),
     p99: broadcast.latency.quantile(0.99),
     memory: server.peakMemory(),
-    delivered: got / (broadcast.bytes * viewers),
+    delivered: got / due,
+    skips,
+    closed,
     clientLoad: (user + system) / 1000 / time,
     serverLoad: cpu / time,
   };

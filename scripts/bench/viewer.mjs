@@ -48,11 +48,11 @@ export class Viewer {
   epoch = '';
   /** Offset of the end of what it has in the epoch's media bytes. */
   position = 0;
+  /** Where the first media that came began. */
+  from = 0;
   /** Bytes of media that have come. */
   bytes = 0;
-  messages = 0;
-  /** Bytes of media that were left out, as the relay said. */
-  skipped = 0;
+  /** How often the relay left out media. */
   skips = 0;
   /**
    * The code with which the server closed.
@@ -180,9 +180,9 @@ export class Viewer {
       this.#initNext = false;
       return;
     }
+    if (this.bytes === 0) this.from = this.position;
     this.position += size;
     this.bytes += size;
-    this.messages++;
     const now = performance.now();
     this.#options.onMedia(this, now);
     if (this.#options.dialect === 'sluice' && now - this.#toldAt >= RECEIPT) {
@@ -204,8 +204,8 @@ export class Viewer {
       this.position = Number(event['position']);
       this.#initNext = event['resumed'] !== true;
     } else if (event.type === 'skip') {
-      this.skips++;
-      this.skipped += Number(event['position']) - this.position;
+      // What is left out before the first media is where it was joined.
+      if (this.bytes > 0) this.skips++;
       this.position = Number(event['position']);
     } else if (event.type === 'sync') {
       this.tell({ type: 'ok', id: event['id'] });
