@@ -1,7 +1,7 @@
 import { BitReader } from '../bit-reader';
 import type { BytePlace } from '../byte-reader';
-import { unescapeNalUnit } from '../remux/nal-units';
 import { frameRateOf } from './codec-details';
+import { unescapeNalUnit } from './nal-escaping';
 
 /** Bytes of a NAL unit's header. */
 const HEADER = 2;

@@ -1,7 +1,7 @@
 import { BitReader } from '../bit-reader';
 import type { BytePlace } from '../byte-reader';
 import { frameRateOf } from '../codecs/codec-details';
-import { unescapeNalUnit } from './nal-units';
+import { unescapeNalUnit } from '../codecs/nal-escaping';
 
 /** What a sequence parameter set says that a container must know. */
 export interface Sps {

@@ -1,5 +1,5 @@
 import { MediaError } from '../../../../src/media/media-error';
-import { detectFraming, splitNalUnits, unescapeNalUnit, type NalFraming } from '../../../../src/media/remux/nal-units';
+import { detectFraming, splitNalUnits, type NalFraming } from '../../../../src/media/remux/nal-units';
 import { annexB, AUD, IDR, lengthPrefixed, SLICE } from '../../../support/h264';
 import { hex, toHex } from '../../../support/webm-elements';
 
@@ -39,9 +39,5 @@ describe('the NAL units of a frame', () => {
     // 258 bytes: the length begins like a start code.
     expect(detectFraming(Uint8Array.of(0, 0, 1, 2, ...new Uint8Array(258).fill(0x41)), 4, PLACE)).toBe(4);
     expect(() => detectFraming(hex('deadbeef'), 4, PLACE)).toThrow(MediaError);
-  });
-
-  it('come without their emulation prevention bytes', () => {
-    expect(toHex(unescapeNalUnit(hex('67 000003 01 00000300 0003')))).toBe('00000100000000');
   });
 });
