@@ -2,6 +2,8 @@ import type { BytePlace } from '../byte-reader';
 import { MediaError } from '../media-error';
 import { BitReader } from '../bit-reader';
 import { readAacConfig } from '../codecs/aac-config';
+import { DecoderConfig } from '../codecs/decoder-config';
+import { OPUS_RATE, readOpusHead } from '../codecs/opus-config';
 import type { Sample } from '../mp4/fragment-writer';
 import type { InitTrack } from '../mp4/init-writer';
 import { aacEntry, opusEntry } from '../mp4/sample-entry';
@@ -9,11 +11,10 @@ import { SYNC_SAMPLE } from '../mp4/track-run';
 import type { Frame } from '../webm/timeline';
 import { opusPacketDuration } from '../webm/opus-packet';
 import type { MatroskaTrack } from './matroska-init';
-import { plainOpus, readOpusHead } from './opus-head';
+import { opusConfiguration, plainOpus } from './opus-configuration';
 import type { RemuxTrack, TimedSample } from './remux-track';
 import { TickScale } from './tick-scale';
 
-const OPUS_RATE = 48_000;
 /** An Opus packet whose length can't be told: 20 ms. */
 const USUAL_OPUS_PACKET = 960;
 
@@ -69,12 +70,12 @@ export class AudioTrack implements RemuxTrack {
 }
 
 function opus({ config, channels, place }: MatroskaTrack): AudioCodec {
-  const { bytes, channels: count } = config ? readOpusHead(config, place) : plainOpus(channels);
+  const head = config ? readOpusHead(new DecoderConfig(config, place)) : plainOpus(channels);
   const packetLength = (packet: Uint8Array): number | undefined => {
     const duration = opusPacketDuration(packet);
     return duration === undefined ? undefined : (duration * OPUS_RATE) / 1e6;
   };
-  return { entry: opusEntry(bytes, count), sampleRate: OPUS_RATE, packetLength };
+  return { entry: opusEntry(opusConfiguration(head), head.channels), sampleRate: OPUS_RATE, packetLength };
 }
 
 function aac({ config = new Uint8Array(0), channels, place }: MatroskaTrack): AudioCodec {

@@ -1,7 +1,7 @@
 import { readAv1Config } from '../codecs/av1-config';
 import type { CodecDetails } from '../codecs/codec-details';
 import { DecoderConfig } from '../codecs/decoder-config';
-import { readOpusHead } from '../codecs/opus-config';
+import { readOpusPrivate } from '../codecs/opus-config';
 import { readVorbisConfig } from '../codecs/vorbis-config';
 import { readVp9Private } from '../codecs/vp9-config';
 import type { MediaError } from '../media-error';
@@ -20,7 +20,7 @@ const CODECS: ReadonlyMap<string, Codec> = new Map<string, Codec>([
   ['V_VP9', { codec: 'vp9', read: readVp9Private }],
   // Without a CodecPrivate: profile Main, level 3.0, 8 bits. "av01" alone is no codec for browsers.
   ['V_AV1', { codec: 'av01.0.04M.08', read: readAv1Config }],
-  ['A_OPUS', { codec: 'opus', read: readOpusHead }],
+  ['A_OPUS', { codec: 'opus', read: readOpusPrivate }],
   ['A_VORBIS', { codec: 'vorbis', read: readVorbisConfig }],
 ]);
 
