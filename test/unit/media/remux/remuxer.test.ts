@@ -66,6 +66,13 @@ describe('the remux', () => {
     expect(shown).toEqual([100, 180, 140, 260, 220]);
   });
 
+  it('loses no frame where a new EBML header begins another timeline, in the middle of reordered frames', () => {
+    const reordered = annexB(sps({ reorder: 1 }), PPS, IDR);
+    const { events, error } = parse([...head(IN_BAND), frame(100, reordered, KEY), slice(180), slice(140), ...head(IN_BAND), keyframe(0), slice(40)]);
+    expect(error).toBeUndefined();
+    expect(events.map((event) => Object.keys(event)[0])).toEqual(['init', 'chunk', 'chunk', 'chunk', 'init', 'chunk', 'chunk']);
+  });
+
   it('gives the init segment at once if CodecPrivate has the parameter sets, and takes lengths of any size', () => {
     expect(parse(head(WITH_CONFIG)).inits).toHaveLength(1);
     for (const size of [1, 2, 4]) {
