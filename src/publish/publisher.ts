@@ -6,6 +6,9 @@ import type { Clock } from '../relay/clock';
 import type { StreamFeed } from '../relay/stream-feed';
 import type { StreamRegistry } from '../relay/stream-registry';
 
+/** How long the first chunk may take, ms, however steadily bytes come: enough for the largest at 2.3 Mbit/s. */
+const FIRST_CHUNK_TIME = 60_000;
+
 /** What a door hears of its publisher. */
 export interface PublisherDoor {
   /** The init segment is understood: the stream is live. Again with each new epoch. */
@@ -20,7 +23,7 @@ export interface PublisherOptions {
   readonly name: string;
   /** See `PublisherLink.session`. */
   readonly session?: string;
-  /** How long nothing may come, ms: `beforeLive` until the first chunk, `live` behind it. */
+  /** How long nothing may come, ms: `beforeLive` until the first chunk, which must come within a minute if that is longer; `live` behind it. */
   readonly patience: { readonly beforeLive: number; readonly live: number };
   readonly registry: StreamRegistry;
   readonly limits: MediaLimits;
@@ -37,6 +40,8 @@ export class Publisher {
   #bytes = 0;
   #cancelIdle: () => void = () => undefined;
   #lastAt: number;
+  /** When the first chunk has to be there. */
+  readonly #firstDue: number;
 
   /** @throws SluiceError `bad-name`, `name-in-use`. */
   constructor(options: PublisherOptions) {
@@ -60,6 +65,7 @@ export class Publisher {
       options.limits,
     );
     this.#lastAt = options.clock.now();
+    this.#firstDue = this.#lastAt + Math.max(FIRST_CHUNK_TIME, options.patience.beforeLive);
     this.#watchIdle(options.patience.beforeLive);
   }
 
@@ -134,8 +140,11 @@ export class Publisher {
   #checkIdle(): void {
     const { clock, patience, name } = this.#options;
     const limit = this.#state === 'live' ? patience.live : patience.beforeLive;
-    const left = this.#lastAt + limit - clock.now();
-    if (left > 0) this.#watchIdle(left);
-    else this.#fail(new SluiceError('publisher-idle', `Nothing came for "${name}" for ${Math.round(limit / 1000)} s`));
+    const now = clock.now();
+    const due = this.#lastAt + limit;
+    if (now >= due) this.#fail(new SluiceError('publisher-idle', `Nothing came for "${name}" for ${Math.round(limit / 1000)} s`));
+    else if (this.#state === 'live') this.#watchIdle(due - now);
+    else if (now < this.#firstDue) this.#watchIdle(Math.min(due, this.#firstDue) - now);
+    else this.#fail(new SluiceError('publisher-idle', `No chunk of "${name}" has come whole for too long`));
   }
 }

@@ -243,4 +243,35 @@ describe('the patience with a publisher', () => {
     relay.clock.pass(10_000);
     expect(door.heard).toEqual(['live avc1.42C01E', 'failed publisher-idle']);
   });
+
+  it('ends after a minute without a first chunk, however steadily bytes come', () => {
+    const { relay, publisher, door } = setUp();
+    publisher.push(INIT);
+    for (let second = 9; second < 60; second += 9) {
+      relay.clock.pass(9_000);
+      publisher.push(KEYFRAME.subarray(second, second + 1));
+    }
+    relay.clock.pass(5_999);
+    expect(door.heard).toEqual(['live avc1.42C01E']);
+    relay.clock.pass(1);
+    expect(door.heard).toEqual(['live avc1.42C01E', 'failed publisher-idle']);
+  });
+
+  it('with a first chunk is as long as the operator gives it for silence, if that is more', () => {
+    const { relay, door } = setUp({ patience: { beforeLive: 300_000, live: 300_000 } });
+    relay.clock.pass(299_999);
+    expect(door.heard).toEqual([]);
+    relay.clock.pass(1);
+    expect(door.heard).toEqual(['failed publisher-idle']);
+  });
+
+  it('has no limit to a live stream that trickles', () => {
+    const { relay, publisher, door } = setUp();
+    publisher.push(joinBytes([INIT, KEYFRAME]));
+    for (let count = 0; count < 20; count++) {
+      relay.clock.pass(9_000);
+      publisher.push(DELTA.subarray(count, count + 1));
+    }
+    expect(door.heard).toEqual(['live avc1.42C01E']);
+  });
 });
