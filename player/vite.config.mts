@@ -3,7 +3,7 @@ import { defineConfig } from 'vite';
 
 const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
-/** Three pages, and the element by itself under a name without a hash, for pages of other people. */
+/** The pages, and the element by itself under a name without a hash, for pages of other people. */
 export default defineConfig({
   root: path('pages'),
   base: '/player/',
@@ -18,6 +18,7 @@ export default defineConfig({
         dashboard: path('pages/dashboard.html'),
         watch: path('pages/watch.html'),
         studio: path('pages/studio.html'),
+        error: path('pages/error.html'),
         'sluice-video': path('video/sluice-video.ts'),
       },
       preserveEntrySignatures: 'exports-only',

@@ -5,20 +5,20 @@ import { SluiceError } from '../protocol/error-code';
 const DISCARD_TIME = 1_000;
 
 /**
- * Answers with the error's status and `{error: {code, message, remedy}}`.
+ * Answers with the error's status and `{error: {code, message, remedy}}`, or with an HTML page that says so.
  * Where a body is still coming the answer leaves at once, the body is discarded for up to a second, and the connection ends.
  */
-export function refuse(response: ServerResponse, error: SluiceError): void {
+export function refuse(response: ServerResponse, error: SluiceError, page?: string): void {
   const request = response.req;
   if (response.headersSent) {
     response.destroy();
     return;
   }
   const { status, remedy } = error.entry;
-  const body = Buffer.from(JSON.stringify({ error: { code: error.code, message: error.message, remedy } }));
+  const body = Buffer.from(page ?? JSON.stringify({ error: { code: error.code, message: error.message, remedy } }));
   const unread = bodyIsComing(request);
   response.writeHead(status, {
-    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Type': `${page === undefined ? 'application/json' : 'text/html'}; charset=utf-8`,
     'Content-Length': body.length,
     'Cache-Control': 'no-store',
     ...(error.retryAfter !== undefined && { 'Retry-After': Math.ceil(error.retryAfter) }),

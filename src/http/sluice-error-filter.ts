@@ -2,6 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Inject 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LOG } from '../core/tokens';
 import type { Log } from '../observe/log';
+import { ErrorPage, wantsPage } from '../pages/error-page';
 import { SluiceError } from '../protocol/error-code';
 import { codedError, refuse } from './refuse';
 
@@ -9,17 +10,20 @@ import { codedError, refuse } from './refuse';
 @Catch()
 export class SluiceErrorFilter implements ExceptionFilter {
   readonly #log: Log;
+  readonly #page: ErrorPage;
 
-  constructor(@Inject(LOG) log: Log) {
+  constructor(@Inject(LOG) log: Log, page: ErrorPage) {
     this.#log = log;
+    this.#page = page;
   }
 
-  catch(thrown: unknown, host: ArgumentsHost): void {
+  async catch(thrown: unknown, host: ArgumentsHost): Promise<void> {
     const http = host.switchToHttp();
     const request = http.getRequest<IncomingMessage>();
     const error = thrown instanceof HttpException ? translate(thrown, request) : codedError(thrown);
     if (error.code === 'internal') this.#log.error({ err: error.cause ?? error, method: request.method, url: request.url }, 'Cannot answer a request');
-    refuse(http.getResponse<ServerResponse>(), error);
+    const page = wantsPage(request) ? await this.#page.of(error).catch(() => undefined) : undefined;
+    refuse(http.getResponse<ServerResponse>(), error, page);
   }
 }
 

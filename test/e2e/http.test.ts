@@ -53,6 +53,26 @@ describe('a page', () => {
   });
 });
 
+describe('a browser that opens a wrong address', () => {
+  const html = { Accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' };
+
+  it.each([
+    ['/watch/%3Cb%3Ea.b', 400, 'bad-name', 'Cannot use &quot;&lt;b&gt;a.b&quot; as the name of a stream'],
+    ['/nothing', 404, 'not-found', 'Cannot find GET &quot;/nothing&quot;'],
+    ['/watch/nobody.mp4', 404, 'no-stream', 'Cannot find the stream &quot;nobody&quot;: nobody publishes it'],
+  ])('is shown a page that says so, if the pages are built: %s', async (path, status, code, message) => {
+    const answer = await get(path, html);
+    expect(answer.status).toBe(status);
+    if (!built) {
+      expect(errorCode(answer)).toBe(code);
+      return;
+    }
+    expect(answer.headers['content-type']).toBe('text/html; charset=utf-8');
+    for (const word of [message, code]) expect(answer.body).toContain(word);
+    expect(answer.body).not.toMatch(/\{\{|<script|<b>/);
+  });
+});
+
 describe('an address', () => {
   it.each(['/nothing', '/player/nothing.js', '/player/../package.json', '/player/%2e%2e/server/main.js', '/samples/nothing', '/api'])('with nothing at it answers 404: %s', async (path) => {
     const answer = await get(path);
