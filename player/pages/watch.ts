@@ -15,6 +15,7 @@ const LABELS: Readonly<Record<PlayerStateName, string>> = {
   reconnecting: 'Reconnecting',
   waiting: 'Waiting',
   live: 'Live',
+  behind: 'Behind',
   paused: 'Paused',
   stalled: 'Stalled',
   ended: 'Ended',
@@ -25,11 +26,13 @@ const LABELS: Readonly<Record<PlayerStateName, string>> = {
 const name = decodeURIComponent(location.pathname.split('/')[2] ?? '');
 const video = find('video', SluiceVideoElement);
 const unmute = find('unmute');
+const live = find('live');
 
 document.title = `${name} · Sluice`;
 find('name').textContent = name;
 
 function showState(): void {
+  showLive();
   const badge = find('state');
   badge.textContent = LABELS[video.state];
   badge.className = video.state === 'live' ? 'badge live' : 'badge';
@@ -42,6 +45,15 @@ function showFigures(): void {
   find('codecs').textContent = tracks.length > 0 ? tracks.map(({ codec }) => codecName(codec)).join(' + ') : '–';
   find('ffplay').textContent = `ffplay ${location.origin}/watch/${name}.${mime.includes('/webm') ? 'webm' : 'mp4'}`;
   unmute.hidden = !(video.muted && hasSound(tracks));
+  showLive();
+}
+
+/** The button that tells how far behind the picture is, and goes to the live edge. */
+function showLive(): void {
+  const isLive = video.state === 'live';
+  live.classList.toggle('is-live', isLive);
+  live.textContent = video.lag > 0 ? `−${Math.round(video.lag)} s` : 'Live';
+  live.setAttribute('aria-label', video.lag > 0 ? `Go to live: ${Math.round(video.lag)} s behind` : 'Live');
 }
 
 function hasSound(tracks: readonly TrackInfo[]): boolean {
@@ -55,6 +67,11 @@ find('embed').textContent = [
 unmute.querySelector('button')?.addEventListener('click', () => {
   video.muted = false;
   unmute.hidden = true;
+});
+live.addEventListener('click', () => void video.seekToLive());
+// The element heeds the key where it has the focus; here it is what the page is about.
+document.addEventListener('keydown', (event) => {
+  if (event.key === 's' && !event.ctrlKey && !event.metaKey && !event.altKey && !event.composedPath().includes(video)) video.toggleStats();
 });
 video.addEventListener('statechange', showState);
 video.src = `/watch/${name}`;

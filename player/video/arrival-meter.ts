@@ -66,7 +66,7 @@ export class ArrivalMeter {
     this.#known = this.#measure();
   }
 
-  /** The media jumps, or comes from elsewhere: what was learnt of its times is void. */
+  /** Media was stopped on purpose, or comes by another connection: what was learnt of its times is void. */
   forget(): void {
     this.#clear();
     this.#edge = undefined;
@@ -93,8 +93,8 @@ export class ArrivalMeter {
   }
 }
 
-/** How late the pieces are of which `share` are no later. */
+/** How late the pieces are of which `share` are no later; never the latest of them. */
 function quantile(pieces: readonly Piece[], share: number): number {
   const sorted = pieces.map(({ late }) => late).sort((a, b) => a - b);
-  return sorted[Math.ceil(sorted.length * share) - 1] ?? -Infinity;
+  return sorted[Math.floor((sorted.length - 1) * share)] ?? -Infinity;
 }

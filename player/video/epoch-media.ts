@@ -1,8 +1,22 @@
-import type { Chunk } from '../../src/media/chunk';
-import { MediaParser } from '../../src/media/media-parser';
+import { type Arrivals, ArrivalMeter } from './arrival-meter';
+import { Mp4Times } from './mp4-times';
+import type { Span } from './span';
+import { WebmTimes } from './webm-times';
 
-/** Chunks whose longest says how far apart chunks come. */
-const RECENT_CHUNKS = 32;
+/** A track that has come. */
+interface TrackPlace {
+  readonly sound: boolean;
+  end: number;
+  /** The longest of its last two steps. */
+  pace: number;
+  /** Times at which a decoder can start, of what is still held: of pictures only, for with sound it can anywhere. */
+  readonly syncs: number[];
+}
+
+/** So many keyframes reach further back than any player holds media. */
+const MAX_SYNCS = 4096;
+/** Where EBML, and so WebM, begins. */
+const EBML_ID = 0x1a45dfa3;
 
 /**
  * The times of what has come in one epoch, read from the chunks themselves: `SourceBuffer.buffered` tells them late, and for
@@ -10,23 +24,16 @@ const RECENT_CHUNKS = 32;
  */
 export class EpochMedia {
   readonly id: string;
-  readonly #parser: MediaParser;
-  #chunks: Chunk[] = [];
-  /** Timescale and end of the newest media of each track. */
-  readonly #tracks = new Map<number, { timescale: number; end: number | undefined }>();
+  readonly #times: Mp4Times | WebmTimes;
+  readonly #meter = new ArrivalMeter();
+  readonly #tracks = new Map<number, TrackPlace>();
   #start: number | undefined;
-  #lengths: number[] = [];
 
-  /** @throws MediaError if `init` is no init segment. */
+  /** @throws Error if `init` is no init segment. */
   constructor(id: string, init: Uint8Array) {
     this.id = id;
-    this.#parser = new MediaParser({
-      init: ({ tracks }) => {
-        for (const { id: track, timescale } of tracks) this.#tracks.set(track, { timescale, end: undefined });
-      },
-      chunk: (chunk) => this.#chunks.push(chunk),
-    });
-    this.#parser.push(init);
+    const isWebm = new DataView(init.buffer, init.byteOffset, init.byteLength).getUint32(0) === EBML_ID;
+    this.#times = isWebm ? new WebmTimes(init) : new Mp4Times(init);
   }
 
   /** Media time of the first chunk, seconds; undefined before it has come. */
@@ -36,35 +43,59 @@ export class EpochMedia {
 
   /** Media time up to which every track has come, seconds: the live edge. */
   get edge(): number | undefined {
-    let edge = Infinity;
-    for (const { end } of this.#tracks.values()) {
-      if (end !== undefined) edge = Math.min(edge, end);
-    }
-    return edge === Infinity ? undefined : edge;
+    let edge: number | undefined;
+    for (const { end } of this.#tracks.values()) edge = Math.min(edge ?? end, end);
+    return edge;
   }
 
-  /** The longest of the chunks that came last, seconds: the next may be as long in coming. */
-  get interval(): number {
-    return Math.max(0, ...this.#lengths);
+  /** Seconds from one piece to the next, in the track where they are farthest apart. */
+  get pace(): number {
+    return Math.max(0, ...[...this.#tracks.values()].map(({ pace }) => pace));
+  }
+
+  /** How media arrives, against media time; undefined before it is known. */
+  get arrivals(): Arrivals | undefined {
+    return this.#meter.arrivals;
   }
 
   /**
-   * Takes whole chunks.
-   * @throws MediaError if they are none.
+   * Takes whole chunks that have come at `now`, in seconds of a monotonic clock.
+   * @throws Error if they are none.
    */
-  push(bytes: Uint8Array): void {
-    this.#chunks = [];
-    this.#parser.push(bytes);
-    for (const chunk of this.#chunks) this.#take(chunk);
+  push(bytes: Uint8Array, now: number): void {
+    for (const span of this.#times.read(bytes)) this.#take(span, now);
   }
 
-  #take(chunk: Chunk): void {
-    this.#start ??= chunk.start;
-    this.#lengths.push(chunk.end - chunk.start);
-    if (this.#lengths.length > RECENT_CHUNKS) this.#lengths.shift();
-    for (const { trackId, time, duration } of chunk.spans) {
-      const track = this.#tracks.get(trackId);
-      if (track !== undefined) track.end = (time + duration) / track.timescale;
+  /** Media was stopped on purpose, or comes by another connection. */
+  forgetArrivals(): void {
+    this.#meter.forget();
+  }
+
+  /**
+   * The last media time up to `time` at which a decoder can start in all tracks: what is before it can be removed, and nothing behind
+   * it suffers. Removing up to any other time removes all up to the next keyframe, or all there is if none has come yet.
+   */
+  keyframeBefore(time: number): number | undefined {
+    let before: number | undefined = time;
+    for (const { sound, syncs } of this.#tracks.values()) {
+      if (sound) continue;
+      const last = syncs.findLast((sync) => sync <= time);
+      before = last === undefined || before === undefined ? undefined : Math.min(before, last);
     }
+    return before;
+  }
+
+  #take({ track: id, start, end, sound, sync }: Span, now: number): void {
+    if (this.#start === undefined) {
+      this.#start = start;
+      this.#meter.arrived(now, start);
+    }
+    const track = this.#tracks.get(id) ?? { sound, end: start, pace: 0, syncs: [] };
+    track.pace = Math.max(end - start, end - track.end);
+    track.end = end;
+    if (sync && !sound) track.syncs.push(start);
+    if (track.syncs.length > MAX_SYNCS) track.syncs.splice(0, MAX_SYNCS / 2);
+    this.#tracks.set(id, track);
+    this.#meter.arrived(now, this.edge ?? end);
   }
 }

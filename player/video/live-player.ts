@@ -1,11 +1,33 @@
-import type { ErrorEvent, TrackInfo, WaitingReason } from '../../src/protocol/watch-message';
-import { EpochMedia } from './epoch-media';
-import { LiveFollower } from './live-follower';
-import { MediaBuffer } from './media-buffer';
-import { canPlay } from './media-source';
+import type { TrackInfo } from '../../src/protocol/watch-message';
+import { FeedLink } from './feed-link';
+import type { FeedEvent, Flow } from './feed-message';
+import { FrameWatch } from './frame-watch';
+import { type Advice, LatencyController, type PlayerView } from './latency-controller';
+import { attach, detach } from './media-source';
 import type { PlayerState } from './player-state';
+import { type PlayerStats, RateMeter } from './player-stats';
 import { PlayerStatus } from './player-status';
-import { type InitEvent, WatchConnection, type WatchListener } from './watch-connection';
+import { type TabListener, TabWatch } from './tab-watch';
+
+/** Why a player has given up. */
+export interface PlayerFailure {
+  /** One of docs/errors.md, or `media-failed`. */
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What the player tells its element. */
+export interface LivePlayerListener {
+  /** The state is another. */
+  changed(state: PlayerState): void;
+  /** About once a second while it plays. */
+  measured(stats: PlayerStats): void;
+  /** Media from one time to another, in seconds, isn't shown. */
+  skipped(from: number, to: number): void;
+  failed(failure: PlayerFailure): void;
+  /** The picture is stale, and better not seen; or it is fresh again. */
+  cover(stale: boolean): void;
+}
 
 export interface LivePlayerOptions {
   readonly video: HTMLVideoElement;
@@ -13,75 +35,96 @@ export interface LivePlayerOptions {
   readonly url: URL;
   /** Whether it begins to play by itself. */
   readonly autoplay: boolean;
-  /** Called whenever the state is another. */
-  readonly changed: (state: PlayerState) => void;
-}
-
-/** An epoch on its way into the buffer. */
-interface Epoch {
-  readonly media: EpochMedia;
-  readonly mime: string;
-  /** The kinds of its tracks: a media source keeps those that it began with. */
-  readonly kinds: string;
-  readonly init: Uint8Array;
-  /** Presentation time that it begins at, seconds; undefined for the first of a media source, which has its own times. */
-  readonly startsAt: number | undefined;
-  /** Added to media time it gives presentation time, seconds; undefined before the first chunk. */
-  offset: number | undefined;
+  /** How much media to hold ahead, seconds; undefined: as little as can be. */
+  readonly target: number | undefined;
+  /** How much is kept of what was played, seconds. */
+  readonly backBuffer: number;
+  readonly listener: LivePlayerListener;
 }
 
 /** How often the player looks where it is, ms. */
 const LOOK_INTERVAL = 100;
+/** So many looks lie between two measurements, and so many of those between two reports to the relay. */
+const LOOKS_A_MEASUREMENT = 10;
+const MEASUREMENTS_A_REPORT = 5;
 /** How long it may be without media before that is told, ms. */
 const STALL_PATIENCE = 500;
 /** A pause in the flow that is longer has other causes than a network that trembles, ms. */
 const LONG_SILENCE = 3_000;
 /** A position this close before media counts as in it, seconds. */
 const TOLERANCE = 0.01;
+/** Whoever seeks closer to the live edge than this wants to follow it, seconds. */
+const LIVE_REACH = 1;
+/** Who comes back to a picture this far behind sees no harm in a jump, seconds. */
+const RETURN_JUMP = 0.3;
+/** A frame this much older than the position is still fresh, seconds; after so many ms any is. */
+const FRESH = 0.5;
+const COVER_PATIENCE = 1_000;
 /** So many failures within this time are too many, ms. */
 const MAX_FAILURES = 3;
 const FAILURE_MEMORY = 60_000;
 
-/** Plays one stream in a `<video>`: what comes by the watch socket goes into a MediaSource, and the video is kept near the live edge. */
-export class LivePlayer implements WatchListener {
+/** Plays one stream in a `<video>`: what its feed brings is kept near the live edge, and what goes wrong is mended. */
+export class LivePlayer implements TabListener {
   readonly #video: HTMLVideoElement;
-  readonly #connection: WatchConnection;
+  readonly #options: LivePlayerOptions;
+  readonly #feed: FeedLink;
   readonly #status: PlayerStatus;
+  readonly #tab: TabWatch;
+  readonly #frames = new FrameWatch();
   readonly #events = new AbortController();
   readonly #looking: ReturnType<typeof setInterval>;
-  #follower = new LiveFollower({ sound: true });
-  #buffer: MediaBuffer | undefined;
-  #epoch: Epoch | undefined;
+  readonly #bytes = new RateMeter();
+  readonly #decoded = new RateMeter();
+  #controller: LatencyController;
+  #flow: Flow | undefined;
+  /** The page's clock minus the feed's, seconds: the least that a message has shown. */
+  #clockOffset = Infinity;
+  #clock: { readonly time: number; readonly wall: number } | undefined;
   #mime = '';
+  #epoch = '';
   #tracks: readonly TrackInfo[] = [];
   /** Whether the video has to go to the live edge with the next media. */
   #joining = false;
   /** Whether the page or the person wants it to play. */
   #wanted: boolean;
+  /** Whether it has played since it was at the live edge: then it goes on where it was. */
+  #played = false;
+  /** Whether it stays at the live edge. */
+  #following = true;
+  /** Where it is going by itself. */
+  #goingTo: number | undefined;
+  /** Whether the flow was stopped because nobody sees it. */
+  #asleep = false;
   #starvedAt: number | undefined;
   #lastMediaAt = 0;
-  #clock: { readonly media: number; readonly wall: number } | undefined;
+  #looks = 0;
   #failures: number[] = [];
+  #frozenAt = -Infinity;
+  #recovering = false;
+  #counts = { stalls: 0, skips: 0, seeks: 0 };
 
-  constructor({ video, url, autoplay, changed }: LivePlayerOptions) {
+  constructor(options: LivePlayerOptions) {
+    const { video, autoplay, listener } = options;
     this.#video = video;
+    this.#options = options;
     this.#wanted = autoplay;
-    this.#status = new PlayerStatus(changed);
-    this.#connection = new WatchConnection({ url, listener: this });
+    this.#controller = this.#makeController(true);
+    this.#status = new PlayerStatus((state) => listener.changed(state));
+    this.#feed = new FeedLink((event) => this.#hear(event));
     const { signal } = this.#events;
     const on = (type: string, run: () => void): void => video.addEventListener(type, run, { signal });
-    on('play', () => this.#played());
+    on('play', () => this.#resumed());
     on('pause', () => this.#paused());
-    on('loadedmetadata', () => {
-      if (this.#joining) this.#join();
-    });
+    on('loadedmetadata', () => this.#joinOrFollow());
     on('playing', () => this.#fed());
     on('timeupdate', () => this.#fed());
     on('waiting', () => this.#starved());
+    on('seeking', () => this.#seeking());
     on('error', () => this.#recover(video.error?.message ?? ''));
-    document.addEventListener('visibilitychange', () => this.#follow(), { signal });
+    this.#tab = new TabWatch(this);
+    this.#frames.follow(video);
     this.#looking = setInterval(() => this.#look(), LOOK_INTERVAL);
-    this.#attach();
   }
 
   get state(): PlayerState {
@@ -99,157 +142,230 @@ export class LivePlayer implements WatchListener {
 
   /** Presentation time of the live edge, seconds; NaN before there is one. */
   get liveEdge(): number {
-    const { media, offset } = this.#epoch ?? {};
-    return (media?.edge ?? NaN) + (offset ?? NaN);
+    return this.#flow?.edge ?? NaN;
+  }
+
+  /** How far the picture is behind where it would be at the live edge, seconds. */
+  get lag(): number {
+    const lag = this.liveEdge - this.#controller.target - this.#video.currentTime;
+    return this.#following ? 0 : Math.max(0, lag);
   }
 
   /** Seconds from capture, or failing that from the relay, to the picture; NaN while it isn't known. */
   get latency(): number {
-    const { clockOffset } = this.#connection;
-    const offset = this.#epoch?.offset;
-    if (this.#clock === undefined || clockOffset === undefined || offset === undefined || !this.#status.facts.started) return NaN;
-    const sinceCapture = (Date.now() + clockOffset - this.#clock.wall) / 1000;
-    return sinceCapture + this.#clock.media + offset - this.#video.currentTime;
+    if (this.#clock === undefined || !this.#status.facts.started) return NaN;
+    return (Date.now() - this.#clock.wall) / 1000 + this.#clock.time - this.#video.currentTime;
+  }
+
+  get stats(): PlayerStats {
+    const { totalVideoFrames, droppedVideoFrames } = this.#video.getVideoPlaybackQuality();
+    return {
+      latency: this.latency,
+      buffer: Math.max(0, this.liveEdge - this.#video.currentTime),
+      target: this.#controller.target,
+      rate: this.#video.playbackRate,
+      bitrate: this.#bytes.perSecond * 8,
+      frameRate: this.#decoded.perSecond,
+      dropped: droppedVideoFrames,
+      frames: totalVideoFrames,
+      ...this.#counts,
+      feed: this.#feed.inWorker ? 'worker' : 'page',
+      mime: this.#mime,
+      epoch: this.#epoch,
+      width: this.#video.videoWidth,
+      height: this.#video.videoHeight,
+    };
   }
 
   /** Connects, if it hasn't yet. */
   open(): void {
-    if (this.#status.facts.link === 'none') this.#connection.open();
+    if (this.#status.facts.link !== 'none') return;
+    this.#status.set({ link: 'opening' });
+    this.#feed.send({ type: 'open', url: this.#options.url.href, backBuffer: this.#options.backBuffer });
+  }
+
+  /** Goes to the live edge, and stays there. */
+  seekToLive(): void {
+    this.#follow(true);
+    const view = this.#view();
+    if (view !== undefined && this.#status.facts.started) this.#seek(this.#controller.start(view));
   }
 
   /** Ends it for good, and leaves the video empty. May be called twice. */
   close(): void {
     this.#events.abort();
+    this.#tab.close();
+    this.#frames.close();
     clearInterval(this.#looking);
-    this.#connection.close();
-    this.#detach();
-    this.#video.removeAttribute('src');
-    this.#video.load();
+    this.#feed.close();
+    this.#video.playbackRate = 1;
+    this.#cover(false);
+    detach(this.#video);
   }
 
-  connecting(): void {
-    const { link } = this.#status.facts;
-    this.#status.set({ link: link === 'open' || link === 'lost' ? 'lost' : 'opening' });
+  hidden(): void {
+    if (this.#isSeen && this.#hasPicture && this.#wanted) this.#cover(true);
+    this.#frames.forget();
   }
 
-  init({ epoch, mime, tracks }: InitEvent, bytes: Uint8Array): void {
-    const again = this.#epoch?.media.id === epoch;
-    this.#mime = mime;
-    this.#tracks = tracks;
-    this.#clock = undefined;
-    const playable = canPlay(mime);
-    const soundOnly = tracks.every(({ kind }) => kind === 'audio');
-    this.#status.set({ link: 'open', ended: false, soundOnly, unsupported: playable ? undefined : mime });
-    if (!playable) {
-      this.#detach();
+  hiddenForLong(): void {
+    if (!this.#isSilent || !this.#wanted || !this.#isSeen || !this.#status.facts.started) return;
+    this.#asleep = true;
+    this.#feed.send({ type: 'pause' });
+  }
+
+  shown(): void {
+    this.#feed.send({ type: 'check' });
+    if (this.#asleep) {
+      this.#asleep = false;
+      this.#joining = true;
+      this.#follow(true);
+      this.#feed.send({ type: 'play', resume: false });
       return;
     }
-    const kinds = kindsOf(tracks);
-    if (this.#buffer === undefined || (this.#epoch !== undefined && this.#epoch.kinds !== kinds)) this.#attach();
-    this.#attempt(() => {
-      const offset = again ? this.#epoch?.offset : undefined;
-      this.#epoch = { media: new EpochMedia(epoch, bytes), mime, kinds, init: bytes, startsAt: this.#end, offset };
-      if (offset !== undefined) this.#buffer?.append(bytes);
-    });
-    this.#joining = true;
+    const behind = this.liveEdge - this.#video.currentTime - this.#controller.target;
+    if (this.#following && behind > RETURN_JUMP) this.seekToLive();
+    if (this.#wanted && this.#video.paused && this.#status.facts.started && !this.#joining) void this.#play();
+    this.#uncoverSoon();
   }
 
-  resumed(): void {
-    this.#status.set({ link: 'open', waiting: undefined });
+  networkChanged(): void {
+    this.#feed.send({ type: 'check' });
   }
 
-  media(bytes: Uint8Array): void {
-    const epoch = this.#epoch;
-    if (epoch === undefined) return;
-    this.#status.set({ waiting: undefined });
-    this.#learnFromSilence();
-    this.#follow();
-    this.#attempt(() => {
-      epoch.media.push(bytes);
-      if (epoch.offset === undefined) this.#begin(epoch);
-      this.#buffer?.append(bytes);
-    });
-  }
-
-  waiting(reason: WaitingReason): void {
-    this.#status.set({ link: 'open', waiting: reason });
-  }
-
-  clock(media: number, wall: number): void {
-    this.#clock = { media, wall };
-  }
-
-  ended(): void {
-    this.#buffer?.end();
-    this.#buffer = undefined;
-    this.#epoch = undefined;
-    this.#status.set({ ended: true, started: false });
-  }
-
-  refused({ message }: ErrorEvent): void {
-    this.#status.set({ failure: message });
-  }
-
-  /** Presentation time at which the next epoch begins: undefined if there was none before. */
-  get #end(): number | undefined {
-    const edge = this.liveEdge;
-    return Number.isNaN(edge) ? undefined : Math.max(edge, this.#video.currentTime);
-  }
-
-  /** Runs what reads media; what can't be read is a failure of the stream. */
-  #attempt(run: () => void): void {
-    try {
-      run();
-    } catch (error) {
-      this.#recover((error as Error).message);
+  #hear(event: FeedEvent): void {
+    switch (event.type) {
+      case 'ready':
+        return;
+      case 'source':
+        this.#begin();
+        attach(this.#video, event.attachment);
+        return;
+      case 'connecting': {
+        const { link } = this.#status.facts;
+        this.#status.set({ link: link === 'open' || link === 'lost' ? 'lost' : 'opening' });
+        return;
+      }
+      case 'init':
+        this.#heardInit(event);
+        return;
+      case 'resumed':
+        this.#status.set({ link: 'open', waiting: undefined });
+        return;
+      case 'media':
+        this.#status.set({ waiting: undefined });
+        this.#learnFromSilence();
+        this.#steer();
+        return;
+      case 'flow':
+        this.#heardFlow(event.flow);
+        return;
+      case 'waiting':
+        this.#status.set({ link: 'open', waiting: event.reason });
+        return;
+      case 'clock':
+        this.#clock = event;
+        return;
+      case 'skip':
+        this.#counts.skips++;
+        this.#options.listener.skipped(event.from, event.to);
+        return;
+      case 'ended':
+        this.#flow = undefined;
+        this.#cover(false);
+        this.#status.set({ ended: true, started: false });
+        return;
+      case 'refused':
+        this.#fail(event);
+        return;
+      case 'failed':
+        this.#recover(event.reason);
+        return;
+      default:
+        event satisfies never;
     }
   }
 
-  /** Lets go of the media source: the video keeps what it has. */
-  #detach(): void {
-    this.#buffer?.close();
-    this.#buffer = undefined;
-    this.#epoch = undefined;
+  /** A media source of its own begins, and is empty. */
+  #begin(): void {
+    this.#recovering = false;
+    this.#flow = undefined;
     this.#starvedAt = undefined;
+    this.#clock = undefined;
+    this.#frames.forget();
     this.#status.set({ started: false, starved: false });
   }
 
-  /** Gives the video a new and empty media source. */
-  #attach(): void {
-    this.#detach();
-    this.#buffer = new MediaBuffer(this.#video, { appended: () => this.#appended(), failed: (reason) => this.#recover(reason) });
+  #heardInit({ epoch, mime, tracks, playable }: Extract<FeedEvent, { type: 'init' }>): void {
+    const had = this.#hasSound;
+    this.#epoch = epoch;
+    this.#mime = mime;
+    this.#tracks = tracks;
+    this.#clock = undefined;
+    this.#status.set({ link: 'open', ended: false, soundOnly: !this.#hasPicture, unsupported: playable ? undefined : mime });
+    if (this.#hasSound !== had) this.#controller = this.#makeController(this.#hasSound);
+    this.#joining = true;
+    this.#follow(true);
   }
 
-  /** Places an epoch whose first chunk has come: behind the one before, or at its own time if it is the first. */
-  #begin(epoch: Epoch): void {
-    const { start } = epoch.media;
-    if (start === undefined) return;
-    epoch.offset = epoch.startsAt === undefined ? 0 : epoch.startsAt - start;
-    if (epoch.startsAt === undefined) this.#follower = new LiveFollower({ sound: epoch.kinds.includes('audio') });
-    this.#buffer?.beginEpoch(epoch.mime, epoch.offset);
-    this.#buffer?.append(epoch.init);
+  #heardFlow(flow: Flow): void {
+    this.#flow = flow;
+    const now = performance.now();
+    this.#clockOffset = Math.min(this.#clockOffset, now / 1000 - flow.now);
+    this.#bytes.count(now, flow.bytes);
+    this.#joinOrFollow();
   }
 
-  #appended(): void {
+  #makeController(sound: boolean): LatencyController {
+    return new LatencyController({ sound, target: this.#options.target });
+  }
+
+  get #hasSound(): boolean {
+    return this.#tracks.some(({ kind }) => kind === 'audio');
+  }
+
+  get #hasPicture(): boolean {
+    return this.#tracks.some(({ kind }) => kind === 'video');
+  }
+
+  /** Whether nobody would hear it. */
+  get #isSilent(): boolean {
+    return !this.#hasSound || this.#video.muted || this.#video.volume === 0;
+  }
+
+  /** Whether it is seen only in this page. */
+  get #isSeen(): boolean {
+    return document.pictureInPictureElement === null || !this.#video.matches(':picture-in-picture');
+  }
+
+  #follow(following: boolean): void {
+    this.#following = following;
+    this.#played = false;
+    this.#status.set({ behind: !following });
+    this.#controller.forget(performance.now() / 1000);
+    if (!following) this.#setRate(1);
+  }
+
+  #joinOrFollow(): void {
     if (this.#joining) this.#join();
-    else this.#follow();
-    const from = this.#rangeStart(0);
-    if (from !== undefined && this.#epoch !== undefined) this.#buffer?.setSeekable(from, this.liveEdge - this.#follower.target);
+    else this.#steer();
   }
 
   /** Goes to the live edge before anything is shown: the first frame of the cached GOP is old. */
   #join(): void {
-    const { media, offset } = this.#epoch ?? {};
-    const buffered = this.#buffer?.buffered;
-    if (media?.start === undefined || offset === undefined || buffered === undefined || buffered.length === 0) return;
+    const flow = this.#flow;
+    const { buffered } = this.#video;
+    if (flow === undefined || buffered.length === 0 || this.#video.readyState === HTMLMediaElement.HAVE_NOTHING) return;
     const last = buffered.length - 1;
-    const isIn = buffered.end(last) > media.start + offset;
-    if (!isIn || this.#video.readyState === HTMLMediaElement.HAVE_NOTHING) return;
+    if (buffered.end(last) <= flow.start) return;
+    const view = this.#view();
+    if (view === undefined) return;
     this.#joining = false;
-    this.#video.currentTime = this.#follower.start({ edge: this.liveEdge, from: buffered.start(last), interval: media.interval, now: performance.now() });
+    this.#seek(this.#controller.start({ ...view, from: buffered.start(last) }));
     this.#status.set({ started: true, paused: !this.#wanted });
     if (this.#wanted) void this.#play();
-    else this.#connection.pause();
+    else this.#feed.send({ type: 'pause' });
+    if (!document.hidden) this.#uncoverSoon();
   }
 
   /** Plays; without sound, where the browser gives sound only to who has clicked. */
@@ -264,52 +380,108 @@ export class LivePlayer implements WatchListener {
     }
   }
 
-  #look(): void {
-    this.#follow();
-    const starved = this.#starvedAt !== undefined && performance.now() - this.#starvedAt > STALL_PATIENCE;
-    if (starved !== this.#status.facts.starved) this.#status.set({ starved });
+  #view(): PlayerView | undefined {
+    const flow = this.#flow;
+    if (flow === undefined) return undefined;
+    const { currentTime: position } = this.#video;
+    const arrivals = flow.arrivals && { ...flow.arrivals, lateness: flow.arrivals.lateness + this.#clockOffset };
+    return { position, edge: flow.edge, from: this.#rangeStart(position), arrivals, now: performance.now() / 1000 };
   }
 
-  #follow(): void {
+  #look(): void {
+    this.#steer();
+    const starved = this.#starvedAt !== undefined && performance.now() - this.#starvedAt > STALL_PATIENCE;
+    if (starved !== this.#status.facts.starved) this.#status.set({ starved });
+    this.#thaw();
+    if (++this.#looks % LOOKS_A_MEASUREMENT === 0) this.#measure();
+  }
+
+  #measure(): void {
     const video = this.#video;
-    const edge = this.liveEdge;
-    if (this.#joining || Number.isNaN(edge) || video.paused || video.seeking) return;
-    const { currentTime: position } = video;
-    const view = { position, edge, from: this.#rangeStart(position), interval: this.#epoch?.media.interval ?? 0, now: performance.now() };
-    const { seek, rate } = this.#follower.advise(view);
-    if (video.playbackRate !== rate) video.playbackRate = rate;
-    if (seek !== undefined) video.currentTime = seek + 0.001;
+    this.#decoded.count(performance.now(), video.getVideoPlaybackQuality().totalVideoFrames);
+    if (video.paused || !this.#status.facts.started) return;
+    this.#feed.send({ type: 'playhead', time: video.currentTime });
+    const { stats } = this;
+    this.#options.listener.measured(stats);
+    if (this.#looks % (LOOKS_A_MEASUREMENT * MEASUREMENTS_A_REPORT) !== 0) return;
+    const { latency, buffer, target, rate, stalls, skips, dropped, bitrate } = stats;
+    const known = { ...(Number.isNaN(latency) ? {} : { latency }), bitrate: Number.isNaN(bitrate) ? 0 : bitrate };
+    this.#feed.send({ type: 'report', report: { buffer, target, rate, stalls, skips, dropped, ...known } });
+  }
+
+  /** Keeps the video where it should be. */
+  #steer(): void {
+    const video = this.#video;
+    if (this.#joining || video.paused || video.seeking || !this.#status.facts.started) return;
+    const view = this.#view();
+    if (view === undefined) return;
+    const { seek, rate }: Advice = this.#following ? this.#controller.advise(view) : { rate: 1, ...jumpGap(view) };
+    this.#setRate(rate);
+    if (seek === undefined) return;
+    this.#counts.seeks++;
+    this.#seek(seek);
+  }
+
+  #setRate(rate: number): void {
+    if (Math.abs(this.#video.playbackRate - rate) > 0.001) this.#video.playbackRate = rate;
+  }
+
+  #seek(time: number): void {
+    // A little into the media: a position that is rounded down would be before it.
+    this.#goingTo = time + 0.001;
+    this.#video.currentTime = this.#goingTo;
+    this.#frames.forget();
   }
 
   /** Where the media begins that is at `position`, or else next behind it. */
   #rangeStart(position: number): number | undefined {
-    const buffered = this.#buffer?.buffered;
-    for (let i = 0; buffered !== undefined && i < buffered.length; i++) {
+    const { buffered } = this.#video;
+    for (let i = 0; i < buffered.length; i++) {
       if (buffered.end(i) > position) return buffered.start(i) - position > TOLERANCE ? buffered.start(i) : Math.min(buffered.start(i), position);
     }
     return undefined;
   }
 
-  #played(): void {
+  /** Somebody else has moved the video: it follows the live edge from now on, or it doesn't. */
+  #seeking(): void {
+    const { currentTime } = this.#video;
+    const own = this.#goingTo !== undefined && Math.abs(currentTime - this.#goingTo) < TOLERANCE;
+    this.#goingTo = undefined;
+    if (own || !this.#status.facts.started) return;
+    this.#frames.forget();
+    this.#follow(currentTime > this.liveEdge - this.#controller.target - LIVE_REACH);
+  }
+
+  #resumed(): void {
     this.#wanted = true;
+    const resume = this.#played;
+    if (this.#status.facts.started && resume) this.#follow(false);
     this.#status.set({ paused: false });
     this.open();
-    this.#connection.play();
+    if (!this.#asleep) this.#feed.send({ type: 'play', resume });
+    this.#played = true;
   }
 
   #paused(): void {
-    if (this.#video.ended) return;
+    // Chromium pauses what nobody sees or hears, and goes on with it by itself.
+    if (this.#video.ended || (document.hidden && this.#isSilent && this.#isSeen)) return;
     this.#wanted = false;
+    this.#cover(false);
     this.#status.set({ paused: true });
-    if (this.#status.facts.started) this.#connection.pause();
+    if (this.#status.facts.started) this.#feed.send({ type: 'pause' });
   }
 
   #starved(): void {
-    if (!this.#video.seeking) this.#starvedAt ??= performance.now();
+    if (this.#video.seeking || this.#starvedAt !== undefined) return;
+    this.#starvedAt = performance.now();
+    this.#counts.stalls++;
+    // Who was behind has caught up with what there is.
+    if (!this.#following && this.lag < LIVE_REACH) this.#follow(true);
   }
 
   #fed(): void {
     if (this.#video.seeking || this.#video.paused) return;
+    this.#played = true;
     this.#starvedAt = undefined;
     if (this.#status.facts.starved) this.#status.set({ starved: false });
   }
@@ -320,28 +492,61 @@ export class LivePlayer implements WatchListener {
     const silence = now - this.#lastMediaAt;
     this.#lastMediaAt = now;
     if (this.#starvedAt === undefined || this.#joining) return;
-    if (silence < LONG_SILENCE) this.#follower.ranDry(now);
+    if (silence < LONG_SILENCE) this.#controller.ranDry(now / 1000);
     this.#starvedAt = undefined;
+  }
+
+  /** Finds a picture that stands while time goes on, and mends it: by a seek, and if that doesn't help, by a new media source. */
+  #thaw(): void {
+    const video = this.#video;
+    if (document.hidden || video.paused || video.seeking || this.#joining || !this.#hasPicture || this.#flow === undefined) return;
+    const { totalVideoFrames: decoded } = video.getVideoPlaybackQuality();
+    if (!this.#frames.isFrozen({ position: video.currentTime, decoded, pace: this.#flow.pace })) return;
+    const now = performance.now();
+    const again = now - this.#frozenAt < FAILURE_MEMORY;
+    this.#frozenAt = again ? -Infinity : now;
+    if (again) this.#restart();
+    else this.seekToLive();
+  }
+
+  #cover(stale: boolean): void {
+    this.#options.listener.cover(stale);
+  }
+
+  /** Uncovers the picture once it is fresh, or when that takes too long. */
+  #uncoverSoon(): void {
+    const uncover = (): void => {
+      clearTimeout(late);
+      if (!document.hidden) this.#cover(false);
+    };
+    const late = setTimeout(uncover, COVER_PATIENCE);
+    this.#frames.onceFrom((this.#goingTo ?? this.#video.currentTime) - FRESH, uncover);
   }
 
   /** Begins anew, with a media source of its own; gives up if that doesn't help. */
   #recover(reason: string): void {
+    // One failure is told by the video and by its buffer.
+    if (this.#recovering) return;
     const now = performance.now();
     this.#failures = [...this.#failures.filter((at) => now - at < FAILURE_MEMORY), now];
-    if (this.#failures.length >= MAX_FAILURES) {
-      this.#connection.close();
-      this.#detach();
-      this.#status.set({ failure: `This browser can't play the stream${reason === '' ? '' : `: ${reason}`}` });
-      return;
-    }
-    this.#attach();
-    this.#connection.rejoin();
+    if (this.#failures.length < MAX_FAILURES) this.#restart();
+    else this.#fail({ code: 'media-failed', message: `This browser can't play the stream${reason === '' ? '' : `: ${reason}`}` });
+  }
+
+  #restart(): void {
+    this.#recovering = true;
+    this.#feed.send({ type: 'restart' });
+  }
+
+  #fail({ code, message }: PlayerFailure): void {
+    this.#recovering = true;
+    this.#feed.close();
+    this.#status.set({ started: false, failure: message });
+    this.#options.listener.failed({ code, message });
   }
 }
 
-function kindsOf(tracks: readonly TrackInfo[]): string {
-  return tracks
-    .map(({ kind }) => kind)
-    .sort()
-    .join('+');
+/** Where to go if there is nothing at the position, but something behind it. */
+function jumpGap({ position, from }: PlayerView): { seek?: number } {
+  return from !== undefined && from > position ? { seek: from } : {};
 }

@@ -1,7 +1,9 @@
-import { attachMediaSource } from './media-source';
+import { type Attachment, makeMediaSource } from './media-source';
 
 /** What the buffer hears back. */
 export interface MediaBufferListener {
+  /** The video has to be given this. */
+  made(attachment: Attachment): void;
   /** Something was appended: `buffered` may have changed. */
   appended(): void;
   /** It can't go on: the media is broken for this browser, or the browser takes no more. */
@@ -12,19 +14,16 @@ export interface MediaBufferListener {
 type Step =
   | { readonly type: 'append'; readonly bytes: Uint8Array }
   | { readonly type: 'epoch'; readonly mime: string; readonly offset: number }
+  | { readonly type: 'remove'; readonly to: number }
   | { readonly type: 'end' };
 
-/** What was played is kept this long, seconds; it is trimmed when that much more has come together. */
-const BACK_BUFFER = 20;
-const TRIM_STEP = 10;
-/** What is kept when the browser takes no more. */
-const LEAST_BACK_BUFFER = 2;
 /** Bytes that may wait to be appended: a browser that takes none in that time is stuck. */
 const MAX_QUEUE = 48 << 20;
 
-/** The SourceBuffer of one video element: takes media in order, one piece at a time, and trims what was played. */
+/** The SourceBuffer of one video element: takes media in order, one piece at a time. */
 export class MediaBuffer {
-  readonly #video: HTMLVideoElement;
+  /** What is before this is removed when the browser takes no more; as for `remove`. */
+  expendable = 0;
   readonly #listener: MediaBufferListener;
   readonly #steps: Step[] = [];
   #queued = 0;
@@ -33,21 +32,12 @@ export class MediaBuffer {
   #mime: string | undefined;
   #closed = false;
 
-  /** Attaches a new media source to `video`. */
-  constructor(video: HTMLVideoElement, listener: MediaBufferListener) {
-    this.#video = video;
+  /** Makes a media source: it opens when the video has got it. */
+  constructor(listener: MediaBufferListener) {
     this.#listener = listener;
-    void attachMediaSource(video).then((source) => {
-      if (this.#closed) return;
-      this.#source = source;
-      source.duration = Infinity;
-      this.#run();
-    });
-  }
-
-  /** What is buffered, in seconds of the presentation; undefined before there is anything. */
-  get buffered(): TimeRanges | undefined {
-    return this.#buffer?.buffered;
+    const { source, attachment } = makeMediaSource();
+    source.addEventListener('sourceopen', () => this.#opened(source, attachment), { once: true });
+    listener.made(attachment);
   }
 
   /** An epoch of type `mime` begins, whose media time plus `offset` is presentation time. Its init segment must follow. */
@@ -56,9 +46,15 @@ export class MediaBuffer {
   }
 
   append(bytes: Uint8Array): void {
+    if (this.#closed) return;
     this.#queued += bytes.length;
     if (this.#queued > MAX_QUEUE) this.#fail('The browser takes no more media');
     else this.#add({ type: 'append', bytes });
+  }
+
+  /** Removes what is before `to`, seconds of the presentation: a time at which a decoder can start. */
+  remove(to: number): void {
+    this.#add({ type: 'remove', to });
   }
 
   /** Nothing more comes: the video ends behind what it has, and the buffer closes by itself. */
@@ -66,9 +62,12 @@ export class MediaBuffer {
     this.#add({ type: 'end' });
   }
 
-  /** Where the video may be asked to go, seconds. */
-  setSeekable(from: number, to: number): void {
-    if (this.#source?.readyState === 'open' && to > from) this.#source.setLiveSeekableRange(from, to);
+  /** Up to where the video may be asked to go, seconds. */
+  setSeekable(to: number): void {
+    const buffered = this.#buffer?.buffered;
+    if (this.#source?.readyState !== 'open' || buffered === undefined || buffered.length === 0) return;
+    const from = buffered.start(0);
+    if (to > from) this.#source.setLiveSeekableRange(from, to);
   }
 
   /** Takes nothing more. May be called twice. */
@@ -80,6 +79,14 @@ export class MediaBuffer {
     this.#source = undefined;
   }
 
+  #opened(source: MediaSource, attachment: Attachment): void {
+    if ('address' in attachment) URL.revokeObjectURL(attachment.address);
+    if (this.#closed) return;
+    this.#source = source;
+    source.duration = Infinity;
+    this.#run();
+  }
+
   #add(step: Step): void {
     if (this.#closed) return;
     this.#steps.push(step);
@@ -88,7 +95,6 @@ export class MediaBuffer {
 
   #run(): void {
     while (this.#source !== undefined && this.#buffer?.updating !== true && !this.#closed) {
-      if (this.#trim(BACK_BUFFER, TRIM_STEP)) return;
       const step = this.#steps[0];
       if (step === undefined) return;
       if (!this.#take(step, this.#source)) return;
@@ -108,6 +114,9 @@ export class MediaBuffer {
         case 'epoch':
           this.#beginEpoch(source, step);
           return true;
+        case 'remove':
+          this.#remove(step.to);
+          return true;
         case 'end':
           if (source.readyState === 'open') source.endOfStream();
           this.close();
@@ -117,7 +126,7 @@ export class MediaBuffer {
           return true;
       }
     } catch (error) {
-      if ((error as DOMException).name === 'QuotaExceededError' && this.#trim(LEAST_BACK_BUFFER, 0)) return false;
+      if ((error as DOMException).name === 'QuotaExceededError' && this.#remove(this.expendable)) return false;
       this.#fail(`The browser refuses this media: ${(error as Error).message}`);
       return false;
     }
@@ -139,14 +148,11 @@ export class MediaBuffer {
     buffer.timestampOffset = offset;
   }
 
-  /** Begins to remove what lies more than `keep` seconds behind, if that is over `step` seconds. */
-  #trim(keep: number, step: number): boolean {
+  /** Begins to remove what is before `to`, if there is some. */
+  #remove(to: number): boolean {
     const buffer = this.#buffer;
-    if (buffer === undefined || buffer.buffered.length === 0 || this.#source?.readyState !== 'open') return false;
-    const start = buffer.buffered.start(0);
-    const end = this.#video.currentTime - keep;
-    if (end - start <= step) return false;
-    buffer.remove(start, end);
+    if (buffer === undefined || buffer.buffered.length === 0 || to <= buffer.buffered.start(0)) return false;
+    buffer.remove(0, to);
     return true;
   }
 

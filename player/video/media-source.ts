@@ -1,8 +1,23 @@
-/** What iPhones have in place of MediaSource: https://www.w3.org/TR/media-source-2/#managedmediasource-interface */
+/** How a video gets a media source: by a handle from a worker, else by an address. */
+export type Attachment =
+  | { readonly handle: MediaSourceHandle }
+  /** `managed`: it opens only in a video that nothing else can take over. */
+  | { readonly address: string; readonly managed: boolean };
+
 type MediaSourceClass = typeof MediaSource;
 
+/** TypeScript's types of the page don't know of it. */
+type InWorker = MediaSource & { readonly handle: MediaSourceHandle };
+
+interface Globals {
+  readonly MediaSource?: MediaSourceClass;
+  /** What iPhones have in its place: https://www.w3.org/TR/media-source-2/#managedmediasource-interface */
+  readonly ManagedMediaSource?: MediaSourceClass;
+  readonly document?: unknown;
+}
+
 function available(): { readonly make: MediaSourceClass; readonly managed: boolean } | undefined {
-  const { MediaSource: plain, ManagedMediaSource: managed } = globalThis as { MediaSource?: MediaSourceClass; ManagedMediaSource?: MediaSourceClass };
+  const { MediaSource: plain, ManagedMediaSource: managed } = globalThis as Globals;
   if (plain !== undefined) return { make: plain, managed: false };
   return managed === undefined ? undefined : { make: managed, managed: true };
 }
@@ -12,27 +27,35 @@ export function canPlay(mime: string): boolean {
   return available()?.make.isTypeSupported(mime) ?? false;
 }
 
-/**
- * Gives `video` a media source of its own; resolves when it is open, which it may never be if `video` gets another.
- * @throws Error if this browser has none.
- */
-export function attachMediaSource(video: HTMLVideoElement): Promise<MediaSource> {
+/** Whether this browser has media sources in workers. */
+export function canWork(): boolean {
+  return available()?.make.canConstructInDedicatedWorker === true;
+}
+
+/** A media source, and how a video gets it. @throws Error if this browser has none. */
+export function makeMediaSource(): { readonly source: MediaSource; readonly attachment: Attachment } {
   const found = available();
   if (found === undefined) throw new Error('This browser has no Media Source Extensions');
   const source = new found.make();
-  // A managed source is open only to players that nothing else can take over.
-  if (found.managed) video.disableRemotePlayback = true;
-  const address = URL.createObjectURL(source);
-  const opened = new Promise<MediaSource>((resolve) => {
-    source.addEventListener(
-      'sourceopen',
-      () => {
-        URL.revokeObjectURL(address);
-        resolve(source);
-      },
-      { once: true },
-    );
-  });
-  video.src = address;
-  return opened;
+  const inWorker = (globalThis as Globals).document === undefined;
+  const attachment = inWorker ? { handle: (source as InWorker).handle } : { address: URL.createObjectURL(source), managed: found.managed };
+  return { source, attachment };
+}
+
+/** Gives a video its media source. */
+export function attach(video: HTMLVideoElement, attachment: Attachment): void {
+  if ('handle' in attachment) {
+    video.srcObject = attachment.handle as unknown as MediaProvider;
+    return;
+  }
+  if (attachment.managed) video.disableRemotePlayback = true;
+  video.srcObject = null;
+  video.src = attachment.address;
+}
+
+/** Takes it away again. */
+export function detach(video: HTMLVideoElement): void {
+  video.srcObject = null;
+  video.removeAttribute('src');
+  video.load();
 }

@@ -6,7 +6,8 @@ import { codecName } from '../words/media-words';
  * - `connecting`: the first connection is being made.
  * - `reconnecting`: the connection was lost, and is being made again.
  * - `waiting`: it is connected, and nothing comes yet, or for now.
- * - `live`: it plays.
+ * - `live`: it plays at the live edge.
+ * - `behind`: it plays, behind the live edge: it was paused, or somebody has gone back.
  * - `paused`: it was paused, or waits to be played.
  * - `stalled`: it wants to play and has run out of media.
  * - `ended`: the stream is over; it plays again when somebody publishes.
@@ -19,6 +20,7 @@ export type PlayerStateName =
   | 'reconnecting'
   | 'waiting'
   | 'live'
+  | 'behind'
   | 'paused'
   | 'stalled'
   | 'ended'
@@ -39,6 +41,7 @@ export const STARTING: PlayerState = { name: 'waiting', text: 'Starting' };
 export const LIVE: PlayerState = { name: 'live', text: '' };
 /** There is no picture that would show it. */
 export const LIVE_SOUND: PlayerState = { name: 'live', text: 'Sound only' };
+export const BEHIND: PlayerState = { name: 'behind', text: '' };
 export const PAUSED: PlayerState = { name: 'paused', text: '' };
 export const STALLED: PlayerState = { name: 'stalled', text: 'Waiting for the network' };
 export const ENDED: PlayerState = { name: 'ended', text: 'The stream has ended; it goes on here when somebody publishes again' };

@@ -1,5 +1,5 @@
 import type { WaitingReason } from '../../src/protocol/watch-message';
-import { CONNECTING, ENDED, failed, IDLE, LIVE, LIVE_SOUND, PAUSED, type PlayerState, RECONNECTING, STALLED, STARTING, unsupported, waitingFor } from './player-state';
+import { BEHIND, CONNECTING, ENDED, failed, IDLE, LIVE, LIVE_SOUND, PAUSED, type PlayerState, RECONNECTING, STALLED, STARTING, unsupported, waitingFor } from './player-state';
 
 /** What the player knows of itself. */
 export interface PlayerFacts {
@@ -15,6 +15,8 @@ export interface PlayerFacts {
   readonly paused: boolean;
   /** Whether it has run out of media. */
   readonly starved: boolean;
+  /** Whether it plays what isn't live any more. */
+  readonly behind: boolean;
   /** Whether media of the stream has come. */
   readonly started: boolean;
   /** Whether the stream has no picture. */
@@ -29,6 +31,7 @@ const NOTHING_KNOWN: PlayerFacts = {
   failure: undefined,
   paused: true,
   starved: false,
+  behind: false,
   started: false,
   soundOnly: false,
 };
@@ -45,6 +48,7 @@ export function stateOf(facts: PlayerFacts): PlayerState {
   if (!facts.started) return STARTING;
   if (facts.paused) return PAUSED;
   if (facts.starved) return STALLED;
+  if (facts.behind) return BEHIND;
   return facts.soundOnly ? LIVE_SOUND : LIVE;
 }
 

@@ -1,18 +1,29 @@
 import { CustomVideoElement } from 'custom-media-element';
 import type { TrackInfo } from '../../src/protocol/watch-message';
-import { LivePlayer } from './live-player';
+import { setFeedScript } from './feed-link';
+import { LivePlayer, type LivePlayerListener, type PlayerFailure } from './live-player';
 import { IDLE, type PlayerState, type PlayerStateName } from './player-state';
+import type { PlayerStats } from './player-stats';
+import { STATS_STYLE, StatsOverlay } from './stats-overlay';
 import { watchAddress } from './watch-address';
 
 /** Attributes that the player heeds itself, in place of the `<video>` inside. */
-const OWN_ATTRIBUTES: ReadonlySet<string> = new Set(['src', 'autoplay', 'preload']);
+const OWN_ATTRIBUTES: ReadonlySet<string> = new Set(['src', 'autoplay', 'preload', 'target-buffer', 'back-buffer', 'stats']);
+/** Those of them whose change begins anew. */
+const DECISIVE: ReadonlySet<string> = new Set(['src', 'target-buffer', 'back-buffer']);
 
 /** So far behind the live edge a picture is still called live, seconds. */
 const LIVE_TOLERANCE = 3;
+/** How much is kept of what was played, seconds. */
+const BACK_BUFFER = 30;
+/** The key that shows the figures, and hides them. */
+const STATS_KEY = 's';
 
-const STATE_TEMPLATE = `
+const PARTS = `
   <style>
     :host { position: relative; }
+    [part='cover'] { position: absolute; inset: 0; background: #000; pointer-events: none; }
+    [part='cover'][hidden], [part='state'][hidden] { display: none; }
     [part='state'] {
       position: absolute;
       inset: auto 0 0;
@@ -30,24 +41,52 @@ const STATE_TEMPLATE = `
       transform: translateY(-50%);
       pointer-events: none;
     }
-    [part='state'][hidden] { display: none; }
+    ${STATS_STYLE}
   </style>
-  <div part="state" role="status" hidden></div>`;
+  <div part="cover" hidden></div>
+  <div part="state" role="status" hidden></div>
+  <div part="stats" hidden></div>`;
+
+/** The events that the element has beside those of `<video>`. */
+export interface SluiceVideoEventMap {
+  statechange: CustomEvent<PlayerState>;
+  /** About once a second while it plays. */
+  latency: CustomEvent<PlayerStats>;
+  /** Media from one time to another, in seconds, isn't shown, because the connection is slow. */
+  skip: CustomEvent<{ readonly from: number; readonly to: number }>;
+}
+
+/** As `<video>` has it, and with the relay's code, or `media-failed`. */
+export type PlayerError = MediaError & { readonly reason: string };
 
 /**
  * A live `<video>`: `<sluice-video src="/watch/NAME" muted autoplay controls>`. It has the attributes, properties and events of
  * `<video>`, plays at the live edge, and keeps doing so over lost connections and publishers that begin again.
  *
- * Its own event is `statechange`, a `CustomEvent` whose `detail` is a `PlayerState`.
+ * Its own events are those of `SluiceVideoEventMap`. `error` tells that it has given up; what it mends by itself is no error.
  */
 export class SluiceVideoElement extends CustomVideoElement {
   static override getTemplateHTML = (attributes: Record<string, string>): string => {
     const passed = Object.fromEntries(Object.entries(attributes).filter(([name]) => !OWN_ATTRIBUTES.has(name)));
-    return super.getTemplateHTML({ playsinline: '', ...passed }) + STATE_TEMPLATE;
+    return super.getTemplateHTML({ playsinline: '', ...passed }) + PARTS;
   };
+
+  static override get observedAttributes(): string[] {
+    return [...super.observedAttributes, 'target-buffer', 'back-buffer', 'stats'];
+  }
+
+  /** Where a copy of the built player script lies, for pages that bundle it: its workers run that. */
+  static set workerScript(url: string) {
+    setFeedScript(new URL(url, document.baseURI).href);
+  }
 
   #player: LivePlayer | undefined;
   #state: PlayerState = IDLE;
+  #failure: PlayerFailure | undefined;
+  #overlay: StatsOverlay | undefined;
+  readonly #keys = (event: KeyboardEvent): void => {
+    if (event.key === STATS_KEY && !event.ctrlKey && !event.metaKey && !event.altKey) this.toggleStats();
+  };
 
   /** What it is doing. */
   get state(): PlayerStateName {
@@ -62,6 +101,39 @@ export class SluiceVideoElement extends CustomVideoElement {
   /** Seconds from capture (as the publisher tells it, else from the relay's receipt) to the picture; NaN while unknown. */
   get latency(): number {
     return this.#player?.latency ?? NaN;
+  }
+
+  /** How far it plays behind the live edge, seconds; 0 as long as it follows it. */
+  get lag(): number {
+    return this.#player?.lag ?? 0;
+  }
+
+  /** How it plays, in figures; undefined without `src`. */
+  get stats(): PlayerStats | undefined {
+    return this.#player?.stats;
+  }
+
+  /** How much media it holds ahead of the picture: `auto`, as little as can be, or seconds. */
+  get targetBuffer(): number | 'auto' {
+    return numberFrom(this.getAttribute('target-buffer')) ?? 'auto';
+  }
+
+  set targetBuffer(value: number | 'auto') {
+    this.setAttribute('target-buffer', String(value));
+  }
+
+  /** How much is kept of what was played, seconds. */
+  get backBuffer(): number {
+    return numberFrom(this.getAttribute('back-buffer')) ?? BACK_BUFFER;
+  }
+
+  set backBuffer(value: number) {
+    this.setAttribute('back-buffer', String(value));
+  }
+
+  /** Why it has given up; null if it hasn't. */
+  override get error(): PlayerError | null {
+    return this.#failure === undefined ? null : playerError(this.#failure);
   }
 
   /** The type of what is published, `video/mp4; codecs="…"`; empty while unknown. */
@@ -97,19 +169,38 @@ export class SluiceVideoElement extends CustomVideoElement {
     this.setAttribute('src', value);
   }
 
+  /** Goes to the live edge, and follows it from now on; plays if it was paused. */
+  async seekToLive(): Promise<void> {
+    this.#player?.seekToLive();
+    if (this.paused) await this.play();
+  }
+
+  /** Shows the figures over the picture, or hides them. */
+  toggleStats(): void {
+    this.toggleAttribute('stats');
+  }
+
   override connectedCallback(): void {
     super.connectedCallback();
+    this.addEventListener('keydown', this.#keys);
     if (this.#player === undefined) this.load();
   }
 
   override disconnectedCallback(): void {
+    this.removeEventListener('keydown', this.#keys);
     this.#stop();
     super.disconnectedCallback();
   }
 
   override attributeChangedCallback(name: string, before?: string | null, now?: string | null): void {
     if (!OWN_ATTRIBUTES.has(name)) super.attributeChangedCallback(name, before, now);
-    if (name === 'src' && before !== now && this.isConnected) this.load();
+    if (name === 'stats') this.#showStats();
+    if (DECISIVE.has(name) && before !== now && this.isConnected) this.load();
+  }
+
+  /** Passes the events of the `<video>` on, but for its errors: those are mended, or told in the player's own words. */
+  override handleEvent(event: Event): void {
+    if (event.type !== 'error') super.handleEvent(event);
   }
 
   /** Begins anew with `src`. */
@@ -117,25 +208,62 @@ export class SluiceVideoElement extends CustomVideoElement {
     this.#stop();
     const src = this.getAttribute('src');
     if (src === null || src === '') return;
+    const { targetBuffer } = this;
     this.#player = new LivePlayer({
       video: this.nativeEl,
       url: watchAddress(src, document.baseURI),
       autoplay: this.hasAttribute('autoplay'),
-      changed: (state) => this.#tell(state),
+      target: targetBuffer === 'auto' ? undefined : targetBuffer,
+      backBuffer: this.backBuffer,
+      listener: this.#listener,
     });
     if (this.hasAttribute('autoplay') || this.getAttribute('preload') !== 'none') this.#player.open();
+  }
+
+  get #listener(): LivePlayerListener {
+    return {
+      changed: (state) => this.#tell(state),
+      measured: (stats) => {
+        this.#overlay?.show(stats);
+        this.dispatchEvent(new CustomEvent('latency', { detail: stats }));
+      },
+      skipped: (from, to) => this.dispatchEvent(new CustomEvent('skip', { detail: { from, to } })),
+      failed: (failure) => {
+        this.#failure = failure;
+        this.dispatchEvent(new Event('error'));
+      },
+      cover: (stale) => {
+        const cover = this.#part('cover');
+        if (cover) cover.hidden = !stale;
+      },
+    };
+  }
+
+  #part(name: string): HTMLElement | null {
+    return this.shadowRoot?.querySelector<HTMLElement>(`[part="${name}"]`) ?? null;
   }
 
   #stop(): void {
     this.#player?.close();
     this.#player = undefined;
+    this.#failure = undefined;
     this.#tell(IDLE);
+  }
+
+  #showStats(): void {
+    const root = this.#part('stats');
+    if (root === null) return;
+    root.hidden = !this.hasAttribute('stats');
+    if (root.hidden) return;
+    this.#overlay ??= new StatsOverlay(root);
+    const stats = this.#player?.stats;
+    if (stats !== undefined) this.#overlay.show(stats);
   }
 
   #tell(state: PlayerState): void {
     if (state.name === this.#state.name && state.text === this.#state.text) return;
     this.#state = state;
-    const line = this.shadowRoot?.querySelector<HTMLElement>('[part="state"]');
+    const line = this.#part('state');
     if (line) {
       line.hidden = state.text === '';
       line.textContent = state.text;
@@ -144,7 +272,19 @@ export class SluiceVideoElement extends CustomVideoElement {
   }
 }
 
-if (customElements.get('sluice-video') === undefined) customElements.define('sluice-video', SluiceVideoElement);
+function playerError({ code: reason, message }: PlayerFailure): PlayerError {
+  const code = reason === 'media-failed' ? MediaError.MEDIA_ERR_DECODE : MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED;
+  const fields = { code, message, reason };
+  return Object.create(MediaError.prototype, Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, { value, enumerable: true }]))) as PlayerError;
+}
+
+function numberFrom(text: string | null): number | undefined {
+  const value = text === null || text === '' ? NaN : Number(text);
+  return Number.isFinite(value) && value >= 0 ? value : undefined;
+}
+
+// In a worker, where the same script runs, there are no elements.
+if (typeof customElements !== 'undefined' && customElements.get('sluice-video') === undefined) customElements.define('sluice-video', SluiceVideoElement);
 
 declare global {
   interface HTMLElementTagNameMap {

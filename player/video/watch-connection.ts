@@ -1,6 +1,7 @@
 import { SUBPROTOCOL } from '../../src/protocol/subprotocol';
 import type { ErrorEvent, WaitingReason, WatchEvent, WatchRequest } from '../../src/protocol/watch-message';
 import { Backoff } from '../net/backoff';
+import type { ViewerReport } from './feed-message';
 
 export type InitEvent = Extract<WatchEvent, { type: 'init' }>;
 
@@ -17,6 +18,8 @@ export interface WatchListener {
   waiting(reason: WaitingReason): void;
   /** Media time in seconds that was captured, or received, at this Unix time of the relay in ms. */
   clock(media: number, wall: number): void;
+  /** Media from one time to another, in seconds, was not sent, because the connection is slow. */
+  skipped(from: number, to: number): void;
   /** The stream is over. The connection goes on, for the next one. */
   ended(): void;
   /** The relay refuses for good. */
@@ -36,6 +39,12 @@ export interface WatchConnectionOptions {
 const RECEIPT_INTERVAL = 1_000;
 /** How often silence is looked for, ms. What is silent for two looks is asked, and cut off at the next. */
 const WATCH_INTERVAL = 5_000;
+/** Looks between two measurements of the relay's clock. */
+const CLOCK_LOOKS = 6;
+/** A look that is so late, ms, comes after a sleep: the connection may have died meanwhile. */
+const SLEPT = 3_000;
+/** How long a relay that is asked may take, ms. */
+const ANSWER_PATIENCE = 2_000;
 /** How soon after the end of a stream the player looks for the next, ms. */
 const AFTER_END = 1_000;
 /** Codes that another try can't mend. */
@@ -50,6 +59,7 @@ export class WatchConnection {
   #socket: WebSocket | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #watch: ReturnType<typeof setInterval> | undefined;
+  #answer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
   #paused = false;
   /** The `init` whose init segment is the next binary message. */
@@ -60,6 +70,8 @@ export class WatchConnection {
   #ended = false;
   #retryAfter: number | undefined;
   #silentLooks = 0;
+  #looks = 0;
+  #lookedAt = 0;
   #pingAt = 0;
   #pingId = 0;
   #offset: number | undefined;
@@ -88,12 +100,13 @@ export class WatchConnection {
     this.#announced = undefined;
     socket.onopen = () => this.#opened(socket);
     socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
-      this.#silentLooks = 0;
+      this.#heard();
       if (typeof data === 'string') this.#takeText(data);
       else this.#takeBytes(new Uint8Array(data));
     };
     socket.onclose = ({ code }) => this.#lost(socket, code);
-    this.#watch ??= setInterval(() => this.#lookForSilence(), WATCH_INTERVAL);
+    this.#lookedAt = performance.now();
+    this.#watch ??= setInterval(() => this.#look(), WATCH_INTERVAL);
   }
 
   /** Stops the flow. A connection that is lost meanwhile is made again by `play`. */
@@ -103,19 +116,37 @@ export class WatchConnection {
     this.#send({ type: 'pause' });
   }
 
-  /** Lets the flow go on at the live edge, with a new `init`. */
-  play(): void {
+  /** Lets the flow go on: with `resume` where it was, if the relay still holds that; else at the live edge, with a new `init`. */
+  play(resume: boolean): void {
     if (!this.#paused) return;
     this.#paused = false;
-    this.#forgetPlace();
+    if (!resume) this.#forgetPlace();
     if (this.#socket === undefined) this.open();
-    else this.#send({ type: 'play' });
+    else this.#send({ type: 'play', ...(this.#epoch === undefined ? {} : { epoch: this.#epoch, position: this.#position }) });
   }
 
   /** Begins again at the live edge, with a new `init`. */
   rejoin(): void {
     this.pause();
-    this.play();
+    this.play(false);
+  }
+
+  /** Tells the relay what the viewer experiences. */
+  report(report: ViewerReport): void {
+    this.#send({ type: 'report', ...report });
+  }
+
+  /** The network may be another one: tries again at once, or asks the relay and goes on without it if it doesn't answer soon. */
+  check(): void {
+    if (this.#closed) return;
+    if (this.#socket === undefined) {
+      if (this.#retry !== undefined) this.open();
+      return;
+    }
+    const socket = this.#socket;
+    if (this.#answer !== undefined) return;
+    this.#ping();
+    this.#answer = setTimeout(() => this.#lost(socket), ANSWER_PATIENCE);
   }
 
   /** Ends it for good. May be called twice. */
@@ -124,6 +155,12 @@ export class WatchConnection {
     clearTimeout(this.#retry);
     clearInterval(this.#watch);
     this.#drop();
+  }
+
+  #heard(): void {
+    this.#silentLooks = 0;
+    clearTimeout(this.#answer);
+    this.#answer = undefined;
   }
 
   /** Without a place the relay begins at the live edge. */
@@ -161,6 +198,7 @@ export class WatchConnection {
         return;
       case 'skip':
         this.#position = event.position;
+        this.#listener.skipped(event.from, event.to);
         return;
       case 'sync':
         this.#send({ type: 'ok', id: event.id });
@@ -200,7 +238,7 @@ export class WatchConnection {
     }
     this.#position += bytes.length;
     this.#tellReceived();
-    if (!this.#paused) this.#listener.media(bytes);
+    this.#listener.media(bytes);
   }
 
   #tellReceived(): void {
@@ -231,11 +269,15 @@ export class WatchConnection {
   }
 
   /** A connection may die without a word: what is silent is asked, and dropped if it doesn't answer. */
-  #lookForSilence(): void {
+  #look(): void {
+    const now = performance.now();
+    const slept = now - this.#lookedAt > WATCH_INTERVAL + SLEPT;
+    this.#lookedAt = now;
     if (this.#socket === undefined) return;
     this.#silentLooks++;
-    if (this.#silentLooks === 2) this.#ping();
-    if (this.#silentLooks > 2) this.#lost(this.#socket);
+    if (slept) this.check();
+    else if (this.#silentLooks > 2) this.#lost(this.#socket);
+    else if (this.#silentLooks === 2 || ++this.#looks % CLOCK_LOOKS === 0) this.#ping();
   }
 
   #lost(socket: WebSocket, code?: number): void {
@@ -264,6 +306,8 @@ export class WatchConnection {
   #drop(): void {
     const socket = this.#socket;
     this.#socket = undefined;
+    clearTimeout(this.#answer);
+    this.#answer = undefined;
     if (socket === undefined) return;
     socket.onopen = socket.onmessage = socket.onclose = null;
     socket.close();

@@ -219,19 +219,35 @@ describe('the watch page', () => {
     await plays();
   });
 
-  it('stops the flow while it is paused, and goes on at the live edge', async () => {
+  it('stops the flow while it is paused, goes on where it was, and back to the live edge by a button', async () => {
     publish(files.avc);
     await watch();
     await plays();
     await page.locator('media-play-button').click();
     const paused = await inState('paused');
-    const sent = await streamInfo(relay.url, 'cam');
-    expect(sent?.viewers).toBe(1);
     await eventually('two seconds pass', async () => (await latency()) > paused.behind + 2);
     expect((await look()).time).toBe(paused.time);
     await page.locator('media-play-button').click();
+    const resumed = await inState('behind');
+    expect(resumed.time).toBeLessThan(paused.time + 1);
+    expect(resumed.ranges).toBe(1);
+    await page.getByRole('button', { name: /behind/ }).click();
     await plays();
     expect(await latency()).toBeLessThan(paused.behind + 1);
+    expect(errors).toEqual([]);
+  });
+
+  it('goes back in what it has kept, and to the live edge again', async () => {
+    publish(files.avc);
+    await watch();
+    const { time } = await plays();
+    await eventually('there is something to go back to', async () => (await look()).time > time + 2);
+    await page.evaluate(() => (document.querySelector('sluice-video')!.currentTime -= 2));
+    const { behind } = await inState('behind');
+    expect(behind).toBeGreaterThan(1.5);
+    await page.evaluate(() => document.querySelector('sluice-video')!.seekToLive());
+    await plays();
+    expect(await latency()).toBeLessThan(behind - 1);
     expect(errors).toEqual([]);
   });
 

@@ -15,6 +15,7 @@ describe('PlayerStatus', () => {
     [LIVE, { name: 'live', text: '' }],
     [{ ...LIVE, soundOnly: true }, { name: 'live', text: 'Sound only' }],
     [{ ...LIVE, paused: true }, { name: 'paused', text: '' }],
+    [{ ...LIVE, behind: true }, { name: 'behind', text: '' }],
     [{ ...LIVE, starved: true }, { name: 'stalled', text: 'Waiting for the network' }],
     [
       { ...LIVE, ended: true, link: 'lost', waiting: 'publisher' },

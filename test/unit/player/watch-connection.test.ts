@@ -16,6 +16,7 @@ function connect(): { connection: WatchConnection; sockets: FakeWebSocket[]; tol
     media: (bytes) => told.push(['media', ...bytes]),
     waiting: (reason) => told.push(['waiting', reason]),
     clock: (media, wall) => told.push(['clock', media, wall]),
+    skipped: (from, to) => told.push(['skipped', from, to]),
     ended: () => told.push('ended'),
     refused: ({ code }) => told.push(['refused', code]),
   };
@@ -77,13 +78,14 @@ describe('WatchConnection', () => {
     expect(told.slice(-4)).toEqual(['connecting', 'connecting', 'resumed', ['media', 3]]);
   });
 
-  it('goes on behind a skip', () => {
-    const { socket } = connect();
+  it('tells of a skip, and goes on behind it', () => {
+    const { socket, told } = connect();
     socket().open();
     socket().tell(INIT);
     socket().deliver(0);
     socket().tell({ type: 'skip', epoch: 'e1', from: 1, to: 5, position: 9000, reason: 'slow' });
     socket().deliver(1);
+    expect(told).toContainEqual(['skipped', 1, 5]);
     socket().drop();
     jest.advanceTimersByTime(250);
     expect(socket().url).toBe('ws://relay/watch/cam?epoch=e1&position=9001');
@@ -162,13 +164,39 @@ describe('WatchConnection', () => {
     connection.pause();
     connection.pause();
     socket().deliver(1);
-    connection.play();
-    connection.play();
+    connection.play(false);
+    connection.play(false);
     expect(socket().sentOf('pause')).toHaveLength(1);
     expect(socket().sentOf('play')).toEqual([{ type: 'play' }]);
     socket().tell({ ...INIT, position: 5000 });
     socket().deliver(9);
     expect(told.at(-1)).toEqual(['init', 'e1', 5000, [9]]);
+  });
+
+  it('goes on after a pause where it was, with what was still on its way', () => {
+    const { connection, socket, told } = connect();
+    socket().open();
+    socket().tell(INIT);
+    socket().deliver(0);
+    connection.pause();
+    socket().deliver(1, 2);
+    expect(told.at(-1)).toEqual(['media', 1, 2]);
+    connection.play(true);
+    expect(socket().sentOf('play')).toEqual([{ type: 'play', epoch: 'e1', position: 1002 }]);
+    socket().tell({ ...INIT, position: 1002, resumed: true });
+    socket().deliver(3);
+    expect(told.slice(-2)).toEqual(['resumed', ['media', 3]]);
+  });
+
+  it('goes on where it was when the connection was lost during the pause', () => {
+    const { connection, socket } = connect();
+    socket().open();
+    socket().tell(INIT);
+    socket().deliver(0);
+    connection.pause();
+    socket().drop();
+    connection.play(true);
+    expect(socket().url).toBe('ws://relay/watch/cam?epoch=e1&position=1000');
   });
 
   it('leaves a connection that is lost during a pause until it is played', () => {
@@ -178,7 +206,7 @@ describe('WatchConnection', () => {
     socket().drop();
     jest.advanceTimersByTime(60_000);
     expect(sockets).toHaveLength(1);
-    connection.play();
+    connection.play(false);
     expect(sockets).toHaveLength(2);
   });
 
@@ -201,6 +229,54 @@ describe('WatchConnection', () => {
     jest.advanceTimersByTime(5_250);
     expect(first?.readyState).toBe(3);
     expect(sockets).toHaveLength(2);
+  });
+
+  it('tries again at once when the network is back', () => {
+    const { connection, sockets, socket } = connect();
+    for (let i = 0; i < 5; i++) {
+      socket().drop();
+      jest.advanceTimersByTime(8_000);
+    }
+    socket().drop();
+    const before = sockets.length;
+    connection.check();
+    expect(sockets).toHaveLength(before + 1);
+  });
+
+  it('asks the relay when the network is another one, and connects anew if there is no answer', () => {
+    const { connection, sockets, socket, told } = connect();
+    socket().open();
+    connection.check();
+    socket().tell({ type: 'waiting', reason: 'idle' });
+    jest.advanceTimersByTime(3_000);
+    expect(sockets).toHaveLength(1);
+    connection.check();
+    connection.check();
+    jest.advanceTimersByTime(2_000);
+    expect(told.at(-1)).toBe('connecting');
+    jest.advanceTimersByTime(250);
+    expect(sockets).toHaveLength(2);
+  });
+
+  it('asks the relay after a sleep', () => {
+    const { sockets, socket } = connect();
+    socket().open();
+    const [first] = sockets;
+    const asleep = performance.now() + 60_000;
+    const now = jest.spyOn(performance, 'now').mockImplementation(() => asleep);
+    jest.advanceTimersByTime(5_000);
+    expect(first?.sentOf('ping')).toHaveLength(2);
+    jest.advanceTimersByTime(2_250);
+    expect(sockets).toHaveLength(2);
+    now.mockRestore();
+  });
+
+  it('reports what the viewer experiences', () => {
+    const { connection, socket } = connect();
+    socket().open();
+    const report = { buffer: 0.1, target: 0.1, rate: 1, stalls: 0, skips: 0, dropped: 0, bitrate: 1e6 };
+    connection.report(report);
+    expect(socket().sentOf('report')).toEqual([{ type: 'report', ...report }]);
   });
 
   it("measures the relay's clock against its own", () => {
@@ -227,7 +303,7 @@ describe('WatchConnection', () => {
     connection.close();
     expect(opened.readyState).toBe(3);
     connection.open();
-    connection.play();
+    connection.play(false);
     jest.advanceTimersByTime(60_000);
     expect(sockets).toHaveLength(1);
     expect(told).toEqual(['connecting']);

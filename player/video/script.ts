@@ -1,0 +1,15 @@
+import { setFeedScript } from './feed-link';
+import { serveFeed, type WorkerScope } from './feed-worker';
+import { SluiceVideoElement } from './sluice-video';
+
+export { SluiceVideoElement };
+
+/**
+ * The names of the built script. Under another name it is part of a larger one, which no worker should run: who bundles it tells by
+ * `SluiceVideoElement.workerScript` where a copy of it lies.
+ */
+const OWN_NAME = /\/sluice-video(\.iife)?\.js([?#].*)?$/;
+
+// The same file is page and worker: nothing can be out of step, and the worker comes from the cache.
+if (typeof document === 'undefined') serveFeed(globalThis as unknown as WorkerScope);
+else if (OWN_NAME.test(import.meta.url)) setFeedScript(import.meta.url);

@@ -1,0 +1,100 @@
+import { formatBitrate } from '../words/format';
+import { codecName } from '../words/media-words';
+import type { PlayerStats } from './player-stats';
+
+/** Points of the graph: one a second. */
+const POINTS = 90;
+/** The graph's own units. */
+const WIDTH = 180;
+const HEIGHT = 44;
+/** The graph reaches at least to this, seconds. */
+const LEAST_TOP = 0.25;
+
+const MARKUP = `
+  <dl></dl>
+  <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Latency and buffer over the last ${POINTS} seconds" preserveAspectRatio="none">
+    <polyline data-line="latency"></polyline><polyline data-line="buffer"></polyline>
+  </svg>
+  <p><span data-key="latency">latency</span> <span data-key="buffer">buffer</span> <span data-top></span></p>`;
+
+/** Its look, for the element's shadow root. */
+export const STATS_STYLE = `
+  [part='stats'] {
+    position: absolute; top: 0.5em; left: 0.5em; box-sizing: border-box; width: 19.5em; max-width: calc(100% - 1em); max-height: calc(100% - 1em); overflow: hidden;
+    padding: 0.6em 0.75em; border-radius: 0.5em; background: rgb(0 0 0 / 0.78); color: #fff;
+    font: 0.75rem/1.5 ui-monospace, monospace; pointer-events: none; z-index: 1;
+  }
+  [part='stats'][hidden] { display: none; }
+  [part='stats'] dl { display: grid; grid-template-columns: auto 1fr; gap: 0 0.9em; margin: 0; }
+  [part='stats'] dt { color: #b6bfca; }
+  [part='stats'] dd { margin: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+  [part='stats'] svg { display: block; width: 100%; height: 3.6em; margin-top: 0.4em; border-bottom: 1px solid rgb(255 255 255 / 0.3); }
+  [part='stats'] polyline { fill: none; stroke-width: 1.5; vector-effect: non-scaling-stroke; }
+  [part='stats'] p { display: flex; gap: 1em; margin: 0.2em 0 0; }
+  [data-top] { margin-left: auto; color: #b6bfca; }
+  [data-line='latency'] { stroke: #6aa9ff; }
+  [data-line='buffer'] { stroke: #ffc46a; stroke-dasharray: 4 2; }
+  [data-key='latency'] { color: #6aa9ff; }
+  [data-key='buffer'] { color: #ffc46a; }`;
+
+/** Shows a player's figures over its picture, with a graph of latency and buffer. */
+export class StatsOverlay {
+  readonly #root: HTMLElement;
+  readonly #history: { readonly latency: number; readonly buffer: number }[] = [];
+
+  constructor(root: HTMLElement) {
+    this.#root = root;
+    root.innerHTML = MARKUP;
+  }
+
+  /** Takes figures, about once a second, and shows them if it is shown. */
+  show(stats: PlayerStats): void {
+    this.#history.push(stats);
+    if (this.#history.length > POINTS) this.#history.shift();
+    if (this.#root.hidden) return;
+    const list = this.#root.querySelector('dl');
+    list?.replaceChildren(...rows(stats).flatMap(([name, value]) => [made('dt', name), made('dd', value)]));
+    this.#draw();
+  }
+
+  #draw(): void {
+    const top = Math.max(LEAST_TOP, ...this.#history.flatMap(({ latency, buffer }) => [latency, buffer]).filter((value) => Number.isFinite(value)));
+    for (const line of ['latency', 'buffer'] as const) {
+      const points = this.#history.flatMap((stats, i) => {
+        const x = WIDTH - ((this.#history.length - 1 - i) * WIDTH) / (POINTS - 1);
+        const y = HEIGHT - (Math.max(0, stats[line]) / top) * HEIGHT;
+        return Number.isFinite(y) ? [`${x.toFixed(1)},${y.toFixed(1)}`] : [];
+      });
+      this.#root.querySelector(`[data-line="${line}"]`)?.setAttribute('points', points.join(' '));
+    }
+    const label = this.#root.querySelector('[data-top]');
+    if (label !== null) label.textContent = `top ${milliseconds(top)}`;
+  }
+}
+
+function rows(stats: PlayerStats): (readonly [name: string, value: string])[] {
+  const { latency, buffer, target, rate, bitrate, frameRate, dropped, frames, skips, stalls, seeks, feed, mime, epoch, width, height } = stats;
+  const codecs = /codecs="([^"]*)"/.exec(mime)?.[1]?.split(/,\s*/) ?? [];
+  return [
+    ['Latency', milliseconds(latency)],
+    ['Buffer', `${milliseconds(buffer)}, target ${milliseconds(target)}`],
+    ['Rate', `×${rate.toFixed(2)}`],
+    ['Bitrate', Number.isNaN(bitrate) ? '–' : formatBitrate(bitrate)],
+    ['Picture', width > 0 ? `${width}×${height}, ${Number.isNaN(frameRate) ? '–' : frameRate.toFixed(1)} fps` : 'none'],
+    ['Dropped', `${dropped} of ${frames} frames`],
+    ['Stalls', `${stalls}, skips ${skips}, seeks ${seeks}`],
+    ['Codecs', codecs.map(codecName).join(' + ') || '–'],
+    ['Transport', `WebSocket, in ${feed === 'worker' ? 'a worker' : 'the page'}`],
+    ['Epoch', epoch || '–'],
+  ];
+}
+
+function milliseconds(seconds: number): string {
+  return Number.isFinite(seconds) ? `${Math.round(seconds * 1000)} ms` : '–';
+}
+
+function made(tag: string, text: string): HTMLElement {
+  const element = document.createElement(tag);
+  element.textContent = text;
+  return element;
+}
