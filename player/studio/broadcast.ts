@@ -52,6 +52,7 @@ export class Broadcast {
   #lowered = 0;
   #recorderFailures = 0;
   #failure: BroadcastFailure | undefined;
+  #hindrance: ErrorEvent | undefined;
 
   constructor(options: BroadcastOptions) {
     this.#options = options;
@@ -65,6 +66,11 @@ export class Broadcast {
   /** Why it is off, if it wasn't stopped. */
   get failure(): BroadcastFailure | undefined {
     return this.#failure;
+  }
+
+  /** What the relay said when it closed the connection that is made again, if it did. */
+  get hindrance(): ErrorEvent | undefined {
+    return this.#phase === 'retrying' ? this.#hindrance : undefined;
   }
 
   /** When it went live, by `performance.now()`. */
@@ -151,7 +157,7 @@ export class Broadcast {
         },
         closed: (end) => {
           if (end.kind === 'refused' && this.#phase !== 'stopping') this.#fail({ kind: 'refused', error: end.error });
-          else if (end.kind === 'lost' && this.#phase !== 'stopping') this.#reopen('retrying', this.#backoff.next());
+          else if (end.kind === 'lost' && this.#phase !== 'stopping') this.#lost(end.error);
           else this.#end();
         },
       },
@@ -194,7 +200,7 @@ export class Broadcast {
     const slow = this.#meter.moves(now, STANDSTILL);
     if (slow) this.#lowered++;
     if (slow) this.#reopen('connecting', 0);
-    else this.#reopen('retrying', this.#backoff.next());
+    else this.#lost(undefined);
   }
 
   #recorderFailed(error: unknown): void {
@@ -204,6 +210,11 @@ export class Broadcast {
       return;
     }
     this.#fail({ kind: 'recorder', error });
+  }
+
+  #lost(error: ErrorEvent | undefined): void {
+    this.#hindrance = error;
+    this.#reopen('retrying', (error?.retryAfter ?? 0) * 1000 + this.#backoff.next());
   }
 
   #reopen(phase: 'connecting' | 'retrying', wait: number): void {

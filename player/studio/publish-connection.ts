@@ -8,8 +8,8 @@ const CONNECT_TIME = 10_000;
 /** How long the relay may take to close the connection behind `end`, ms. */
 const END_TIME = 3_000;
 
-/** How a connection came to its end: as asked; refused, with the reason; or lost. */
-export type ConnectionEnd = { readonly kind: 'ended' } | { readonly kind: 'refused'; readonly error: ErrorEvent } | { readonly kind: 'lost' };
+/** How a connection came to its end: as asked; refused, with the reason; or lost, with the reason if the relay gave one that may pass. */
+export type ConnectionEnd = { readonly kind: 'ended' } | { readonly kind: 'refused'; readonly error: ErrorEvent } | { readonly kind: 'lost'; readonly error?: ErrorEvent };
 
 export interface PublishListener {
   /** The relay takes media now. */
@@ -100,7 +100,7 @@ export class PublishConnection {
   #closed(code: number): void {
     if (this.#ending) this.#close({ kind: 'ended' });
     else if (this.#error !== undefined && !isPassing(this.#error, code)) this.#close({ kind: 'refused', error: this.#error });
-    else this.#close({ kind: 'lost' });
+    else this.#close({ kind: 'lost', ...(this.#error !== undefined && { error: this.#error }) });
   }
 
   #close(end: ConnectionEnd): void {

@@ -5,7 +5,7 @@ import { Recording, type RecordingListener } from './recording';
 import { recordingMime, type RecordingType, supportedTypes } from './recording-type';
 import { ScreenLock } from './screen-lock';
 import { SoundDesk } from './sound-desk';
-import { insecureTrouble, lostConnectionTrouble, lostTrouble, NO_RECORDER, recorderTrouble, refusalTrouble, slowTrouble, type Trouble, type Wanted } from './trouble';
+import { hindranceTrouble, insecureTrouble, lostConnectionTrouble, lostTrouble, NO_RECORDER, recorderTrouble, refusalTrouble, slowTrouble, type Trouble, type Wanted } from './trouble';
 
 /** How often the figures of a broadcast are shown anew, ms. */
 const TICK = 500;
@@ -264,7 +264,8 @@ export class Studio {
   }
 
   #broadcastTrouble(): Trouble | undefined {
-    const { failure, slow, phase, since } = this.#broadcast;
+    const { failure, hindrance, slow, phase, since } = this.#broadcast;
+    if (hindrance !== undefined) return hindranceTrouble(hindrance);
     if (phase === 'retrying') return lostConnectionTrouble(since !== undefined);
     if (failure?.kind === 'refused') return refusalTrouble(failure.error, { name: this.name, port: location.port });
     if (failure?.kind === 'recorder') return recorderTrouble(failure.error, this.#type?.label ?? '');

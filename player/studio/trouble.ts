@@ -96,6 +96,11 @@ export function lostConnectionTrouble(wasLive: boolean): Trouble {
   };
 }
 
+/** What the relay had against the broadcast, which may pass. */
+export function hindranceTrouble({ message }: Pick<ErrorEvent, 'message'>): Trouble {
+  return { title: message, remedy: 'Trying again, until you press Stop' };
+}
+
 /** Media that piles up in the browser. */
 export function slowTrouble(behind: number): Trouble {
   return {

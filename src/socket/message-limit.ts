@@ -8,6 +8,8 @@ import type { RelaySocket } from './relay-socket';
 const MESSAGES = { burst: 500, perSecond: 100 };
 /** All that comes from a client that sends no media, in bytes. */
 const BYTES = { burst: 512 << 10, perSecond: 64 << 10 };
+/** When a client that sent too much may come again, seconds: it would only do the same. */
+const RETRY_AFTER = 10;
 /** The largest text message, bytes. */
 const MAX_TEXT = 64 << 10;
 
@@ -21,14 +23,14 @@ export function limitViewer(socket: RelaySocket, { connection, clock }: { connec
   limitMessages(socket, { clock, counts: () => true });
   const bytes = new Allowance(BYTES, clock);
   connection.on('data', (data: Buffer) => {
-    if (!bytes.spend(data.length)) socket.refuse(new SluiceError('too-many', `Cannot take more than ${BYTES.perSecond} bytes a second from a viewer`));
+    if (!bytes.spend(data.length)) socket.refuse(tooMany(`${BYTES.perSecond} bytes a second from a viewer`));
   });
 }
 
 function limitMessages(socket: RelaySocket, { clock, counts }: { clock: Clock; counts: (isBinary: boolean) => boolean }): void {
   const messages = new Allowance(MESSAGES, clock);
   const count = (): void => {
-    if (!messages.spend(1)) socket.refuse(new SluiceError('too-many', `Cannot take more than ${MESSAGES.perSecond} messages and pings a second`));
+    if (!messages.spend(1)) socket.refuse(tooMany(`${MESSAGES.perSecond} messages and pings a second`));
   };
   socket.on('ping', count);
   socket.on('pong', count);
@@ -37,4 +39,8 @@ function limitMessages(socket: RelaySocket, { clock, counts }: { clock: Clock; c
     if (data.length > MAX_TEXT) socket.refuse(new SluiceError('message-too-large', `Cannot take a message of more than ${MAX_TEXT} bytes`));
     else count();
   });
+}
+
+function tooMany(allowed: string): SluiceError {
+  return new SluiceError('too-many', `Cannot take more than ${allowed}`, { retryAfter: RETRY_AFTER });
 }

@@ -165,6 +165,21 @@ describe('Broadcast', () => {
     expect([broadcast.phase, sockets.length]).toEqual(['retrying', 2]);
   });
 
+  it('waits as long as the relay says, and tells why', () => {
+    const { broadcast, sockets, socket } = scene();
+    broadcast.start();
+    socket().open();
+    socket().tell({ type: 'error', code: 'full', message: 'There are 100', retryAfter: 10 });
+    socket().drop(4503);
+    expect(broadcast.hindrance?.message).toBe('There are 100');
+    jest.advanceTimersByTime(10_000);
+    expect(sockets).toHaveLength(1);
+    jest.advanceTimersByTime(250);
+    expect(sockets).toHaveLength(2);
+    socket().drop();
+    expect([broadcast.phase, broadcast.hindrance]).toEqual(['retrying', undefined]);
+  });
+
   it('comes back when the relay restarts', () => {
     const { broadcast, socket } = live();
     socket().tell({ type: 'end', reason: 'restart' });
