@@ -42,28 +42,38 @@ export function malformedBox(box: BoxRange, message: string): MediaError {
  * Goes over the boxes in a box, one after the other, and reads their fields in place: nothing is copied, and nothing is made for
  * each. It is itself the box that it has come to.
  */
-export class BoxScanner implements BoxRange {
-  readonly source: BoxSource;
+export class BoxScanner implements BoxRange, BoxSource {
+  readonly bytes: Uint8Array;
+  readonly origin: number;
   type = 0;
   start: number;
   body: number;
   end: number;
   readonly #around: BoxRange;
-  readonly #first: number;
   #count = 0;
 
   /** @param fields bytes of the box's own, before the boxes in it. @throws MediaError `malformed-media` if they aren't there. */
   constructor(around: BoxRange, fields = 0) {
-    this.source = { bytes: around.source.bytes, origin: around.source.origin, path: boxPath(around) };
+    this.bytes = around.source.bytes;
+    this.origin = around.source.origin;
     this.#around = around;
-    this.#first = around.body + fields;
-    if (this.#first > around.end) throw malformedBox(around, `Box "${boxName(around.type)}" is too small`);
-    this.start = this.body = this.end = this.#first;
+    const first = around.body + fields;
+    if (first > around.end) throw malformedBox(around, `Box "${boxName(around.type)}" is too small`);
+    this.start = this.body = this.end = first;
   }
 
-  /** Goes back to before the first box. */
-  rewind(): void {
-    this.start = this.body = this.end = this.#first;
+  /** Of the boxes around; put together only when it is asked for. */
+  get path(): string {
+    return boxPath(this.#around);
+  }
+
+  get source(): BoxSource {
+    return this;
+  }
+
+  /** Goes back to before the box that begins at `start`, which it has come to before. */
+  backTo(start: number): void {
+    this.start = this.body = this.end = start;
     this.#count = 0;
   }
 
@@ -73,12 +83,12 @@ export class BoxScanner implements BoxRange {
     const left = this.#around.end - at;
     if (left === 0 || (left < MIN_BOX_HEADER && this.#onlyZeros(at))) return false;
     if (this.#count++ === MAX_CHILD_BOXES) throw malformedBox(this.#around, `Box "${boxName(this.#around.type)}" has more than ${MAX_CHILD_BOXES} boxes`);
-    const header = readBoxHeader(this.source, at, this.#around.end);
-    if (!header) throw boxError(this.source, at, 'A box header is cut off');
+    const header = readBoxHeader(this, at, this.#around.end);
+    if (!header) throw boxError(this, at, 'A box header is cut off');
     const { type, size, headerSize } = header;
     // Only at top level may a box go on to the end, ISO/IEC 14496-12 §4.2.
-    if (size === Infinity) throw boxError(this.source, at, `Box "${boxName(type)}" has no size`);
-    if (size > left) throw boxError(this.source, at, `Box "${boxName(type)}" of ${size} bytes is larger than the ${left} bytes around it`);
+    if (size === Infinity) throw boxError(this, at, `Box "${boxName(type)}" has no size`);
+    if (size > left) throw boxError(this, at, `Box "${boxName(type)}" of ${size} bytes is larger than the ${left} bytes around it`);
     this.type = type;
     this.start = at;
     this.body = at + headerSize;
@@ -100,16 +110,16 @@ export class BoxScanner implements BoxRange {
 
   /** A field of the box, `at` bytes behind its header. @throws MediaError `malformed-media` if the box ends before. */
   u32(at: number): number {
-    return u32At(this.source.bytes, this.#field(at, 4));
+    return u32At(this.bytes, this.#field(at, 4));
   }
 
   i32(at: number): number {
-    return i32At(this.source.bytes, this.#field(at, 4));
+    return i32At(this.bytes, this.#field(at, 4));
   }
 
   /** Refused above 2^53 - 1. */
   u64(at: number): number {
-    const value = u64At(this.source.bytes, this.#field(at, 8));
+    const value = u64At(this.bytes, this.#field(at, 8));
     if (!Number.isSafeInteger(value)) throw this.#fieldError('A number above 2^53', at);
     return value;
   }
@@ -126,12 +136,12 @@ export class BoxScanner implements BoxRange {
   }
 
   #fieldError(message: string, at: number): MediaError {
-    return new MediaError('malformed-media', message, { offset: this.source.origin + Math.min(this.body + at, this.end), path: boxPath(this) });
+    return new MediaError('malformed-media', message, { offset: this.origin + Math.min(this.body + at, this.end), path: boxPath(this) });
   }
 
   /** QuickTime ends some lists with four zero bytes. */
   #onlyZeros(at: number): boolean {
-    for (let i = at; i < this.#around.end; i++) if (this.source.bytes[i] !== 0) return false;
+    for (let i = at; i < this.#around.end; i++) if (this.bytes[i] !== 0) return false;
     return true;
   }
 }

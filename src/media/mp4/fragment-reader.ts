@@ -63,9 +63,10 @@ export class FragmentReader {
   /** The number in `mfhd`, §8.8.5, which is read before anything else. */
   sequence(): number {
     const boxes = this.#boxes;
+    const first = boxes.start;
     if (!boxes.find(BoxType.mfhd)) throw malformedBox(this.#moof, 'Box "moof" has no "mfhd"');
     const sequence = boxes.u32(4);
-    boxes.rewind();
+    boxes.backTo(first);
     return sequence;
   }
 
@@ -74,7 +75,6 @@ export class FragmentReader {
     if (!this.#boxes.find(BoxType.traf)) return undefined;
     const boxes = new BoxScanner(this.#boxes);
     const header = this.#readHeader(boxes);
-    boxes.rewind();
     this.#runs = boxes;
     this.#defaults = header.defaults;
     // Without default-base-is-moof, data of a later track fragment counts from the end of the one before, §8.8.7.1.
@@ -103,38 +103,60 @@ export class FragmentReader {
     return this.#dataEnd;
   }
 
-  /** §8.8.7. */
+  /** Reads `tfhd` and `tfdt`, wherever among the runs they stand, and goes back to before the first run. */
   #readHeader(boxes: BoxScanner): TrackHeader {
     const traf = this.#boxes;
-    if (!boxes.find(BoxType.tfhd)) throw malformedBox(traf, 'A track fragment has no "tfhd"');
-    const flags = boxes.u32(0);
-    if (flags & TFHD.baseDataOffset) throw absoluteOffsets(boxes);
-    const id = boxes.u32(4);
-    const track = this.#init.tracks.get(id);
-    const dropped = this.#init.dropped;
-    if (!track && !dropped.has(id)) throw malformedBox(traf, `A fragment of track ${id}, which moov doesn't have`);
-    const otherwise = track?.defaults ?? dropped.get(id) ?? NO_DEFAULTS;
-    let at = 8;
-    const optional = (flag: number): number | undefined => {
-      if (!(flags & flag)) return undefined;
-      at += 4;
-      return boxes.u32(at - 4);
-    };
-    const sampleDescription = optional(TFHD.sampleDescription);
-    const defaultDuration = optional(TFHD.duration);
-    const size = optional(TFHD.size) ?? otherwise.size;
-    const defaults = { duration: defaultDuration ?? otherwise.duration, size, flags: optional(TFHD.flags) ?? otherwise.flags };
-    const chained = (flags & TFHD.defaultBaseIsMoof) === 0 && this.#dataEnd !== 0;
-    const offset = boxOffset(traf);
-    boxes.rewind();
-    if (!boxes.find(BoxType.tfdt)) {
-      return { track, offset, sampleDescription, defaultDuration, defaults, time: undefined, narrowTime: false, chained };
+    let header: TrackFragmentHeader | undefined;
+    let time: number | undefined;
+    let narrowTime = false;
+    let firstRun: number | undefined;
+    while (boxes.next()) {
+      if (boxes.type === BoxType.trun) firstRun ??= boxes.start;
+      else if (boxes.type === BoxType.tfhd) header ??= readTfhd(boxes);
+      else if (boxes.type === BoxType.tfdt && time === undefined) {
+        // §8.8.12.
+        narrowTime = boxes.u32(0) >>> 24 !== 1;
+        time = narrowTime ? boxes.u32(4) : boxes.u64(4);
+      }
     }
-    // §8.8.12.
-    const narrowTime = boxes.u32(0) >>> 24 !== 1;
-    const time = narrowTime ? boxes.u32(4) : boxes.u64(4);
-    return { track, offset, sampleDescription, defaultDuration, defaults, time, narrowTime, chained };
+    if (!header) throw malformedBox(traf, 'A track fragment has no "tfhd"');
+    if (firstRun !== undefined) boxes.backTo(firstRun);
+    const { trackId, sampleDescription, duration } = header;
+    const { tracks, dropped } = this.#init;
+    const track = tracks.get(trackId);
+    if (!track && !dropped.has(trackId)) throw malformedBox(traf, `A fragment of track ${trackId}, which moov doesn't have`);
+    const usual = track?.defaults ?? dropped.get(trackId) ?? NO_DEFAULTS;
+    const defaults = { duration: duration ?? usual.duration, size: header.size ?? usual.size, flags: header.flags ?? usual.flags };
+    const chained = !header.baseIsMoof && this.#dataEnd !== 0;
+    return { track, offset: boxOffset(traf), sampleDescription, defaultDuration: duration, defaults, time, narrowTime, chained };
   }
+}
+
+/** A `tfhd`; what it doesn't state is undefined. */
+interface TrackFragmentHeader {
+  readonly trackId: number;
+  readonly baseIsMoof: boolean;
+  readonly sampleDescription: number | undefined;
+  readonly duration: number | undefined;
+  readonly size: number | undefined;
+  readonly flags: number | undefined;
+}
+
+/** §8.8.7. The optional fields stand in the order of their flags' values. */
+function readTfhd(tfhd: BoxScanner): TrackFragmentHeader {
+  const stated = tfhd.u32(0);
+  if (stated & TFHD.baseDataOffset) throw absoluteOffsets(tfhd);
+  const trackId = tfhd.u32(4);
+  const baseIsMoof = (stated & TFHD.defaultBaseIsMoof) !== 0;
+  let at = 8;
+  const sampleDescription = stated & TFHD.sampleDescription ? tfhd.u32(at) : undefined;
+  if (stated & TFHD.sampleDescription) at += 4;
+  const duration = stated & TFHD.duration ? tfhd.u32(at) : undefined;
+  if (stated & TFHD.duration) at += 4;
+  const size = stated & TFHD.size ? tfhd.u32(at) : undefined;
+  if (stated & TFHD.size) at += 4;
+  const flags = stated & TFHD.flags ? tfhd.u32(at) : undefined;
+  return { trackId, baseIsMoof, sampleDescription, duration, size, flags };
 }
 
 function absoluteOffsets(tfhd: BoxRange): MediaError {
