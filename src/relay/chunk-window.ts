@@ -45,6 +45,11 @@ export class ChunkWindow {
     this.#trim(held.at);
   }
 
+  /** Everything that is held, in order. */
+  get all(): readonly HeldChunk[] {
+    return this.#chunks;
+  }
+
   /** Everything from the newest join point on; empty if none is held. */
   fromJoinPoint(): readonly HeldChunk[] {
     return this.#joinFrom === undefined ? [] : (this.after(this.#joinFrom) ?? []);

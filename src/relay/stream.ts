@@ -9,6 +9,7 @@ import { Epoch } from './epoch';
 import { FanOut } from './fan-out';
 import type { RelayLimits } from './relay-limits';
 import type { PublisherLink, StreamFeed } from './stream-feed';
+import type { StreamListener } from './stream-listener';
 import { trackInfo } from './track-info';
 import { Viewer, type ViewerHost } from './viewer';
 import type { MediaPlace, ViewerOutlet } from './viewer-outlet';
@@ -41,6 +42,9 @@ export class Stream {
   readonly #host: ViewerHost;
   readonly #pace: DeliveryPace;
   readonly #viewers: FanOut;
+  readonly #listeners = new Set<StreamListener>();
+  /** Viewers that no `Viewer` stands for. */
+  #guests = 0;
   readonly #bitrate = new BitrateMeter();
   readonly #stopTicking: () => void;
   #publisher: { readonly link: PublisherLink; readonly feed: StreamFeed } | undefined;
@@ -74,8 +78,18 @@ export class Stream {
     return this.#epoch;
   }
 
+  /** How many watch, by whatever door. */
   get viewers(): number {
-    return this.#viewers.size;
+    return this.#viewers.size + this.#guests;
+  }
+
+  /** The newest pair of media time, s, and the relay's Unix time, ms: as captured if the publisher says so, else as received. */
+  get clock(): { readonly media: number; readonly wall: number } | undefined {
+    const newest = this.#epoch?.window.newest;
+    return (
+      this.#captured ??
+      (newest && { media: newest.chunk.end, wall: Math.round(this.#clock.wall() - (this.#clock.now() - newest.at)) })
+    );
   }
 
   /** Whether somebody publishes, or is waited for. */
@@ -97,7 +111,7 @@ export class Stream {
       mime: this.#epoch.init.mime,
       tracks: this.#epoch.init.tracks.map(trackInfo),
       bitrate: Math.round(this.#bitrate.value),
-      viewers: this.#viewers.size,
+      viewers: this.viewers,
       since: this.#since,
     };
   }
@@ -138,6 +152,32 @@ export class Stream {
     return viewer;
   }
 
+  /** Lets `listener` follow the media until the returned function is called. The stream isn't held for it. */
+  listen(listener: StreamListener): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Counts a viewer that its door serves from what is held, until the returned function is called, which may be called twice. */
+  count(): () => void {
+    this.#guests++;
+    let left = false;
+    return () => {
+      if (left) return;
+      left = true;
+      this.#guests--;
+    };
+  }
+
+  /** Asks the publisher for a keyframe, at most once a second. */
+  requestKeyframe(): void {
+    const now = this.#clock.now();
+    if (this.#publisher === undefined || now - this.#keyframeAskedAt < KEYFRAME_INTERVAL) return;
+    this.#keyframeAskedAt = now;
+    const { link } = this.#publisher;
+    tellLink(() => link.keyframe());
+  }
+
   /** Ends the stream for everybody. */
   close(reason: 'ended' | 'restart'): void {
     this.#cancelHold?.();
@@ -146,6 +186,7 @@ export class Stream {
     this.#publisher = undefined;
     this.#epoch = undefined;
     this.#onAir = false;
+    for (const listener of this.#listeners) listener.ended();
     this.#viewers.flush();
     this.#viewers.each((viewer) => viewer.end(reason));
     this.#releaseIfUnused();
@@ -171,7 +212,7 @@ export class Stream {
         return silence();
       },
       now: () => this.#clock.now(),
-      requestKeyframe: () => this.#requestKeyframe(),
+      requestKeyframe: () => this.requestKeyframe(),
       sendClock: (viewer) => this.#sendClock(viewer),
       remove: (viewer) => {
         this.#viewers.remove(viewer);
@@ -181,7 +222,7 @@ export class Stream {
   }
 
   #makeFeed(): StreamFeed {
-    const viewers = this.#viewers;
+    const viewers = (): number => this.viewers;
     const current = (): boolean => this.#publisher?.feed === feed;
     const feed: StreamFeed = {
       init: (segment) => {
@@ -200,7 +241,7 @@ export class Stream {
         if (current()) this.#hold();
       },
       get viewers() {
-        return viewers.size;
+        return viewers();
       },
     };
     return feed;
@@ -219,6 +260,7 @@ export class Stream {
     this.#heldSince = undefined;
     this.#captured = undefined;
     this.#noteLife();
+    for (const listener of this.#listeners) listener.epochBegan(this.#epoch);
     this.#viewers.each((viewer) => viewer.epochBegan());
   }
 
@@ -228,6 +270,7 @@ export class Stream {
     this.#noteLife();
     this.#bitrate.add(chunk.bytes.length);
     const held = this.#epoch.add(chunk, now);
+    for (const listener of this.#listeners) listener.chunkHeld(held);
     this.#viewers.deliver(held, now);
   }
 
@@ -267,21 +310,9 @@ export class Stream {
     this.#viewers.each((viewer) => viewer.tellWaiting(reason));
   }
 
-  /** Tells the newest pair of media and wall time: as captured if the publisher says so, else as received. */
   #sendClock(viewer: Viewer): void {
-    const newest = this.#epoch?.window.newest;
-    const pair =
-      this.#captured ??
-      (newest && { media: newest.chunk.end, wall: Math.round(this.#clock.wall() - (this.#clock.now() - newest.at)) });
+    const pair = this.clock;
     if (pair !== undefined) viewer.tellClock(pair.media, pair.wall);
-  }
-
-  #requestKeyframe(): void {
-    const now = this.#clock.now();
-    if (this.#publisher === undefined || now - this.#keyframeAskedAt < KEYFRAME_INTERVAL) return;
-    this.#keyframeAskedAt = now;
-    const { link } = this.#publisher;
-    tellLink(() => link.keyframe());
   }
 
   #releaseIfUnused(): void {

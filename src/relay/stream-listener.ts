@@ -1,0 +1,15 @@
+import type { Epoch } from './epoch';
+import type { HeldChunk } from './media-message';
+
+/**
+ * Somebody who follows the media of a stream without being one of its viewers, such as a packager. It is told each thing as it
+ * happens, before the viewers are; none of its methods may throw, or call the stream.
+ */
+export interface StreamListener {
+  /** A timeline begins: what comes is of this epoch. */
+  epochBegan(epoch: Epoch): void;
+  /** A chunk has its place, and is held. */
+  chunkHeld(held: HeldChunk): void;
+  /** The stream is over. What is published under its name later is another one. */
+  ended(): void;
+}

@@ -1,0 +1,56 @@
+import type { StreamListener } from '../../../src/relay/stream-listener';
+import { delta, initSegment, key } from '../../support/fake-media';
+import { FakeRelay } from '../../support/fake-relay';
+
+/** Notes what it is told, a line each. */
+function listener(): StreamListener & { readonly lines: string[] } {
+  const lines: string[] = [];
+  return {
+    lines,
+    epochBegan: ({ position }) => lines.push(`epoch ${position}`),
+    chunkHeld: ({ from, position }) => lines.push(`${from}..${position}`),
+    ended: () => lines.push('ended'),
+  };
+}
+
+describe('a listener of a stream', () => {
+  it('is told epochs, chunks and the end, until it listens no longer', () => {
+    const relay = new FakeRelay();
+    const feed = relay.live();
+    const stream = relay.registry.get('cam')!;
+    const stays = listener();
+    const goes = listener();
+    stream.listen(stays);
+    const leave = stream.listen(goes);
+    feed.chunk(key());
+    leave();
+    feed.chunk(delta());
+    feed.init(initSegment());
+    feed.end();
+    expect(goes.lines).toEqual(['0..10']);
+    expect(stays.lines).toEqual(['0..10', '10..20', 'epoch 0', 'ended']);
+  });
+
+  it('is no viewer, and holds no stream', () => {
+    const relay = new FakeRelay();
+    const feed = relay.live();
+    const stream = relay.registry.get('cam')!;
+    stream.listen(listener());
+    expect([stream.viewers, feed.viewers]).toEqual([0, 0]);
+    feed.end();
+    expect(relay.registry.get('cam')).toBeUndefined();
+  });
+});
+
+describe('a viewer that its door serves', () => {
+  it('is counted until it goes, once', () => {
+    const relay = new FakeRelay();
+    const feed = relay.live();
+    const stream = relay.registry.get('cam')!;
+    const leave = [stream.count(), stream.count()];
+    expect([stream.viewers, feed.viewers, stream.info?.viewers]).toEqual([2, 2, 2]);
+    leave[0]!();
+    leave[0]!();
+    expect(stream.viewers).toBe(1);
+  });
+});
