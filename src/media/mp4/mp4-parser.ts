@@ -1,9 +1,9 @@
-import { u32At } from '../big-endian';
-import { DEFAULT_MEDIA_LIMITS, type ContainerParser, type MediaLimits, type MediaSink } from '../container-parser';
 import type { ErrorCode } from '../../protocol/error-code';
-import { MediaError } from '../media-error';
+import { u32At } from '../big-endian';
 import { ChunkMemory } from '../chunk-memory';
+import { DEFAULT_MEDIA_LIMITS, type ContainerParser, type MediaLimits, type MediaSink } from '../container-parser';
 import { GrowingBytes } from '../growing-bytes';
+import { MediaError } from '../media-error';
 import { Box } from './box';
 import { boxName, boxType, BoxType, MAX_BOX_HEADER, MIN_BOX_HEADER, readBoxHeader, type BoxSource } from './box-header';
 import { boxAt, type BoxRange } from './box-scanner';

@@ -54,14 +54,14 @@ export class ElementWriter {
 
   /** A number in `length` bytes. */
   number(value: number, length: number): void {
-    const bytes = this.#bytes;
+    const start = this.#position;
     let rest = value;
-    let at = this.#position += length;
-    for (let left = length; left > 0; left--) {
-      bytes[--at] = rest & 0xff;
+    for (let at = start + length - 1; at >= start; at--) {
+      this.#bytes[at] = rest & 0xff;
       // Bitwise operators take 32 bits, and are quicker by far.
       rest = rest <= 0x7fffffff ? rest >> 8 : Math.floor(rest / 256);
     }
+    this.#position += length;
   }
 
   append(bytes: Uint8Array): void {
