@@ -22,6 +22,8 @@ const project = (name) => ({
   testEnvironment: 'node',
   setupFiles: ['reflect-metadata'],
   transform,
+  // Packages that are ES modules only.
+  transformIgnorePatterns: ['/node_modules/(?!jose/)'],
 });
 
 module.exports = {

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option as Flag } from 'commander';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { tokenCommand } from './access/token-command';
 import { type Config, DEMO } from './config/config';
 import { type Flags, loadConfig } from './config/load-config';
 import { type Option, OPTION_LIST } from './config/option-list';
@@ -43,12 +44,21 @@ function program(): Command {
     .action(async ({ config: file, ...flags }: { config?: string } & Flags) => {
       await start(loadConfig({ flags, env: process.env, ...(file !== undefined && { file }) }));
     });
+  root.addCommand(configure(tokenCommand((text) => process.stdout.write(`${text}\n`))));
   for (const flag of OPTION_LIST.flatMap(toFlags)) command.addOption(flag);
   return root;
 }
 
+/** Lets a command and those below it throw what is wrong, as the root does. */
+function configure(command: Command): Command {
+  command.helpOption('--help', 'print this help').showSuggestionAfterError(false).configureOutput({ writeErr: () => undefined }).exitOverride();
+  for (const sub of command.commands) configure(sub);
+  return command;
+}
+
 function toFlags(option: Option): Flag[] {
-  const standard = Array.isArray(option.default) ? '' : `, default ${String(option.default)}`;
+  const { default: value } = option;
+  const standard = Array.isArray(value) || value === undefined ? '' : `, default ${String(value)}`;
   const text = `${option.description} (${option.env}${standard})`;
   switch (option.kind) {
     case 'switch':
@@ -141,8 +151,9 @@ function sentence(message: string): string {
 }
 
 function remedy(code: string): string {
+  if (code === 'commander.missingMandatoryOptionValue') return 'see "sluice token --help"';
   if (code === 'commander.unknownOption') return `it must be one of ${OPTION_LIST.map(({ flag }) => flag).join(', ')}, --no-demo, --config`;
-  if (code === 'commander.unknownCommand') return 'the command is "sluice serve"';
+  if (code === 'commander.unknownCommand') return 'the commands are "sluice serve" and "sluice token"';
   return 'see "sluice serve --help"';
 }
 

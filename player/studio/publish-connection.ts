@@ -89,6 +89,7 @@ export class PublishConnection {
         return;
       case 'keyframe': // A browser's recorder makes one a second, and can't be asked for more.
       case 'pong':
+      case 'ok':
       case 'end': // The relay restarts: the close behind it says the same.
         return;
       default:

@@ -1,3 +1,4 @@
+import type { AccessRule } from '../access/create-authorizer';
 import { OPTIONS, type OptionValues } from './options';
 
 /** The name of the stream that the demo is. */
@@ -14,9 +15,11 @@ export interface SourceConfig {
 }
 
 /** What the relay runs with. Bytes and milliseconds. */
-export interface Config extends Readonly<Pick<OptionValues, 'host' | 'port' | 'demo' | 'maxChunk' | 'maxInit' | 'logLevel'>> {
+export interface Config extends Readonly<Pick<OptionValues, 'host' | 'port' | 'demo' | 'maxChunk' | 'maxInit' | 'logLevel' | 'private' | 'insecure'>> {
   readonly allowedHosts: readonly string[];
   readonly sources: readonly SourceConfig[];
+  /** By what access is decided; undefined: by where a request comes from. */
+  readonly accessRule: AccessRule | undefined;
   /** How long a publisher over HTTP, or any before its first chunk, may send nothing. */
   readonly idleTimeout: number;
   /** How long viewers wait for a publisher that broke off. */
@@ -27,13 +30,18 @@ export interface Config extends Readonly<Pick<OptionValues, 'host' | 'port' | 'd
   readonly maxViewersPerAddress: number;
   /** How many streams may be published at a time; Infinity without a limit. */
   readonly maxStreams: number;
+  /** How much media HLS playlists list, seconds. */
+  readonly hlsWindow: number;
+  /** Whether HLS viewers are told apart by a session in the address of their playlists. */
+  readonly hlsSessions: boolean;
 }
 
 /** The configuration of option values; without any, of the defaults. */
 export function toConfig(values: OptionValues = OPTIONS.parse({})): Config {
-  const { host, port, demo, maxChunk, maxInit, logLevel } = values;
+  const { host, port, demo, maxChunk, maxInit, logLevel, private: isPrivate, insecure } = values;
   return {
-    ...{ host, port, demo, maxChunk, maxInit, logLevel },
+    ...{ host, port, demo, maxChunk, maxInit, logLevel, private: isPrivate, insecure },
+    accessRule: accessRules(values)[0],
     allowedHosts: values.allowedHost,
     sources: [
       ...values.source.map((text) => readSource(text, false)),
@@ -45,7 +53,19 @@ export function toConfig(values: OptionValues = OPTIONS.parse({})): Config {
     maxViewersPerStream: toLimit(values.maxViewersPerStream),
     maxViewersPerAddress: toLimit(values.maxViewersPerAddress),
     maxStreams: toLimit(values.maxStreams),
+    hlsWindow: values.hlsWindow,
+    hlsSessions: values.hlsSessions === 'on',
   };
+}
+
+/** All rules of access that these values make: more than one is a mistake. */
+export function accessRules({ keys, jwtSecret, jwtJwks, jwtAudience: audience, accessWebhook, accessWebhookSecret }: OptionValues): AccessRule[] {
+  return [
+    ...(keys === undefined ? [] : [{ kind: 'keys', file: keys } as const]),
+    ...(jwtSecret === undefined ? [] : [{ kind: 'jwt-secret', secret: jwtSecret, audience } as const]),
+    ...(jwtJwks === undefined ? [] : [{ kind: 'jwt-jwks', url: jwtJwks, audience } as const]),
+    ...(accessWebhook === undefined || accessWebhookSecret === undefined ? [] : [{ kind: 'webhook', url: accessWebhook, secret: accessWebhookSecret } as const]),
+  ];
 }
 
 function toLimit(value: number): number {

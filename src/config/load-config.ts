@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { type Config, DEMO, toConfig } from './config';
+import { isLoopback } from '../access/host-name';
+import { accessRules, type Config, DEMO, toConfig } from './config';
 import { CONFIG_ENV, type Option, OPTION_LIST } from './option-list';
-import { OPTIONS } from './options';
+import { OPTIONS, type OptionValues } from './options';
 import { StartError } from './start-error';
 
 /** Flags by option key: a switch's state, a value's text, or all texts of a list. */
@@ -32,6 +33,7 @@ export function loadConfig({ flags = {}, env = {}, file = env[CONFIG_ENV] }: Con
   if (!result.success) throw wrongValue(result.error, given);
   const config = toConfig(result.data);
   checkNames(config);
+  checkAccess(result.data, config);
   return config;
 }
 
@@ -95,7 +97,20 @@ function fromText({ kind }: Option, text: string): unknown {
 function wrongValue(error: z.ZodError, given: ReadonlyMap<string, Given>): StartError {
   const key = String(error.issues[0]?.path[0] ?? '');
   const option = OPTION_LIST.find((candidate) => candidate.key === key);
-  return new StartError(`Cannot use ${oneLine(given.get(key)?.as ?? key)}: it must be ${option?.allowed ?? 'an option'}`, { cause: error });
+  const as = option?.secret === true ? option.flag : (given.get(key)?.as ?? key);
+  return new StartError(`Cannot use ${oneLine(as)}: it must be ${option?.allowed ?? 'an option'}`, { cause: error });
+}
+
+function checkAccess(values: OptionValues, { host, accessRule, private: isPrivate, insecure }: Config): void {
+  if ((values.accessWebhook === undefined) !== (values.accessWebhookSecret === undefined)) {
+    throw new StartError('Cannot ask --access-webhook without --access-webhook-secret, nor the other way round: give both');
+  }
+  if (accessRules(values).length > 1) throw new StartError('Cannot go by several rules of access: give one of --keys, --jwt-secret, --jwt-jwks, --access-webhook');
+  if (accessRule !== undefined) return;
+  if (isPrivate) throw new StartError('Cannot keep streams --private without a rule of who may watch: add --keys, --jwt-secret, --jwt-jwks or --access-webhook');
+  if (!isLoopback(host) && !insecure) {
+    throw new StartError(`Cannot listen on ${host} for other machines without a rule of who may publish: add --keys, --jwt-secret, --jwt-jwks or --access-webhook, or --insecure to let everybody watch and only this machine publish`);
+  }
 }
 
 function checkNames({ demo, sources }: Config): void {

@@ -1,4 +1,4 @@
-import { OPTION_TEXTS, OPTIONS, type OptionKey, type OptionText } from './options';
+import { OPTION_TEXTS, OPTIONS, type OptionKey, type OptionText, type OptionValues } from './options';
 
 /** One option, with every name it goes by. */
 export interface Option extends OptionText {
@@ -9,7 +9,7 @@ export interface Option extends OptionText {
   /** Its environment variable. */
   readonly env: string;
   /** What it is when nobody says. */
-  readonly default: unknown;
+  readonly default: OptionValues[OptionKey];
 }
 
 /** The environment variable that names the configuration file. */

@@ -34,5 +34,6 @@ function capital(text: string): string {
 }
 
 function standard(option: Option): string {
-  return Array.isArray(option.default) ? '' : `\`${String(option.default)}\``;
+  const { default: value } = option;
+  return Array.isArray(value) || value === undefined ? '' : `\`${String(value)}\``;
 }

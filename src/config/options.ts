@@ -9,6 +9,8 @@ export interface OptionText {
   /** The placeholder of its value in help; none for a switch. */
   readonly value?: string;
   readonly description: string;
+  /** Whether its value is never shown again. */
+  readonly secret?: boolean;
   /** Completes "it must be …". */
   readonly allowed: string;
 }
@@ -36,7 +38,7 @@ export const OPTIONS = z.strictObject({
   host: z.string().regex(HOST_NAME).default('127.0.0.1').register(OPTION_TEXTS, {
     kind: 'text',
     value: 'HOST',
-    description: 'Address or name to listen on; 0.0.0.0 lets other machines watch (publishing stays on this one)',
+    description: 'Address or name to listen on; 0.0.0.0 lets other machines in: say by whom streams may be published (--keys, --jwt-…, --access-webhook), or add --insecure',
     allowed: 'an IP address or a host name, without a port',
   }),
   allowedHost: z.array(z.string().regex(HOST_NAME)).default([]).register(OPTION_TEXTS, {
@@ -109,6 +111,66 @@ export const OPTIONS = z.strictObject({
     value: 'NUMBER',
     description: 'How many streams may be published at a time, held ones among them; each keeps up to 32 MiB of media; 0 sets no limit',
     allowed: 'a whole number from 0 to 1000000',
+  }),
+  keys: z.string().min(1).optional().register(OPTION_TEXTS, {
+    kind: 'text',
+    value: 'FILE',
+    description: 'Let in by keys: a file that `sluice token key` writes',
+    allowed: 'the path of a file',
+  }),
+  jwtSecret: z.string().min(32).optional().register(OPTION_TEXTS, {
+    kind: 'text',
+    value: 'SECRET',
+    description: 'Let in by JSON Web Tokens that are signed with this secret (HS256); better given by the environment, where no other user sees it',
+    allowed: 'at least 32 characters',
+    secret: true,
+  }),
+  jwtJwks: z.url({ protocol: /^https?$/ }).optional().register(OPTION_TEXTS, {
+    kind: 'text',
+    value: 'URL',
+    description: 'Let in by JSON Web Tokens that are signed with a key of this JSON Web Key Set (RS256, ES256 or EdDSA)',
+    allowed: 'an http or https address',
+  }),
+  jwtAudience: z.string().min(1).default('sluice').register(OPTION_TEXTS, {
+    kind: 'text',
+    value: 'NAME',
+    description: 'What the "aud" of a token must be',
+    allowed: 'a text',
+  }),
+  accessWebhook: z.url({ protocol: /^https?$/ }).optional().register(OPTION_TEXTS, {
+    kind: 'text',
+    value: 'URL',
+    description: 'Ask this address who may do what (docs/access.md)',
+    allowed: 'an http or https address',
+  }),
+  accessWebhookSecret: z.string().min(32).optional().register(OPTION_TEXTS, {
+    kind: 'text',
+    value: 'SECRET',
+    description: 'Signs what that address is asked; better given by the environment',
+    allowed: 'at least 32 characters',
+    secret: true,
+  }),
+  private: z.boolean().default(false).register(OPTION_TEXTS, {
+    kind: 'switch',
+    description: 'Let nobody watch without a key or token, either',
+    allowed: 'true or false',
+  }),
+  insecure: z.boolean().default(false).register(OPTION_TEXTS, {
+    kind: 'switch',
+    description: 'Let other machines in though nothing says who may publish: everybody may watch, and this machine publish',
+    allowed: 'true or false',
+  }),
+  hlsWindow: z.number().min(12).max(600).default(12).register(OPTION_TEXTS, {
+    kind: 'number',
+    value: 'SECONDS',
+    description: 'How much media HLS playlists list; a stream that is watched over HLS holds twice that and 4 s more, within its 32 MiB',
+    allowed: 'a number of seconds from 12 to 600',
+  }),
+  hlsSessions: z.enum(['on', 'off']).default('on').register(OPTION_TEXTS, {
+    kind: 'text',
+    value: 'STATE',
+    description: 'Whether HLS viewers are told apart and counted; off gives one cacheable address for all, as is right behind a CDN',
+    allowed: 'on or off',
   }),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').register(OPTION_TEXTS, {
     kind: 'text',

@@ -1,5 +1,7 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { Access } from '../access/access';
 import { AccessPolicy } from '../access/access-policy';
+import { createAuthorizer } from '../access/create-authorizer';
 import type { Config } from '../config/config';
 import type { Log } from '../observe/log';
 import type { Clock } from '../relay/clock';
@@ -14,6 +16,8 @@ import { CLOCK, CONFIG, LOG } from './tokens';
 export class CoreModule {
   static with({ config, log, clock }: { config: Config; log: Log; clock: Clock }): DynamicModule {
     const registry = new StreamRegistry({ clock, load: eventLoopLoad(), limits: { ...DEFAULT_RELAY_LIMITS, hold: config.hold, streams: config.maxStreams } });
+    const policy = new AccessPolicy(config);
+    const authorizer = config.accessRule && createAuthorizer(config.accessRule, clock);
     return {
       module: CoreModule,
       providers: [
@@ -21,9 +25,10 @@ export class CoreModule {
         { provide: LOG, useValue: log },
         { provide: CLOCK, useValue: clock },
         { provide: StreamRegistry, useValue: registry },
-        { provide: AccessPolicy, useValue: new AccessPolicy(config) },
+        { provide: AccessPolicy, useValue: policy },
+        { provide: Access, useValue: new Access({ policy, authorizer, private: config.private }) },
       ],
-      exports: [CONFIG, LOG, CLOCK, StreamRegistry, AccessPolicy],
+      exports: [CONFIG, LOG, CLOCK, StreamRegistry, AccessPolicy, Access],
     };
   }
 }

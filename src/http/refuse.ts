@@ -22,6 +22,7 @@ export function refuse(response: ServerResponse, error: SluiceError, page?: stri
     'Content-Length': body.length,
     'Cache-Control': 'no-store',
     ...(error.retryAfter !== undefined && { 'Retry-After': Math.ceil(error.retryAfter) }),
+    ...(status === 401 && { 'WWW-Authenticate': 'Basic realm="Sluice", charset="UTF-8"' }),
     ...(unread && { Connection: 'close' }),
   });
   if (unread) discardThenEnd(request, response, body);

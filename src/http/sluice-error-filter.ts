@@ -21,15 +21,20 @@ export class SluiceErrorFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const request = http.getRequest<IncomingMessage>();
     const error = thrown instanceof HttpException ? translate(thrown, request) : codedError(thrown);
-    if (error.code === 'internal') this.#log.error({ err: error.cause ?? error, method: request.method, url: request.url }, 'Cannot answer a request');
+    if (error.code === 'internal') this.#log.error({ err: error.cause ?? error, method: request.method, path: pathOf(request) }, 'Cannot answer a request');
     const page = wantsPage(request) ? await this.#page.of(error).catch(() => undefined) : undefined;
     refuse(http.getResponse<ServerResponse>(), error, page);
   }
 }
 
+/** What stands behind the path may be secret: a session, a key. */
+function pathOf({ url = '' }: IncomingMessage): string {
+  return (url.split('?')[0] ?? '').slice(0, 200);
+}
+
 function translate(thrown: HttpException, request: IncomingMessage): SluiceError {
   const status = thrown.getStatus();
-  if (status === 404) return new SluiceError('not-found', `Cannot find ${request.method ?? 'GET'} ${JSON.stringify((request.url ?? '').slice(0, 200))}`);
+  if (status === 404) return new SluiceError('not-found', `Cannot find ${request.method ?? 'GET'} ${JSON.stringify(pathOf(request))}`);
   if (status < 500) return new SluiceError('bad-request', 'Cannot read the address of this request', { cause: thrown });
   return codedError(thrown);
 }

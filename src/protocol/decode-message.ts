@@ -2,6 +2,9 @@ import { SluiceError } from './error-code';
 import type { PublishRequest } from './publish-message';
 import type { WatchRequest } from './watch-message';
 
+/** The longest key or token. */
+const MAX_TOKEN = 8_192;
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
@@ -21,6 +24,8 @@ export function decodeWatchRequest(text: string): WatchRequest {
       return { type: 'pause', ...optional(fields, 'id', count) };
     case 'play':
       return { type: 'play', ...optional(fields, 'id', count), ...optional(fields, 'epoch', string), ...optional(fields, 'position', count) };
+    case 'token':
+      return readToken(fields);
     case 'report':
       return {
         type: 'report',
@@ -46,11 +51,19 @@ export function decodePublishRequest(text: string): PublishRequest {
       return { type: 'clock', media: finite(fields, 'media'), wall: finite(fields, 'wall') };
     case 'ping':
       return { type: 'ping', id: count(fields, 'id') };
+    case 'token':
+      return readToken(fields);
     case 'end':
       return { type: 'end' };
     default:
       throw unknownType(fields);
   }
+}
+
+function readToken(fields: Fields): Extract<WatchRequest & PublishRequest, { type: 'token' }> {
+  const { token } = fields;
+  if (typeof token !== 'string' || token === '' || token.length > MAX_TOKEN) throw wrong('token', `a string of at most ${MAX_TOKEN} characters`);
+  return { type: 'token', token, ...optional(fields, 'id', count) };
 }
 
 function parse(text: string): Fields {

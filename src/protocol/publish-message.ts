@@ -10,6 +10,7 @@ export type PublishRequest =
       readonly wall: number;
     }
   | { readonly type: 'ping'; readonly id: number }
+  | { readonly type: 'token'; readonly id?: number; readonly token: string }
   | { readonly type: 'end' };
 
 /** Text messages from the relay to a publisher that speaks `sluice.v1`. */
@@ -19,5 +20,6 @@ export type PublishEvent =
   | { readonly type: 'received'; readonly bytes: number; readonly viewers: number }
   | { readonly type: 'keyframe' }
   | { readonly type: 'pong'; readonly id: number; readonly wall: number }
+  | { readonly type: 'ok'; readonly id: number }
   | ErrorEvent
   | { readonly type: 'end'; readonly reason: 'restart' };

@@ -10,11 +10,11 @@ const PUBLISH_PATH = /^\/publish\/([^/?#]+)\/?(?:\?|$)/;
 
 /** Answers `Expect: 100-continue`: ffmpeg prints a refusal only if it comes before it was told to go on. Nothing else can be expected. */
 export function checkBeforeContinue(server: Server, { admission, log }: { admission: PushAdmission; log: Log }): void {
-  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+  const check = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     securityHeaders(request, response, () => undefined);
     const name = PUBLISH_PATH.exec(request.url ?? '')?.[1];
     try {
-      if (name !== undefined && request.method !== 'GET') admission.admit(request, decode(name));
+      if (name !== undefined && request.method !== 'GET') await admission.admit(request, decode(name));
     } catch (thrown) {
       const error = codedError(thrown);
       logRefusal(log, request, { name: name ?? '', error });
@@ -23,7 +23,8 @@ export function checkBeforeContinue(server: Server, { admission, log }: { admiss
     }
     response.writeContinue();
     server.emit('request', request, response);
-  });
+  };
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => void check(request, response));
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
     securityHeaders(request, response, () => undefined);
     const expected = JSON.stringify((request.headers.expect ?? '').slice(0, 80));

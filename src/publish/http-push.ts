@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { LiveGrant } from '../access/live-grant';
 import { peerOf } from '../http/refusal-log';
 import { refuse } from '../http/refuse';
 import type { InitSegment } from '../media/chunk';
@@ -35,6 +36,8 @@ export class HttpPush implements PublisherDoor {
     const { request, push, idleTimeout, registry, limits, clock } = options;
     this.#log = { name: push.name, peer: peerOf(request) };
     this.#publisher = new Publisher({ ...push, registry, limits, clock, patience: { beforeLive: idleTimeout, live: idleTimeout }, door: this });
+    const grant = new LiveGrant({ grant: push.grant, ask: () => Promise.resolve(push.grant), clock, ended: (error) => this.#publisher.fail(error) });
+    request.once('close', () => grant.release());
     request.on('data', (bytes: Buffer) => this.#publisher.push(bytes));
     request.once('end', () => this.#end());
     request.once('close', () => this.#lost());

@@ -1,5 +1,8 @@
 import type { IncomingMessage } from 'node:http';
+import type { Grant } from '../access/grant';
+import { LiveGrant } from '../access/live-grant';
 import { peerOf } from '../http/refusal-log';
+import { codedError } from '../http/refuse';
 import type { InitSegment } from '../media/chunk';
 import type { Log } from '../observe/log';
 import { decodePublishRequest } from '../protocol/decode-message';
@@ -20,6 +23,9 @@ export interface PublishSessionOptions extends Omit<PublisherOptions, 'door'> {
   readonly request: IncomingMessage;
   readonly peer: Peer;
   readonly log: Log;
+  /** The leave to publish, and how to ask for another by a new key or token. */
+  readonly grant: Grant;
+  readonly ask: (credential: string) => Promise<Grant>;
 }
 
 /** One publisher on a WebSocket. */
@@ -28,6 +34,7 @@ export class PublishSession implements PublisherDoor {
   readonly #peer: Peer;
   readonly #publisher: Publisher;
   readonly #stopReceipts: () => void;
+  readonly #grant: LiveGrant;
   /** The fields of its log lines. */
   readonly #who: { readonly name: string; readonly peer: string };
   #toldBytes = 0;
@@ -40,6 +47,8 @@ export class PublishSession implements PublisherDoor {
     this.#who = { name: options.name, peer: peerOf(options.request) };
     this.#peer = options.peer;
     this.#publisher = new Publisher({ ...options, door: this });
+    const { grant, ask, clock } = options;
+    this.#grant = new LiveGrant({ grant, ask, clock, ended: (error) => this.#publisher.fail(error) });
     this.#stopReceipts = options.clock.every(RECEIPT_INTERVAL, () => this.#tellReceived());
     options.peer.listen({
       text: (text) => this.#take(text),
@@ -88,6 +97,9 @@ export class PublishSession implements PublisherDoor {
       case 'ping':
         this.#peer.answer({ type: 'pong', id: request.id, wall: this.#options.clock.wall() });
         return;
+      case 'token':
+        void this.#renew(request.token, request.id);
+        return;
       case 'end':
         this.#tellReceived();
         this.#end();
@@ -98,9 +110,19 @@ export class PublishSession implements PublisherDoor {
     }
   }
 
+  async #renew(token: string, id: number | undefined): Promise<void> {
+    try {
+      await this.#grant.renew(token);
+      if (id !== undefined) this.#peer.answer({ type: 'ok', id });
+    } catch (thrown) {
+      this.#peer.answer(errorEvent(codedError(thrown), id));
+    }
+  }
+
   /** A client that has no `end` to send ends its stream by closing cleanly. */
   #closed(code: number): void {
     this.#stopReceipts();
+    this.#grant.release();
     if (!this.#peer.speaks && (code === CloseCode.end || code === NO_CODE)) this.#end();
     else this.#lost(code);
   }

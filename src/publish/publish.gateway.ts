@@ -45,9 +45,10 @@ export class PublishGateway implements SocketDoor, OnGatewayInit<SocketServer>, 
     server.open(this);
   }
 
-  admit({ request, name }: Handshake): void {
+  async admit(handshake: Handshake): Promise<void> {
+    const { request, name } = handshake;
     try {
-      this.#admission.admit(request, name);
+      handshake.grant = (await this.#admission.admit(request, name)).grant;
     } catch (thrown) {
       logRefusal(this.#log, request, { name, error: codedError(thrown) });
       throw thrown;
@@ -55,13 +56,15 @@ export class PublishGateway implements SocketDoor, OnGatewayInit<SocketServer>, 
   }
 
   /** A publisher that answers pings may be silent: a still screen sends nothing. */
-  handleConnection(socket: RelaySocket, { request, name, connection }: Handshake): void {
+  handleConnection(socket: RelaySocket, { request, name, connection, grant }: Handshake): void {
     this.#heartbeat.watch(socket, connection);
     limitPublisher(socket, this.#clock);
     const peer = new Peer(socket, connection);
     peer.attempt(() => {
       new PublishSession({
-        ...this.#admission.admit(request, name),
+        ...this.#admission.take(request, name),
+        grant,
+        ask: (credential) => this.#admission.renew(request, { name, credential }),
         request,
         peer,
         patience: { beforeLive: this.#config.idleTimeout, live: Infinity },

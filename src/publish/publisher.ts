@@ -105,6 +105,11 @@ export class Publisher {
     if (this.#close()) this.#feed.lost();
   }
 
+  /** It may go on no longer, as `error` says, which the door is told. */
+  fail(error: SluiceError): void {
+    this.#fail(error);
+  }
+
   #parse(run: () => void): void {
     try {
       run();

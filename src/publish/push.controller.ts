@@ -28,26 +28,27 @@ export class PushController implements BeforeApplicationShutdown {
   }
 
   @Put()
-  put(@Param('name') name: string, @Req() request: IncomingMessage, @Res() response: ServerResponse): void {
-    this.#take(name, request, response);
+  put(@Param('name') name: string, @Req() request: IncomingMessage, @Res() response: ServerResponse): Promise<void> {
+    return this.#take(name, request, response);
   }
 
   @Post()
-  post(@Param('name') name: string, @Req() request: IncomingMessage, @Res() response: ServerResponse): void {
-    this.#take(name, request, response);
+  post(@Param('name') name: string, @Req() request: IncomingMessage, @Res() response: ServerResponse): Promise<void> {
+    return this.#take(name, request, response);
   }
 
   beforeApplicationShutdown(): void {
     for (const push of this.#pushes) push.stop();
   }
 
-  #take(name: string, request: IncomingMessage, response: ServerResponse): void {
-    if (request.socket.destroyed) return;
+  async #take(name: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
+      const admitted = await this.#admission.admit(request, name);
+      if (request.socket.destroyed) return;
       const push = new HttpPush({
         request,
         response,
-        push: this.#admission.admit(request, name),
+        push: admitted,
         registry: this.#registry,
         limits: this.#config,
         idleTimeout: this.#config.idleTimeout,

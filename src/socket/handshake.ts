@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Grant } from '../access/grant';
 import { SUBPROTOCOL } from '../protocol/subprotocol';
 
 /** What a client that wants a WebSocket has said so far. */
@@ -10,6 +11,8 @@ export class Handshake {
   readonly query: URLSearchParams;
   /** Whether the client offers the control messages. */
   readonly offersMessages: boolean;
+  /** The leave that the door gave it. */
+  grant: Grant = { who: 'nobody yet' };
 
   constructor(request: IncomingMessage, address: { name: string; query: URLSearchParams }) {
     this.request = request;

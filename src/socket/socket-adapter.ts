@@ -22,7 +22,7 @@ export class SocketAdapter extends AbstractWsAdapter {
   readonly #http: Server;
   readonly #log: Log;
   readonly #servers: SocketServer[] = [];
-  readonly #onUpgrade = (request: IncomingMessage, _connection: unknown, head: Buffer): void => this.#upgrade(request, head);
+  readonly #onUpgrade = (request: IncomingMessage, _connection: unknown, head: Buffer): void => void this.#upgrade(request, head);
 
   constructor(app: INestApplication<Server>) {
     super(app);
@@ -56,24 +56,24 @@ export class SocketAdapter extends AbstractWsAdapter {
     return Promise.resolve();
   }
 
-  #upgrade(request: IncomingMessage, head: Buffer): void {
+  async #upgrade(request: IncomingMessage, head: Buffer): Promise<void> {
     // A connection that breaks off shows it by `close`, here as everywhere.
     request.socket.on('error', () => undefined);
     try {
-      this.#admit(request, head);
+      await this.#admit(request, head);
     } catch (thrown) {
       refuseUpgrade(request, codedError(thrown));
     }
   }
 
-  #admit(request: IncomingMessage, head: Buffer): void {
+  async #admit(request: IncomingMessage, head: Buffer): Promise<void> {
     this.#checkVisitor(request);
     if (request.headers.upgrade?.toLowerCase() !== 'websocket') throw new SluiceError('bad-request', 'Cannot upgrade to anything but a WebSocket');
     const [path = '', query = ''] = splitAt(request.url ?? '', '?');
     for (const server of this.#servers) {
       const name = server.match(path);
       if (name !== undefined) {
-        server.admit(new Handshake(request, { name: decode(name), query: new URLSearchParams(query) }), head);
+        await server.admit(new Handshake(request, { name: decode(name), query: new URLSearchParams(query) }), head);
         return;
       }
     }

@@ -5,8 +5,8 @@ export interface SocketDoor {
   /** Largest message that it takes, in bytes. */
   readonly maxMessage: number;
   /**
-   * Says, before anything is created, whether a client may come in.
+   * Says, before anything is created, whether a client may come in, and gives the handshake its grant.
    * @throws SluiceError if not.
    */
-  admit(handshake: Handshake): void;
+  admit(handshake: Handshake): Promise<void>;
 }

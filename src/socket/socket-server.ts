@@ -54,9 +54,9 @@ export class SocketServer extends EventEmitter {
    * Lets the client in, or upgrades and refuses one that can be told no other way.
    * @throws SluiceError if it is to be refused before the upgrade.
    */
-  admit(handshake: Handshake, head: Buffer): void {
+  async admit(handshake: Handshake, head: Buffer): Promise<void> {
+    const refusal = await this.#refusal(handshake);
     if (this.#closing) throw new SluiceError('restarting', 'Cannot take a connection: the relay is stopping', { retryAfter: 1 });
-    const refusal = this.#refusal(handshake);
     if (refusal !== undefined && !handshake.offersMessages) throw refusal;
     this.#upgrade(handshake.request, head, (socket) => {
       // What is wrong with a connection ends it: `close` follows, and that is heeded.
@@ -76,9 +76,9 @@ export class SocketServer extends EventEmitter {
     this.#server?.close();
   }
 
-  #refusal(handshake: Handshake): SluiceError | undefined {
+  async #refusal(handshake: Handshake): Promise<SluiceError | undefined> {
     try {
-      this.#door?.admit(handshake);
+      await this.#door?.admit(handshake);
       return undefined;
     } catch (thrown) {
       return codedError(thrown);

@@ -1,9 +1,12 @@
-import { Controller, Get, Param, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { AccessPolicy } from '../access/access-policy';
+import { Access } from '../access/access';
+import { LiveGrant } from '../access/live-grant';
+import { CLOCK } from '../core/tokens';
 import { addressOf } from '../http/address-of';
 import type { Container } from '../media/chunk';
 import { SluiceError } from '../protocol/error-code';
+import type { Clock } from '../relay/clock';
 import { checkName, StreamRegistry } from '../relay/stream-registry';
 import { progressiveHeaders, ProgressiveOutlet } from './progressive-outlet';
 import { ViewerSeats } from './viewer-seats';
@@ -12,27 +15,30 @@ import { ViewerSeats } from './viewer-seats';
 @Controller('watch')
 export class ProgressiveController {
   readonly #registry: StreamRegistry;
-  readonly #access: AccessPolicy;
+  readonly #access: Access;
   readonly #seats: ViewerSeats;
+  readonly #clock: Clock;
 
-  constructor(registry: StreamRegistry, access: AccessPolicy, seats: ViewerSeats) {
+  constructor(registry: StreamRegistry, access: Access, seats: ViewerSeats, @Inject(CLOCK) clock: Clock) {
     this.#registry = registry;
     this.#access = access;
     this.#seats = seats;
+    this.#clock = clock;
   }
 
   @Get(':name.mp4')
-  mp4(@Param('name') name: string, @Req() request: IncomingMessage, @Res() response: ServerResponse): void {
-    this.#serve({ name, container: 'mp4', request, response });
+  mp4(@Param('name') name: string, @Req() request: IncomingMessage, @Res() response: ServerResponse): Promise<void> {
+    return this.#serve({ name, container: 'mp4', request, response });
   }
 
   @Get(':name.webm')
-  webm(@Param('name') name: string, @Req() request: IncomingMessage, @Res() response: ServerResponse): void {
-    this.#serve({ name, container: 'webm', request, response });
+  webm(@Param('name') name: string, @Req() request: IncomingMessage, @Res() response: ServerResponse): Promise<void> {
+    return this.#serve({ name, container: 'webm', request, response });
   }
 
-  #serve({ name, container, request, response }: { name: string; container: Container; request: IncomingMessage; response: ServerResponse }): void {
-    this.#access.checkVisitor(request);
+  async #serve({ name, container, request, response }: { name: string; container: Container; request: IncomingMessage; response: ServerResponse }): Promise<void> {
+    checkName(name);
+    const grant = await this.#access.authorize(request, 'watch', name);
     this.#checkContainer(name, container);
     if (request.method === 'HEAD') {
       response.writeHead(200, progressiveHeaders(container)).end();
@@ -43,11 +49,14 @@ export class ProgressiveController {
     response.on('close', this.#seats.take({ name, address: addressOf(request) }));
     const viewer = this.#registry.watch(name, new ProgressiveOutlet(response));
     response.on('drain', () => viewer.drained());
-    response.on('close', () => viewer.close());
+    const live = new LiveGrant({ grant, ask: () => Promise.resolve(grant), clock: this.#clock, ended: (error) => viewer.fail(error) });
+    response.on('close', () => {
+      live.release();
+      viewer.close();
+    });
   }
 
   #checkContainer(name: string, wanted: Container): void {
-    checkName(name);
     const container = this.#registry.get(name)?.epoch?.init.container;
     if (container === undefined) throw new SluiceError('no-stream', `Cannot find the stream "${name}": nobody publishes it`);
     if (container !== wanted) throw new SluiceError('wrong-container', `"${name}" is ${container === 'webm' ? 'WebM' : 'MP4'}: it is at /watch/${name}.${container}`);

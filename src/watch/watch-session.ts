@@ -1,9 +1,12 @@
+import type { Grant } from '../access/grant';
+import { LiveGrant } from '../access/live-grant';
 import { decodeWatchRequest } from '../protocol/decode-message';
 import { SluiceError } from '../protocol/error-code';
 import type { WatchRequest } from '../protocol/watch-message';
 import type { Clock } from '../relay/clock';
 import type { StreamRegistry } from '../relay/stream-registry';
 import type { Viewer } from '../relay/viewer';
+import { codedError } from '../http/refuse';
 import { errorEvent } from '../socket/error-event';
 import type { Peer } from '../socket/peer';
 import { MessageOutlet } from './message-outlet';
@@ -14,23 +17,35 @@ import { readResume } from './resume-query';
 
 type PlayRequest = Extract<WatchRequest, { type: 'play' }>;
 
+export interface WatchSessionOptions {
+  readonly peer: Peer;
+  readonly name: string;
+  readonly query: URLSearchParams;
+  /** The leave to watch, and how to ask for another by a new key or token. */
+  readonly grant: Grant;
+  readonly ask: (credential: string) => Promise<Grant>;
+  readonly registry: StreamRegistry;
+  readonly clock: Clock;
+}
+
 /** One viewer on a WebSocket: what it asks for, from its first message to its last. */
 export class WatchSession {
   readonly #peer: Peer;
   readonly #clock: Clock;
   readonly #viewer: Viewer;
+  readonly #grant: LiveGrant;
   /** A `play` that waits until what was sent before the pause has left. */
   #delayedPlay: PlayRequest | undefined;
 
   /** @throws SluiceError `bad-name`, or `bad-request` for its query. */
-  constructor(options: { peer: Peer; name: string; query: URLSearchParams; registry: StreamRegistry; clock: Clock }) {
-    const { peer, name, query, registry, clock } = options;
+  constructor({ peer, name, query, grant, ask, registry, clock }: WatchSessionOptions) {
     this.#peer = peer;
     this.#clock = clock;
     this.#viewer = registry.watch(name, peer.speaks ? new MessageOutlet(peer) : new PlainOutlet(peer), {
       resume: readResume(query),
       interval: readInterval(query),
     });
+    this.#grant = new LiveGrant({ grant, ask, clock, ended: (error) => this.#viewer.fail(error) });
     peer.listen({
       text: (text) => {
         if (peer.speaks) this.#take(text);
@@ -44,7 +59,10 @@ export class WatchSession {
       },
       drained: () => this.#drained(),
       refused: () => undefined,
-      closed: () => this.#viewer.close(),
+      closed: () => {
+        this.#grant.release();
+        this.#viewer.close();
+      },
     });
   }
 
@@ -73,6 +91,9 @@ export class WatchSession {
         if (this.#peer.full) this.#delayedPlay = request;
         else this.#play(request);
         return;
+      case 'token':
+        void this.#renew(request.token, request.id);
+        return;
       case 'report':
         this.#acknowledge(request.id);
         return;
@@ -84,6 +105,15 @@ export class WatchSession {
         return;
       default:
         request satisfies never;
+    }
+  }
+
+  async #renew(token: string, id: number | undefined): Promise<void> {
+    try {
+      await this.#grant.renew(token);
+      this.#acknowledge(id);
+    } catch (thrown) {
+      this.#complain(codedError(thrown), id);
     }
   }
 

@@ -1,5 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { type OnGatewayConnection, type OnGatewayInit, WebSocketGateway } from '@nestjs/websockets';
+import { Access } from '../access/access';
 import { CLOCK } from '../core/tokens';
 import { addressOf } from '../http/address-of';
 import type { Clock } from '../relay/clock';
@@ -20,12 +21,14 @@ import { WatchSession } from './watch-session';
 @WebSocketGateway({ path: '/watch/:name' })
 export class WatchGateway implements SocketDoor, OnGatewayInit<SocketServer>, OnGatewayConnection<RelaySocket> {
   readonly maxMessage = 64 << 10;
+  readonly #access: Access;
   readonly #registry: StreamRegistry;
   readonly #seats: ViewerSeats;
   readonly #clock: Clock;
   readonly #heartbeat: Heartbeat;
 
-  constructor(registry: StreamRegistry, seats: ViewerSeats, @Inject(CLOCK) clock: Clock) {
+  constructor(access: Access, registry: StreamRegistry, seats: ViewerSeats, @Inject(CLOCK) clock: Clock) {
+    this.#access = access;
     this.#registry = registry;
     this.#seats = seats;
     this.#clock = clock;
@@ -36,21 +39,28 @@ export class WatchGateway implements SocketDoor, OnGatewayInit<SocketServer>, On
     server.open(this);
   }
 
-  admit({ name, query, request }: Handshake): void {
+  async admit(handshake: Handshake): Promise<void> {
+    const { name, query, request } = handshake;
     checkName(name);
     readResume(query);
     readInterval(query);
+    handshake.grant = await this.#access.authorize(request, 'watch', name);
     this.#seats.check({ name, address: addressOf(request) });
   }
 
   handleConnection(socket: RelaySocket, handshake: Handshake): void {
-    const { connection } = handshake;
+    const { connection, request, name, query, grant } = handshake;
     this.#heartbeat.watch(socket, connection);
     limitViewer(socket, { connection, clock: this.#clock });
     const peer = new Peer(socket, connection);
     peer.attempt(() => {
-      socket.once('close', this.#seats.take({ name: handshake.name, address: addressOf(handshake.request) }));
-      new WatchSession({ peer, name: handshake.name, query: handshake.query, registry: this.#registry, clock: this.#clock });
+      socket.once('close', this.#seats.take({ name, address: addressOf(request) }));
+      new WatchSession({
+        ...{ peer, name, query, grant },
+        ask: (credential) => this.#access.authorizeBy(credential, { request, action: 'watch', name }),
+        registry: this.#registry,
+        clock: this.#clock,
+      });
     });
   }
 }

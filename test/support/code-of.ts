@@ -10,3 +10,14 @@ export function codeOf(run: () => unknown): string | undefined {
     throw thrown;
   }
 }
+
+/** The code of the `SluiceError` that `run` rejects with, or `otherwise`. Another error is thrown on. */
+export async function codeOfAsync(run: () => Promise<unknown>, otherwise = 'no error'): Promise<string> {
+  try {
+    await run();
+    return otherwise;
+  } catch (thrown) {
+    if (thrown instanceof SluiceError) return thrown.code;
+    throw thrown;
+  }
+}

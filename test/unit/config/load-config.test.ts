@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ConfigLayers, loadConfig } from '../../../src/config/load-config';
+import { type ConfigLayers, type Flags, loadConfig } from '../../../src/config/load-config';
 import { StartError } from '../../../src/config/start-error';
 
 function file(content: string): string {
@@ -62,6 +62,24 @@ describe('the configuration', () => {
     [{ flags: { source: ['a=x', 'a=y'] } }, 'Cannot use --source a=y: the name "a" is taken already; choose another name'],
   ])('refuses %j in one line that says what it may be', (layers, message) => {
     expect(refusal(layers)).toBe(message);
+  });
+
+  it.each<[Flags, string]>([
+    [{ host: '0.0.0.0' }, 'Cannot listen on 0.0.0.0 for other machines without a rule of who may publish: add --keys, --jwt-secret, --jwt-jwks or --access-webhook, or --insecure to let everybody watch and only this machine publish'],
+    [{ private: true }, 'Cannot keep streams --private without a rule of who may watch: add --keys, --jwt-secret, --jwt-jwks or --access-webhook'],
+    [{ accessWebhook: 'https://a.example/' }, 'Cannot ask --access-webhook without --access-webhook-secret, nor the other way round: give both'],
+    [{ accessWebhookSecret: 'x'.repeat(32) }, 'Cannot ask --access-webhook without --access-webhook-secret, nor the other way round: give both'],
+    [{ keys: 'keys.json', jwtSecret: 'x'.repeat(32) }, 'Cannot go by several rules of access: give one of --keys, --jwt-secret, --jwt-jwks, --access-webhook'],
+    [{ jwtJwks: 'file:///etc/passwd' }, 'Cannot use --jwt-jwks file:///etc/passwd: it must be an http or https address'],
+    [{ jwtSecret: 'too short' }, 'Cannot use --jwt-secret: it must be at least 32 characters'],
+  ])('refuses %j, which would let in the wrong people or nobody, and shows no secret', (flags, message) => {
+    expect(refusal({ flags })).toBe(message);
+  });
+
+  it('listens for other machines once a rule says who may publish, or that nobody else may', () => {
+    for (const rule of [{ keys: 'keys.json' }, { jwtSecret: 'x'.repeat(32) }, { insecure: true }] satisfies Flags[]) {
+      expect(loadConfig({ flags: { host: '0.0.0.0', ...rule } }).host).toBe('0.0.0.0');
+    }
   });
 
   it('refuses an option that it does not know, wherever it is', () => {

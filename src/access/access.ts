@@ -1,0 +1,46 @@
+import type { IncomingMessage } from 'node:http';
+import { addressOf } from '../http/address-of';
+import type { AccessPolicy } from './access-policy';
+import { credentialOf } from './credential';
+import type { AccessAction, Authorizer, Grant } from './grant';
+
+/** How access is decided. */
+export interface AccessOptions {
+  readonly policy: AccessPolicy;
+  /** Decides by credentials; without it, by where a request comes from. */
+  readonly authorizer?: Authorizer | undefined;
+  /** Whether watching needs a grant, too. */
+  readonly private: boolean;
+}
+
+/** Where every door asks whether a request may do what it wants, before anything is created for it. */
+export class Access {
+  readonly #options: AccessOptions;
+
+  constructor(options: AccessOptions) {
+    this.#options = options;
+  }
+
+  /** Whether watching needs a grant: then nothing of a stream may be kept by caches that many share. */
+  get private(): boolean {
+    return this.#options.private;
+  }
+
+  /**
+   * Leave for a request to do what it wants with the stream `name`.
+   * @throws SluiceError of `AccessPolicy` and `Authorizer`.
+   */
+  authorize(request: IncomingMessage, action: AccessAction, name: string): Promise<Grant> {
+    return this.authorizeBy(credentialOf(request), { request, action, name });
+  }
+
+  /** The same by a key or token that came later than the request. */
+  async authorizeBy(credential: string | undefined, { request, action, name }: { request: IncomingMessage; action: AccessAction; name: string }): Promise<Grant> {
+    const { policy, authorizer, private: isPrivate } = this.#options;
+    const address = addressOf(request);
+    if (authorizer === undefined && action !== 'watch') policy.checkPublish(request);
+    else policy.checkVisitor(request);
+    if (authorizer === undefined || (action === 'watch' && !isPrivate)) return { who: address };
+    return authorizer.authorize({ action, name, credential, address });
+  }
+}

@@ -1,0 +1,36 @@
+import type { IncomingMessage } from 'node:http';
+
+/** The cookie that a page of the relay keeps a key in. */
+export const CREDENTIAL_COOKIE = 'sluice_token';
+/** No key or token is longer. */
+const MAX_LENGTH = 8_192;
+
+/**
+ * The key or token that a request brings: `Authorization: Bearer`, the password of `Authorization: Basic` (what ffmpeg
+ * and ffplay make of `http://publisher:KEY@host/`), `?token=`, or the relay's own cookie; the first of these.
+ */
+export function credentialOf({ headers, url = '' }: Pick<IncomingMessage, 'headers' | 'url'>): string | undefined {
+  const found = fromAuthorization(headers.authorization) ?? fromQuery(url) ?? fromCookie(headers.cookie);
+  return found === undefined || found === '' || found.length > MAX_LENGTH ? undefined : found;
+}
+
+function fromAuthorization(header = ''): string | undefined {
+  const [, scheme = '', value = ''] = /^(bearer|basic) +([^\s]+)$/i.exec(header) ?? [];
+  if (scheme.toLowerCase() === 'bearer') return value;
+  if (scheme.toLowerCase() !== 'basic') return undefined;
+  const [, password] = /^[^:]*:(.*)$/s.exec(Buffer.from(value, 'base64').toString()) ?? [];
+  return password;
+}
+
+function fromQuery(url: string): string | undefined {
+  const query = url.indexOf('?');
+  return query < 0 ? undefined : (new URLSearchParams(url.slice(query)).get('token') ?? undefined);
+}
+
+function fromCookie(header = ''): string | undefined {
+  for (const pair of header.split(';')) {
+    const [name = '', value = ''] = pair.split('=', 2);
+    if (name.trim() === CREDENTIAL_COOKIE) return value.trim();
+  }
+  return undefined;
+}

@@ -1,0 +1,31 @@
+/** What somebody may want of the relay. */
+export type AccessAction = 'publish' | 'watch' | 'admin';
+
+/** A question of access. */
+export interface AccessAsk {
+  readonly action: AccessAction;
+  /** Name of the stream, checked; empty for `admin`. */
+  readonly name: string;
+  /** The key or token that was brought. */
+  readonly credential: string | undefined;
+  /** The address of whoever asks. */
+  readonly address: string;
+}
+
+/** Leave to do what was asked. */
+export interface Grant {
+  /** Whom it was given to, for the log: never a secret. */
+  readonly who: string;
+  /** When it ends, Unix ms. */
+  readonly expiresAt?: number | undefined;
+}
+
+/** Decides who may do what. Each way to decide passes the suite in test/support/authorizer-contract.ts. */
+export interface Authorizer {
+  /**
+   * Gives leave, or refuses.
+   * @throws SluiceError `not-authenticated` without a valid credential, `not-allowed` with one that doesn't reach so far,
+   * `access-unavailable` if it can't be decided.
+   */
+  authorize(ask: AccessAsk): Promise<Grant>;
+}

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { SluiceError } from '../protocol/error-code';
+import type { AccessAsk } from './grant';
+import { matchesName, NAME_PATTERN } from './name-pattern';
+
+const patterns = z.array(z.string().regex(NAME_PATTERN)).max(100).default([]);
+
+/** What a key or token permits: names of streams by pattern, and whether the API may be used to change things. */
+export const PERMISSIONS = z.object({ publish: patterns, watch: patterns, admin: z.boolean().default(false) });
+
+export type Permissions = z.output<typeof PERMISSIONS>;
+
+/**
+ * Refuses what isn't permitted. Who may publish a stream may watch it, too.
+ * @throws SluiceError `not-allowed`.
+ */
+export function checkPermissions(permissions: Permissions, { action, name }: Pick<AccessAsk, 'action' | 'name'>): void {
+  if (isPermitted(permissions, { action, name })) return;
+  const what = action === 'admin' ? 'administer this relay' : `${action} "${name}"`;
+  throw new SluiceError('not-allowed', `Cannot ${what} with this key: it doesn't permit that`);
+}
+
+function isPermitted({ publish, watch, admin }: Permissions, { action, name }: Pick<AccessAsk, 'action' | 'name'>): boolean {
+  switch (action) {
+    case 'admin':
+      return admin;
+    case 'publish':
+      return publish.some((pattern) => matchesName(pattern, name));
+    case 'watch':
+      return admin || [...watch, ...publish].some((pattern) => matchesName(pattern, name));
+    default:
+      return action satisfies never;
+  }
+}

@@ -1,0 +1,105 @@
+import { createHmac } from 'node:crypto';
+import { z } from 'zod';
+import { SluiceError } from '../protocol/error-code';
+import type { AccessAsk, Authorizer, Grant } from './grant';
+
+/** How long the service may take to answer, ms. */
+const TIME_LIMIT = 3_000;
+/** How long what it said holds, ms: a page that asks again and again asks it no more often. */
+const HOLD_ALLOWED = 10_000;
+const HOLD_REFUSED = 2_000;
+/** How many of its answers are held, and how large one may be, bytes. */
+const MAX_HELD = 1_000;
+const MAX_ANSWER = 16 << 10;
+
+const ANSWER = z.object({
+  allow: z.boolean(),
+  /** Whether the token is a valid one, which only doesn't permit this. */
+  authenticated: z.boolean().default(true),
+  who: z.string().max(64).optional(),
+  /** When the grant ends, Unix seconds. */
+  expires: z.number().positive().optional(),
+});
+type Answer = z.output<typeof ANSWER>;
+
+interface Held {
+  readonly answer: Promise<Answer>;
+  until: number;
+}
+
+/**
+ * Asks a service of the operator's: a POST of `{action, name, token, address, time}` as JSON, signed by the header
+ * `Sluice-Signature: sha256=HMAC` over the body. It answers `{"allow": true, "who"?, "expires"?}`, or `{"allow": false, "authenticated"?}`. Whatever else it does,
+ * nobody is let in.
+ */
+export class WebhookAuthorizer implements Authorizer {
+  readonly #url: URL;
+  readonly #secret: string;
+  readonly #wall: () => number;
+  readonly #held = new Map<string, Held>();
+
+  /** `wall` is Unix time, ms. */
+  constructor({ url, secret, wall }: { url: URL; secret: string; wall: () => number }) {
+    this.#url = url;
+    this.#secret = secret;
+    this.#wall = wall;
+  }
+
+  async authorize(ask: AccessAsk): Promise<Grant> {
+    const { allow, authenticated, who, expires } = await this.#answer(ask);
+    if (allow) return { who: who ?? 'webhook', ...(expires !== undefined && { expiresAt: expires * 1000 }) };
+    const what = ask.action === 'admin' ? 'administer this relay' : `${ask.action} "${ask.name}"`;
+    throw new SluiceError(ask.credential === undefined || !authenticated ? 'not-authenticated' : 'not-allowed', `Cannot let you ${what}`);
+  }
+
+  #answer(ask: AccessAsk): Promise<Answer> {
+    const { action, name, credential: token, address } = ask;
+    const key = JSON.stringify([action, name, token, address]);
+    const known = this.#held.get(key);
+    if (known !== undefined && known.until > this.#wall()) return known.answer;
+    const held: Held = { answer: this.#ask({ action, name, token, address }), until: this.#wall() + TIME_LIMIT };
+    this.#hold(key, held);
+    held.answer.then(
+      ({ allow }) => void (held.until = this.#wall() + (allow ? HOLD_ALLOWED : HOLD_REFUSED)),
+      () => this.#held.delete(key),
+    );
+    return held.answer;
+  }
+
+  #hold(key: string, held: Held): void {
+    this.#held.delete(key);
+    this.#held.set(key, held);
+    const [oldest] = this.#held.keys();
+    if (this.#held.size > MAX_HELD && oldest !== undefined) this.#held.delete(oldest);
+  }
+
+  async #ask(question: object): Promise<Answer> {
+    const body = JSON.stringify({ ...question, time: Math.floor(this.#wall() / 1000) });
+    const signature = createHmac('sha256', this.#secret).update(body).digest('hex');
+    try {
+      const response = await fetch(this.#url, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', 'Sluice-Signature': `sha256=${signature}` },
+        body,
+        redirect: 'error',
+        signal: AbortSignal.timeout(TIME_LIMIT),
+      });
+      if (response.status !== 200) throw new Error(`It answered with status ${response.status}`);
+      return ANSWER.parse(JSON.parse(await readText(response)));
+    } catch (cause) {
+      throw new SluiceError('access-unavailable', 'Cannot ask who may do this: the service that decides doesn’t answer as it must', { cause, retryAfter: 5 });
+    }
+  }
+}
+
+async function readText(response: Response): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of response.body ?? []) {
+    const bytes = part as Uint8Array;
+    size += bytes.length;
+    if (size > MAX_ANSWER) throw new Error('Its answer is too long');
+    parts.push(bytes);
+  }
+  return Buffer.concat(parts).toString();
+}
