@@ -17,6 +17,12 @@ export default tseslint.config(
     },
   },
   {
+    files: ['scripts/bench/glass-{meter,players,web-codecs}.mjs'],
+    languageOptions: {
+      globals: { document: 'readonly', location: 'readonly', queueMicrotask: 'readonly', requestAnimationFrame: 'readonly', EncodedVideoChunk: 'readonly', VideoDecoder: 'readonly', WebSocket: 'readonly' },
+    },
+  },
+  {
     files: ['**/*.{ts,mts}'],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: {

@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { findOnPath, ROOT } from '../programs.mjs';
-import { run } from '../run.mjs';
 import { FLV_HEAD, flvTag } from './flv-media.mjs';
 import { freePort } from './free-port.mjs';
 import { findNchan, nchanCommand } from './nchan.mjs';
+import { installPeers, PEERS } from './peer-packages.mjs';
 import { postEach, publishOverSocket, publishRaw, pushOverHttp } from './publishers.mjs';
 import { ServerProcess } from './server-process.mjs';
 
@@ -31,8 +31,6 @@ import { ServerProcess } from './server-process.mjs';
  */
 
 const BENCH = join(ROOT, 'scripts', 'bench');
-const PEERS = join(BENCH, 'peers');
-const INSTALL_LIMIT = 5 * 60_000;
 /** What comes before a binary attachment in socket.io: an event with one, and where it is. */
 const ATTACHMENT = '451-["media",{"_placeholder":true,"num":0}]';
 
@@ -85,7 +83,7 @@ const socketIo = {
 };
 
 /** @type {Contestant} */
-const nodeMediaServer = {
+export const nodeMediaServer = {
   name: 'Node-Media-Server',
   dialect: 'plain',
   start: async ({ core, folder }) =>
@@ -170,15 +168,6 @@ export function nchanPeer(say) {
 function missing(what, say) {
   say(`Not measured, since it isn't installed: ${what}`);
   return undefined;
-}
-
-/** @param {(line: string) => void} say */
-async function installPeers(say) {
-  if (existsSync(join(PEERS, 'node_modules', '.package-lock.json'))) return;
-  say('Installing the servers that are measured beside Sluice, in scripts/bench/peers');
-  mkdirSync(PEERS, { recursive: true });
-  const { ok, problem } = await run('npm', ['ci', '--prefix', PEERS, '--ignore-scripts', '--no-fund', '--no-audit'], { limit: INSTALL_LIMIT });
-  if (!ok) throw new Error(`Cannot install them: ${problem ?? 'see above'}; leave them out by --peers ws,nchan,c`);
 }
 
 /** Waits until a server that prints nothing answers. @param {number} port */

@@ -20,6 +20,15 @@ process.once('exit', () => {
 });
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.once(signal, () => process.exit(128 + constants.signals[signal]));
 
+/**
+ * Ends a process with this one, if it hasn't ended before.
+ * @param {import('node:child_process').ChildProcess} child
+ */
+export function endWithThis(child) {
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+}
+
 /** A server that is measured, in a process of its own. */
 export class ServerProcess {
   #child;
@@ -34,8 +43,7 @@ export class ServerProcess {
     const [program, ...args] = onCore(core, command);
     // Its log is for nobody, and a pipe would have to be read.
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, ...env }, ...(cwd !== undefined && { cwd }) });
-    running.add(child);
-    child.once('exit', () => running.delete(child));
+    endWithThis(child);
     return new ServerProcess(child, port ?? (await portOf(child, command.join(' '))));
   }
 

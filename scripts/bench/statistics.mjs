@@ -33,6 +33,17 @@ export function spreadOf(values) {
 }
 
 /**
+ * How much y grows with each x, over all points by least squares; NaN of fewer than two.
+ * @param {readonly { x: number, y: number }[]} points
+ */
+export function slopeOf(points) {
+  const mean = (/** @type {'x' | 'y'} */ of) => points.reduce((sum, point) => sum + point[of], 0) / points.length;
+  const center = { x: mean('x'), y: mean('y') };
+  const across = points.reduce((sum, { x, y }) => sum + (x - center.x) * (y - center.y), 0);
+  return across / points.reduce((sum, { x }) => sum + (x - center.x) ** 2, 0);
+}
+
+/**
  * The ratio of two measurements of the same round, over all rounds: what disturbs a round disturbs both.
  * @param {readonly number[]} ours
  * @param {readonly number[]} theirs

@@ -1,4 +1,4 @@
-import { compare, Histogram, median, noiseOf, quantile, ratioOf, spreadOf } from '../../../scripts/bench/statistics.mjs';
+import { compare, Histogram, median, noiseOf, quantile, ratioOf, slopeOf, spreadOf } from '../../../scripts/bench/statistics.mjs';
 
 describe('the statistics of measurements', () => {
   it('find the middle of an odd and of an even number', () => {
@@ -23,6 +23,12 @@ describe('the statistics of measurements', () => {
   it('take as noise how far the same thing lies from itself, to either side', () => {
     expect(noiseOf({ median: 1, low: 0.9, high: 1.05 })).toBeCloseTo(0.1);
     expect(noiseOf({ median: 1, low: 0.98, high: 1.05 })).toBeCloseTo(0.05);
+  });
+
+  it('find how much something grows, whatever shakes it', () => {
+    expect(slopeOf([{ x: 0, y: 5 }, { x: 1, y: 7 }, { x: 2, y: 9 }])).toBeCloseTo(2);
+    expect(slopeOf([{ x: 0, y: 1 }, { x: 1, y: -1 }, { x: 2, y: -1 }, { x: 3, y: 1 }])).toBeCloseTo(0);
+    expect(slopeOf([{ x: 0, y: 1 }])).toBeNaN();
   });
 
   it('call equal what lies within the noise', () => {

@@ -1,0 +1,179 @@
+#!/usr/bin/env node
+// Measures from the camera to the picture in the browser, beside other players: npm run bench:glass -- --help
+import { mkdtempSync, rmSync } from 'node:fs';
+import { cpus, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { chromium } from 'playwright-core';
+import { again, GLASS_PEERS, glassPeers, sluices, VIDEO_ONLY, WITH_SOUND } from './bench/glass-contestants.mjs';
+import { takeTurn } from './bench/glass-turn.mjs';
+import { compare, noiseOf, ratioOf, spreadOf } from './bench/statistics.mjs';
+import { row, table } from './bench/table.mjs';
+import { build } from './parts.mjs';
+import { findChromium, ROOT } from './programs.mjs';
+
+/** @typedef {import('./bench/glass-contestants.mjs').GlassContestant} GlassContestant */
+/** @typedef {import('./bench/glass-turn.mjs').GlassTurn} GlassTurn */
+
+const HELP = `npm run bench:glass -- [options]
+
+  --rounds N          how often everybody has a turn (3)
+  --seconds N         how long a turn is measured (60)
+  --warm N            seconds that a player has to settle before (5)
+  --only sound,silent Sluice's cases (both)
+  --peers a,b         beside ${GLASS_PEERS.join(', ')}; "none" for none (all)
+  --publisher ffmpeg  who encodes and sends
+  --drift             only Sluice, once, for 10 minutes
+  --relay FOLDER      the built checkout of Sluice that is measured, instead of this one
+`;
+/** Seconds of --drift. */
+const LONG = 600;
+/** What the latency may be at most, ms, of whom. */
+const GOALS = [
+  { who: WITH_SOUND, p50: 145, p95: 170 },
+  { who: VIDEO_ONLY, p50: 60, p95: 95 },
+];
+/** How much the latency may grow in 10 minutes, ms. */
+const DRIFT = 20;
+
+const { values: options } = parseArgs({
+  options: {
+    rounds: { type: 'string' },
+    seconds: { type: 'string' },
+    warm: { type: 'string', default: '5' },
+    only: { type: 'string', default: 'sound,silent' },
+    peers: { type: 'string', default: GLASS_PEERS.join(',') },
+    publisher: { type: 'string', default: 'ffmpeg' },
+    drift: { type: 'boolean', default: false },
+    relay: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+});
+if (options.help) {
+  console.log(HELP);
+  process.exit(0);
+}
+if (options.publisher !== 'ffmpeg') throw new Error(`Unknown publisher "${options.publisher}": it must be ffmpeg`);
+const rounds = Number(options.rounds ?? (options.drift ? 1 : 3));
+const seconds = Number(options.seconds ?? (options.drift ? LONG : 60));
+const cases = options.only.split(',').map((name) => name === 'sound');
+
+if (options.relay === undefined) await build(console.log);
+const root = options.relay ?? ROOT;
+const ours = sluices(root, cases).filter(({ name }) => !options.drift || !name.endsWith(again('')));
+const peers = options.drift || options.peers === 'none' ? [] : await glassPeers(options.peers.split(','), { root, say: console.log });
+const contestants = [...ours, ...peers];
+
+const folder = mkdtempSync(join(tmpdir(), 'sluice-glass-'));
+/** @type {Map<string, import('./bench/server-process.mjs').ServerProcess>} */
+const servers = new Map();
+/** @type {Map<string, GlassTurn[]>} */
+const results = new Map(contestants.map(({ name }) => [name, []]));
+const { path, env } = await findChromium();
+const browser = await chromium.launch({
+  executablePath: path,
+  args: ['--disable-gpu', '--autoplay-policy=no-user-gesture-required', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
+  env: { ...process.env, ...env },
+});
+try {
+  console.log(`Node ${process.version}, Chromium ${browser.version()}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}; ${rounds} rounds of ${seconds} s each, in turns`);
+  for (const { server, start } of contestants) if (!servers.has(server)) servers.set(server, await start(folder));
+  for (let round = 0; round < rounds; round++) {
+    // Another begins each time, and who is alike is apart.
+    const order = contestants.map((_, index) => /** @type {GlassContestant} */ (contestants[(index + round) % contestants.length]));
+    for (const contestant of order) await turn(contestant, round);
+  }
+} finally {
+  await browser.close();
+  for (const server of servers.values()) await server.stop();
+  rmSync(folder, { recursive: true, force: true });
+}
+report();
+
+/**
+ * @param {GlassContestant} contestant
+ * @param {number} round
+ */
+async function turn(contestant, round) {
+  const { name, server } = contestant;
+  const running = /** @type {import('./bench/server-process.mjs').ServerProcess} */ (servers.get(server));
+  const stream = `glass${round}-${contestants.indexOf(contestant)}`;
+  const taken = await takeTurn({ contestant, server: running, browser, folder, stream, warm: Number(options.warm) * 1000, seconds });
+  results.get(name)?.push(taken);
+  const { p50, p95, stalls, freeze, dropped, drift, load } = taken;
+  console.error(`round ${round + 1} ${name}: p50 ${ms(p50)}, p95 ${ms(p95)}, ${stalls} stalls, longest freeze ${ms(freeze)}, ${dropped} frames not seen, drift ${ms(drift)} ms, processors ${percent(load)} busy, load ${loadavg()[0]?.toFixed(1)}`);
+}
+
+function report() {
+  table(`From camera to display, ms: the middle of ${rounds} rounds`, ['player', 'p50', 'p95', 'stalls', 'longest freeze', 'frames not seen', 'drift', 'processors busy']);
+  for (const [name, turns] of results) {
+    if (turns.length === 0) continue;
+    const middle = (/** @type {(turn: GlassTurn) => number} */ of) => spreadOf(turns.map(of)).median;
+    const sum = (/** @type {(turn: GlassTurn) => number} */ of) => turns.reduce((total, turn) => total + of(turn), 0);
+    const { median, low, high } = spreadOf(turns.map(({ p50 }) => p50));
+    row(
+      name,
+      `${ms(median)} (${ms(low)}–${ms(high)})`,
+      ms(middle(({ p95 }) => p95)),
+      String(sum(({ stalls }) => stalls)),
+      ms(Math.max(...turns.map(({ freeze }) => freeze))),
+      `${((sum(({ dropped }) => dropped) / sum(({ frames }) => frames)) * 100).toFixed(1)} %`,
+      ms(middle(({ drift }) => drift)),
+      percent(middle(({ load }) => load)),
+    );
+  }
+  console.log();
+  if (options.drift) reportDrift();
+  else reportGoals();
+}
+
+function reportDrift() {
+  for (const [name, turns] of results) {
+    const most = Math.max(...turns.map(({ drift }) => Math.abs(drift)));
+    verdict(`${name}: drift over ${seconds} s under ${DRIFT} ms`, most < DRIFT, `${ms(most)} ms`);
+  }
+}
+
+function reportGoals() {
+  for (const { who, p50, p95 } of GOALS) {
+    const turns = results.get(who) ?? [];
+    if (turns.length === 0) continue;
+    const middle = { p50: spreadOf(turns.map((turn) => turn.p50)).median, p95: spreadOf(turns.map((turn) => turn.p95)).median };
+    const stalls = turns.reduce((sum, turn) => sum + turn.stalls, 0);
+    verdict(`${who}: p50 ≤ ${p50} ms`, middle.p50 <= p50, ms(middle.p50));
+    verdict(`${who}: p95 ≤ ${p95} ms`, middle.p95 <= p95, ms(middle.p95));
+    verdict(`${who}: no stall`, stalls === 0, String(stalls));
+  }
+  for (const { name, sound } of peers) comparePeer(name, sound ? WITH_SOUND : VIDEO_ONLY);
+}
+
+/**
+ * @param {string} peer
+ * @param {string} who Of Sluice's cases, the one that carries the same.
+ */
+function comparePeer(peer, who) {
+  const p50Of = (/** @type {string} */ name) => (results.get(name) ?? []).map(({ p50 }) => p50);
+  if (p50Of(who).length !== rounds || p50Of(peer).length !== rounds) return;
+  const noise = noiseOf(ratioOf(p50Of(who), p50Of(again(who))));
+  const ratio = ratioOf(p50Of(who), p50Of(peer));
+  console.log(`- ${who} ÷ ${peer}: ${ratio.median.toFixed(2)} (${ratio.low.toFixed(2)}–${ratio.high.toFixed(2)}), ${compare(ratio, noise)}; two of the same lie ${percent(noise)} apart`);
+}
+
+/**
+ * @param {string} goal
+ * @param {boolean} met
+ * @param {string} found
+ */
+function verdict(goal, met, found) {
+  console.log(`- ${goal}: ${met ? 'met' : 'missed'} (${found})`);
+}
+
+/** @param {number} time */
+function ms(time) {
+  return time.toFixed(0);
+}
+
+/** @param {number} share */
+function percent(share) {
+  return `${(share * 100).toFixed(0)} %`;
+}

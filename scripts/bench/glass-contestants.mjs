@@ -1,0 +1,125 @@
+import { join } from 'node:path';
+import { ROOT } from '../programs.mjs';
+import { nodeMediaServer, sluice } from './contestants.mjs';
+import { CODECS, FRAME_RATE } from './glass-camera.mjs';
+import { installPeers, PEERS } from './peer-packages.mjs';
+import { ServerProcess } from './server-process.mjs';
+
+/**
+ * A player with its server, as bench:glass measures them.
+ * @typedef {object} GlassContestant
+ * @property {string} name
+ * @property {boolean} sound
+ * @property {string} server Contestants of the same one share it.
+ * @property {(folder: string) => Promise<ServerProcess>} start
+ * @property {string} player One of glass-players.mjs.
+ * @property {string} [library] The script that the player needs.
+ * @property {(stream: string) => string} watch The path at which a stream is watched.
+ * @property {(place: { port: number, folder: string, stream: string }) => readonly string[]} output The end of ffmpeg's command line.
+ */
+
+const BENCH = join(ROOT, 'scripts', 'bench');
+const FRAGMENTS = ['-movflags', '+frag_every_frame+empty_moov+default_base_moof', '-f', 'mp4', '-flush_packets', '1', '-send_expect_100', '1'];
+const FLV = ['-flvflags', 'no_duration_filesize', '-f', 'flv', '-flush_packets', '1'];
+const TS = ['-f', 'mpegts', '-flush_packets', '1', '-muxdelay', '0', '-muxpreload', '0'];
+/** jsmpeg decodes no later codec. */
+const MPEG1 = ['-c:v', 'mpeg1video', '-bf', '0', '-g', String(FRAME_RATE), '-b:v', '2M'];
+const HLS = ['-f', 'hls', '-hls_time', '1', '-hls_list_size', '5', '-hls_flags', 'delete_segments+omit_endlist'];
+
+/** The names by which the peers of bench:glass are chosen. */
+export const GLASS_PEERS = ['webcodecs', 'mpegts', 'jsmpeg', 'hls'];
+
+/** The names of Sluice's cases, twice each: how far equal things lie apart is the noise. */
+export const WITH_SOUND = 'Sluice, with sound';
+export const VIDEO_ONLY = 'Sluice, video only';
+/** @param {string} name */
+export function again(name) {
+  return `${name}, again`;
+}
+
+/**
+ * Sluice's cases.
+ * @param {string} root The built checkout.
+ * @param {readonly boolean[]} sounds
+ * @returns {GlassContestant[]}
+ */
+export function sluices(root, sounds) {
+  return sounds.flatMap((sound) => {
+    const name = sound ? WITH_SOUND : VIDEO_ONLY;
+    return [name, again(name)].map((each) => overSluice(root, { name: each, sound, player: 'sluice' }));
+  });
+}
+
+/**
+ * The peers of those names.
+ * @param {readonly string[]} names
+ * @param {{ root: string, say: (line: string) => void }} options
+ * @returns {Promise<GlassContestant[]>}
+ */
+export async function glassPeers(names, { root, say }) {
+  /** @type {Record<string, GlassContestant>} */
+  const all = {
+    webcodecs: overSluice(root, { name: 'WebCodecs on a canvas', sound: false, player: 'webCodecs' }),
+    mpegts: {
+      name: 'mpegts.js, Node-Media-Server',
+      sound: true,
+      server: nodeMediaServer.name,
+      start: (folder) => nodeMediaServer.start({ core: undefined, folder }),
+      player: 'mpegts',
+      library: 'mpegts.js/dist/mpegts.js',
+      watch: nodeMediaServer.watch,
+      output: ({ port, stream }) => [...CODECS.h264WithAac, ...FLV, `http://127.0.0.1:${port}${nodeMediaServer.watch(stream)}`],
+    },
+    jsmpeg: {
+      name: 'jsmpeg, its relay',
+      sound: false,
+      server: 'jsmpeg',
+      start: () => ServerProcess.start([process.execPath, join(BENCH, 'glass-jsmpeg-relay.mjs')], { core: undefined }),
+      player: 'jsmpeg',
+      library: '@cycjimmy/jsmpeg-player/dist/jsmpeg-player.umd.min.js',
+      watch: () => '/',
+      output: ({ port }) => [...MPEG1, ...TS, `http://127.0.0.1:${port}/`],
+    },
+    hls: {
+      name: 'hls.js, HLS of ffmpeg',
+      sound: true,
+      server: 'files',
+      start: (folder) => ServerProcess.start([process.execPath, join(BENCH, 'glass-file-server.mjs'), folder], { core: undefined }),
+      player: 'hls',
+      library: 'hls.js/dist/hls.min.js',
+      watch: (stream) => `/${stream}.m3u8`,
+      output: ({ folder, stream }) => [...CODECS.h264WithAac, ...HLS, join(folder, `${stream}.m3u8`)],
+    },
+  };
+  const unknown = names.find((name) => !(name in all));
+  if (unknown !== undefined) throw new Error(`Unknown peer "${unknown}": it must be one of ${GLASS_PEERS.join(', ')}`);
+  const chosen = names.flatMap((name) => all[name] ?? []);
+  if (chosen.some(({ library }) => library !== undefined)) await installPeers(say);
+  return chosen;
+}
+
+/**
+ * Where the script of a contestant's library is, if it needs one.
+ * @param {GlassContestant} contestant
+ */
+export function libraryFile({ library }) {
+  return library === undefined ? undefined : join(PEERS, 'node_modules', library);
+}
+
+/**
+ * @param {string} root
+ * @param {{ name: string, sound: boolean, player: string }} options
+ * @returns {GlassContestant}
+ */
+function overSluice(root, { name, sound, player }) {
+  const relay = sluice({ root });
+  return {
+    name,
+    sound,
+    server: relay.name,
+    start: (folder) => relay.start({ core: undefined, folder }),
+    player,
+    watch: (stream) => `/watch/${stream}`,
+    output: ({ port, stream }) => [...(sound ? CODECS.h264WithAac : CODECS.h264), ...FRAGMENTS, `http://127.0.0.1:${port}/publish/${stream}`],
+  };
+}
