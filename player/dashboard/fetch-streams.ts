@@ -1,4 +1,5 @@
 import type { StreamInfo, StreamList } from '../../src/protocol/stream-info';
+import { pageToken } from '../net/page-token';
 import type { RelayTime } from './relay-time';
 
 /**
@@ -6,7 +7,7 @@ import type { RelayTime } from './relay-time';
  * @throws Error with a message for people; what `signal` was aborted with, if it was.
  */
 export async function fetchStreams(signal: AbortSignal, time: RelayTime): Promise<readonly StreamInfo[]> {
-  const response = await fetch('/api/streams', { signal, cache: 'no-store' }).catch((cause: unknown) => {
+  const response = await fetch(`/api/streams${pageToken('?')}`, { signal, cache: 'no-store' }).catch((cause: unknown) => {
     signal.throwIfAborted();
     throw new Error('The relay does not answer', { cause });
   });

@@ -1,5 +1,6 @@
 import 'media-chrome';
 import type { TrackInfo } from '../../src/protocol/watch-message';
+import { pageToken } from '../net/page-token';
 import { SluiceVideoElement } from '../video/sluice-video';
 import type { PlayerStateName } from '../video/player-state';
 import { codecName } from '../words/media-words';
@@ -74,7 +75,7 @@ document.addEventListener('keydown', (event) => {
   if (event.key === 's' && !event.ctrlKey && !event.metaKey && !event.altKey && !event.composedPath().includes(video)) video.toggleStats();
 });
 video.addEventListener('statechange', showState);
-video.src = `/watch/${name}`;
+video.src = `/watch/${name}${pageToken('?')}`;
 showState();
 showFigures();
 setInterval(showFigures, REFRESH);

@@ -1,3 +1,4 @@
+import { pageToken } from '../net/page-token';
 import { Broadcast, type BroadcastPhase } from './broadcast';
 import { ANY_DEVICE, type Capture, type CaptureChoice, CaptureError, openCapture } from './capture';
 import { AUDIO_BITRATE, loweredBitrate, QUALITIES, type RecorderQuality } from './recorder-quality';
@@ -46,7 +47,7 @@ export class Studio {
     this.types = 'MediaRecorder' in window ? supportedTypes({ supports: (mime) => MediaRecorder.isTypeSupported(mime), webkit: 'ManagedMediaSource' in window }) : [];
     this.#type = this.types[0];
     this.#broadcast = new Broadcast({
-      url: `${location.origin.replace(/^http/, 'ws')}/publish/${name}?session=${session}`,
+      url: `${location.origin.replace(/^http/, 'ws')}/publish/${name}?session=${session}${pageToken('&')}`,
       record: (listener, lowered) => this.#record(listener, lowered),
       changed: () => this.#broadcastChanged(),
     });
