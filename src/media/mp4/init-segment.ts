@@ -41,7 +41,8 @@ export function readInit(ftyp: Uint8Array | undefined, moov: Box): Mp4Init {
       continue;
     }
     described.push(track);
-    tracks.set(id, { ...track, defaults: defaultsOf(defaults, id, mvex) });
+    const { kind, codec, timescale } = track;
+    tracks.set(id, { id, kind, codec, timescale, defaults: defaultsOf(defaults, id, mvex) });
   }
   if (tracks.size === 0) {
     throw new MediaError('unsupported-codec', 'No track is video or audio', { offset: moov.offset, path: moov.path });

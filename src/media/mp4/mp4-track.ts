@@ -10,8 +10,8 @@ export interface SampleDefaults {
   readonly flags: number;
 }
 
-/** A track of `moov` that is passed on. */
-export interface Mp4Track extends Track {
+/** What fragments need to know of a track that is passed on. All have the same fields, which lets the code that reads them be compiled for one shape. */
+export interface Mp4Track extends Pick<Track, 'id' | 'kind' | 'codec' | 'timescale'> {
   readonly defaults: SampleDefaults;
 }
 

@@ -58,7 +58,7 @@ export function readMatroskaInit(info: Element | undefined, tracks: Element): Ma
     }
     const source = readSource(fields);
     sources.set(id, source);
-    described.set(id, { track: { id, kind: fields.kind, codec: source.codec, timescale: 1e9 / timestampScale }, defaultDuration: fields.defaultDuration });
+    described.set(id, { id, kind: fields.kind, codec: source.codec, timescale: 1e9 / timestampScale, defaultDuration: fields.defaultDuration });
   }
   return { timestampScale, tracks: described, dropped, sources };
 }

@@ -49,7 +49,7 @@ export class Remuxer {
 
   /** Takes a frame, and says how long it lasts, in ticks of Matroska. @throws MediaError if it is broken, or too large. */
   take(frame: Frame, place: BytePlace): number {
-    const track = this.#tracks.get(frame.source.track.id);
+    const track = this.#tracks.get(frame.source.id);
     const timed = track?.take(frame, place);
     if (!track || !timed) return 0;
     this.#describe(place);

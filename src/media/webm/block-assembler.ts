@@ -82,7 +82,7 @@ export class BlockAssembler {
   chunks(timeline: Timeline, told: Told, emit: (chunk: Chunk) => void): void {
     this.frames(told, (frame) => {
       const duration = timeline.durationOf(frame);
-      const keyframe = frame.keyframe || frame.source.track.kind === 'audio';
+      const keyframe = frame.keyframe || frame.source.kind === 'audio';
       emit(timeline.describe(this.#writerOf(frame).seal(duration.written, keyframe), frame, duration));
       return duration.duration;
     });

@@ -86,19 +86,21 @@ export function readInit(info: Element | undefined, tracks: Element): WebmInit {
   const timescale = 1e9 / timestampScale;
   const described = new Map<number, WebmTrack>();
   const dropped = new Set<number>();
+  const list: Track[] = [];
   const kept: Uint8Array[] = [];
   for (const entry of trackEntries(tracks)) {
-    const { id, track } = readTrackEntry(entry, timescale);
+    const { id, track, defaultDuration } = readTrackEntry(entry, timescale);
     if (described.has(id) || dropped.has(id)) throw entry.error('malformed-media', `Two tracks have the number ${id}`);
     if (!track) {
       dropped.add(id);
       continue;
     }
-    described.set(id, track);
+    const { kind, codec } = track;
+    described.set(id, { id, kind, codec, timescale, defaultDuration });
+    list.push(track);
     kept.push(writeMaster(entry, KEPT_ENTRY));
   }
   if (described.size === 0) throw tracks.error('unsupported-codec', 'No track is video or audio');
-  const list = [...described.values()].map(({ track }) => track);
   const bytes = joinMedia([
     Uint8Array.from([...EBML_HEADER, ...SEGMENT_HEADER]),
     // Browsers want an Info, even where it says nothing.

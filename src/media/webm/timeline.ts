@@ -52,11 +52,11 @@ export class Timeline {
   /** Says how long a frame lasts, and goes on to it. */
   durationOf(frame: Frame): FrameDuration {
     const interval = this.#advance(frame);
-    return frame.source.track.kind === 'video' ? this.#videoDuration(frame, interval) : this.#audioDuration(frame, interval);
+    return frame.source.kind === 'video' ? this.#videoDuration(frame, interval) : this.#audioDuration(frame, interval);
   }
 
   /** Describes the chunk that holds just this frame. */
-  describe(bytes: Uint8Array, { source: { track }, time, keyframe }: Frame, { duration, estimated }: FrameDuration): Chunk {
+  describe(bytes: Uint8Array, { source: track, time, keyframe }: Frame, { duration, estimated }: FrameDuration): Chunk {
     const span: TrackSpan = { trackId: track.id, time, duration, estimated };
     const hasVideo = track.kind === 'video';
     const joinable = hasVideo ? keyframe : !this.#hasVideo;
@@ -74,7 +74,7 @@ export class Timeline {
   /** Opus packets tell their duration; of others the container may. Else they last as long as the one before. */
   #audioDuration({ source, payload, statedDuration }: Frame, interval: number | undefined): FrameDuration {
     const least = this.#ticks(MIN_AUDIO_GUESS);
-    const packet = source.track.codec === 'opus' ? opusPacketDuration(payload) : undefined;
+    const packet = source.codec === 'opus' ? opusPacketDuration(payload) : undefined;
     const stated = packet === undefined ? nonZero(statedDuration) : this.#ticks(packet * 1000);
     if (stated !== undefined && (packet !== undefined || stated !== least)) return { duration: stated, estimated: false, written: stated };
     const guess = Math.min(interval ?? this.#ticks(FIRST_AUDIO_GUESS), this.#ticks(MAX_AUDIO_GUESS));
@@ -84,7 +84,7 @@ export class Timeline {
 
   /** A track's last interval between two frames, if it has had any. */
   #advance({ source, time }: Frame): number | undefined {
-    const { id } = source.track;
+    const { id } = source;
     let clock = this.#clocks.get(id);
     if (!clock) this.#clocks.set(id, (clock = { time, interval: undefined }));
     if (time > clock.time) clock.interval = time - clock.time;

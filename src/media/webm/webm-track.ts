@@ -4,9 +4,8 @@ import { readCodec, refuseEncodings } from './codec-string';
 import type { Element } from './element';
 import { ElementId } from './element-id';
 
-/** A track that is passed on. */
-export interface WebmTrack {
-  readonly track: Track;
+/** What blocks need to know of a track that is passed on. All have the same fields, which lets the code that reads them be compiled for one shape. */
+export interface WebmTrack extends Pick<Track, 'id' | 'kind' | 'codec' | 'timescale'> {
   /** What the muxer says that a block lasts, in nanoseconds. */
   readonly defaultDuration: number | undefined;
 }
@@ -14,7 +13,9 @@ export interface WebmTrack {
 /** A TrackEntry: its number, and its description if Media Source Extensions take such a track. */
 export interface TrackEntryContent {
   readonly id: number;
-  readonly track: WebmTrack | undefined;
+  readonly track: Track | undefined;
+  /** What the muxer says that a block lasts, in nanoseconds. */
+  readonly defaultDuration: number | undefined;
 }
 
 const VIDEO_TYPE = 1;
@@ -36,12 +37,12 @@ export interface TrackEntryFields {
 export function readTrackEntry(entry: Element, timescale: number): TrackEntryContent {
   const id = readTrackNumber(entry);
   const fields = readTrackFields(entry);
-  if (!fields) return { id, track: undefined };
+  if (!fields) return { id, track: undefined, defaultDuration: undefined };
   const { kind, codecId, codecPrivate, defaultDuration } = fields;
   const details = readCodec(codecId, codecPrivate);
   const shape = kind === 'video' ? videoShape(fields.video ?? entry, fields.defaultDuration) : audioShape(fields.audio);
   // A decoder believes its own configuration.
-  return { id, track: { track: { id, kind, timescale, ...shape, ...details }, defaultDuration } };
+  return { id, track: { id, kind, timescale, ...shape, ...details }, defaultDuration };
 }
 
 /** The number of a TrackEntry. */
