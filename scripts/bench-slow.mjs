@@ -46,7 +46,7 @@ const GROUPS = [
   { name: 'the others', viewers: 160 },
 ];
 const HEALTHY = GROUPS.map(({ name, viewers }) => ({ name, viewers, ...(name !== 'the others' && { stop: 0 }) }));
-const SLOW_SECONDS = 30 + 8;
+const SLOW_SECONDS = 30 + 9;
 const HEALTHY_SECONDS = 10;
 
 const { values: options } = parseArgs({
@@ -84,7 +84,7 @@ async function examine(contestant) {
    * @param {readonly Group[]} groups
    */
   const turn = (stream, seconds, groups) =>
-    runSlow({ contestant, server, stream, init, pieces: piecesOf(workload, CALM / 1000 + seconds), bytesPerSecond, groups });
+    runSlow({ contestant, server, stream, init, pieces: piecesOf(workload, CALM / 1000 + seconds), bytesPerSecond, gop: GOP, groups });
   try {
     const before = await turn('before', HEALTHY_SECONDS, HEALTHY);
     const slow = await turn('slow', SLOW_SECONDS, GROUPS);
@@ -121,7 +121,7 @@ function report({ name }, { slow, healthy }) {
 /** @param {readonly Fate[]} fates */
 function back(fates) {
   const times = fates.flatMap(({ backAfter }) => backAfter ?? []);
-  if (times.length === 0) return 'none was live again';
+  if (times.length === 0) return 'none was live again before the end';
   const after = spreadOf(times.map((time) => time / 1000));
   const stale = spreadOf(fates.map(({ stale: seconds }) => seconds));
   return `${times.length} live again after ${after.median.toFixed(1)} s (${after.low.toFixed(1)}–${after.high.toFixed(1)}), having been sent ${stale.median.toFixed(1)} s of media (${stale.low.toFixed(1)}–${stale.high.toFixed(1)})`;
@@ -129,8 +129,9 @@ function back(fates) {
 
 /** @param {readonly Fate[]} fates */
 function closes(fates) {
-  const codes = fates.flatMap(({ closeCode }) => (closeCode === undefined ? [] : [closeCode === 0 ? 'cut off' : String(closeCode)]));
-  return codes.length === 0 ? 'none closed' : `${codes.length} closed (${[...new Set(codes)].join(', ')})`;
+  const codes = fates.flatMap(({ closeCode }) => (closeCode === undefined ? [] : [closeCode === 0 ? 'cut off' : `closed with ${closeCode}`]));
+  const kinds = [...new Set(codes)].map((code) => `${codes.filter((other) => other === code).length} ${code}`);
+  return kinds.length === 0 ? 'none closed' : kinds.join(', ');
 }
 
 /**

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { Histogram } from './statistics.mjs';
+import { Histogram, median, quantile } from './statistics.mjs';
 import { Viewer } from './viewer.mjs';
 
 /** @typedef {import('./contestants.mjs').Contestant} Contestant */
@@ -29,10 +29,16 @@ export class Broadcast {
   #ends;
   #sentAt;
   #warm;
+  #bySecond;
 
   /** Offset of the end of what was sent, in media bytes. */
   sent = 0;
   latency = new Histogram();
+  /**
+   * The same by the second of the stream.
+   * @type {number[][]}
+   */
+  #latencyOfSecond = [];
   /** Whether what arrives is measured. */
   measuring = false;
   /** Pieces that arrived at viewers. */
@@ -40,11 +46,12 @@ export class Broadcast {
 
   /**
    * @param {readonly { at: number, bytes: Buffer }[]} pieces
-   * @param {{ warm: number }} options For how long nothing is measured, ms.
+   * @param {{ warm: number, bySecond?: boolean }} options `warm`: for how long nothing is measured, ms; `bySecond`: whether `usualP99` is asked for.
    */
-  constructor(pieces, { warm }) {
+  constructor(pieces, { warm, bySecond = false }) {
     this.#pieces = pieces;
     this.#warm = warm;
+    this.#bySecond = bySecond;
     let end = 0;
     this.#ends = Float64Array.from(pieces, ({ bytes }) => (end += bytes.length));
     this.#sentAt = new Float64Array(pieces.length);
@@ -53,6 +60,11 @@ export class Broadcast {
   /** Bytes of all media. */
   get bytes() {
     return this.#ends[this.#ends.length - 1] ?? 0;
+  }
+
+  /** The p99 of half of all seconds is below, ms: what else the machine does now and then says nothing. */
+  get usualP99() {
+    return median(Object.values(this.#latencyOfSecond).map((times) => quantile(times, 0.99)));
   }
 
   /**
@@ -100,7 +112,11 @@ export class Broadcast {
     while (next < this.#ends.length && (this.#ends[next] ?? 0) <= position) {
       this.arrived++;
       const at = this.#sentAt[next] ?? 0;
-      if (this.measuring && (this.#pieces[next]?.at ?? 0) >= this.#warm) this.latency.add(now - at);
+      const due = this.#pieces[next]?.at ?? 0;
+      if (this.measuring && due >= this.#warm) {
+        this.latency.add(now - at);
+        if (this.#bySecond) (this.#latencyOfSecond[Math.floor(due / 1000)] ??= []).push(now - at);
+      }
       next++;
     }
     return next;

@@ -127,7 +127,7 @@ class Patient {
  * What a run gave.
  * @typedef {object} SlowRun
  * @property {Map<string, Fate[]>} fates Of each group.
- * @property {number} p99 Of the viewers that were never slow, ms.
+ * @property {number} p99 Of the viewers that were never slow, in the middle of all seconds, ms.
  * @property {number} growth How much memory the server took beyond what it had when viewers began to be slow, bytes.
  */
 
@@ -140,11 +140,12 @@ class Patient {
  * @param {Buffer} run.init
  * @param {readonly import('./live-media.mjs').Piece[]} run.pieces
  * @param {number} run.bytesPerSecond
+ * @param {number} run.gop ms.
  * @param {readonly Group[]} run.groups
  * @returns {Promise<SlowRun>}
  */
-export async function runSlow({ contestant, server, stream, init, pieces, bytesPerSecond, groups }) {
-  const broadcast = new Broadcast(pieces, { warm: CALM });
+export async function runSlow({ contestant, server, stream, init, pieces, bytesPerSecond, gop, groups }) {
+  const broadcast = new Broadcast(pieces, { warm: CALM, bySecond: true });
   const proxies = new Map();
   for (const { rate } of groups) if (rate !== undefined) proxies.set(rate, await SlowProxy.open({ port: server.port, rate }));
   const members = new Map(
@@ -167,7 +168,7 @@ export async function runSlow({ contestant, server, stream, init, pieces, bytesP
   await broadcast.send(link, () => {
     before = server.memory();
     most = before;
-    for (const { name, stop } of groups) if (stop !== undefined) for (const patient of members.get(name) ?? []) void patient.stopFor(stop);
+    for (const { name, stop } of groups) if (stop !== undefined) void stopAll(members.get(name) ?? [], { stop, within: gop });
   });
   clearInterval(looking);
   for (const patient of all) patient.end();
@@ -175,7 +176,19 @@ export async function runSlow({ contestant, server, stream, init, pieces, bytesP
   for (const proxy of proxies.values()) await proxy.close();
   return {
     fates: new Map([...members].map(([name, group]) => [name, group.map(({ fate }) => fate)])),
-    p99: broadcast.latency.quantile(0.99),
+    p99: broadcast.usualP99,
     growth: most - before,
   };
+}
+
+/**
+ * Stops viewers one after the other, so that they come back at all times of a GOP.
+ * @param {readonly Patient[]} patients
+ * @param {{ stop: number, within: number }} times ms.
+ */
+async function stopAll(patients, { stop, within }) {
+  for (const patient of patients) {
+    void patient.stopFor(stop);
+    await wait(within / patients.length);
+  }
 }
