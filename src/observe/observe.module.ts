@@ -1,6 +1,10 @@
-import { Module } from '@nestjs/common';
+import { Global, Module } from '@nestjs/common';
 import { HealthController } from './health.controller';
+import { Metrics } from './metrics';
+import { MetricsController } from './metrics.controller';
 import { StreamsController } from './streams.controller';
 
-@Module({ controllers: [StreamsController, HealthController] })
+/** What watches over the relay. Doors tell `Metrics` what only they learn. */
+@Global()
+@Module({ controllers: [StreamsController, HealthController, MetricsController], providers: [Metrics], exports: [Metrics] })
 export class ObserveModule {}

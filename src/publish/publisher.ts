@@ -120,6 +120,7 @@ export class Publisher {
 
   #fail(error: SluiceError): void {
     if (!this.#close()) return;
+    this.#options.registry.totals.countError(error.code);
     this.#feed.lost();
     this.#options.door.failed(error);
   }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { IncomingMessage } from 'node:http';
 import { Access } from '../access/access';
 import type { Grant } from '../access/grant';
+import { codedError } from '../http/refuse';
 import { checkName, StreamRegistry } from '../relay/stream-registry';
 import { readSession } from './session';
 
@@ -29,9 +30,14 @@ export class PushAdmission {
 
   /** @throws SluiceError of the name, the access, or a name in use. */
   async admit(request: IncomingMessage, name: string): Promise<AdmittedPush> {
-    checkName(name);
-    const grant = await this.#access.authorize(request, 'publish', name);
-    return { ...this.take(request, name), grant };
+    try {
+      checkName(name);
+      const grant = await this.#access.authorize(request, 'publish', name);
+      return { ...this.take(request, name), grant };
+    } catch (thrown) {
+      this.#registry.totals.countError(codedError(thrown).code);
+      throw thrown;
+    }
   }
 
   /**

@@ -4,6 +4,7 @@ import type { DeliveryTick } from './delivery-tick';
 import { joinChunks, MAX_JOINED } from './join-chunks';
 import type { HeldChunk, MediaMessage } from './media-message';
 import type { Viewer } from './viewer';
+import type { ViewerTransport } from './viewer-outlet';
 
 /** Viewers that are sent media at the same moments. */
 interface DeliveryClass {
@@ -44,6 +45,11 @@ export class FanOut {
   /** How many viewers there are. */
   get size(): number {
     return this.#classOf.size;
+  }
+
+  /** How many there are by each door. */
+  countTransports(counts: Map<ViewerTransport, number>): void {
+    for (const { transport } of this.#classOf.keys()) counts.set(transport, (counts.get(transport) ?? 0) + 1);
   }
 
   /** Adds a viewer that is sent media every `interval` ms, or as the load allows. */

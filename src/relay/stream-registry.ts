@@ -5,10 +5,18 @@ import type { Clock } from './clock';
 import type { RelayLimits } from './relay-limits';
 import { DeliveryPace } from './delivery-pace';
 import { DeliveryTick } from './delivery-tick';
+import { RelayTotals } from './relay-totals';
 import { Stream, type StreamServices, type WatchOptions } from './stream';
 import type { PublisherLink, StreamFeed } from './stream-feed';
 import type { Viewer } from './viewer';
-import type { ViewerOutlet } from './viewer-outlet';
+import type { ViewerOutlet, ViewerTransport } from './viewer-outlet';
+
+/** How many streams are live, how many are held for their publisher or wait for its first bytes, and how many watch by each door. */
+export interface Census {
+  readonly live: number;
+  readonly held: number;
+  readonly viewers: ReadonlyMap<ViewerTransport, number>;
+}
 
 /** All streams by name. A stream is there as long as somebody publishes, is waited for, or watches. */
 export class StreamRegistry {
@@ -17,12 +25,26 @@ export class StreamRegistry {
 
   /** `load` says what share of the time since its last call the process was busy, 0 to 1. */
   constructor({ clock, limits, load = () => 0 }: { clock: Clock; limits: RelayLimits; load?: () => number }) {
-    this.#services = { clock, limits, tick: new DeliveryTick(clock), pace: new DeliveryPace({ clock, load }) };
+    this.#services = { clock, limits, tick: new DeliveryTick(clock), pace: new DeliveryPace({ clock, load }), totals: new RelayTotals() };
   }
 
   /** The stream of that name, if there is one. */
   get(name: string): Stream | undefined {
     return this.#streams.get(name);
+  }
+
+  /** What was done since the start. */
+  get totals(): RelayTotals {
+    return this.#services.totals;
+  }
+
+  /** How much there is of everything just now. */
+  census(): Census {
+    const streams = [...this.#streams.values()];
+    const viewers = new Map<ViewerTransport, number>();
+    for (const stream of streams) stream.countTransports(viewers);
+    const live = streams.filter((stream) => stream.live).length;
+    return { live, held: streams.filter((stream) => stream.published).length - live, viewers };
   }
 
   /** Every stream that has media, by name. */

@@ -8,11 +8,12 @@ import type { DeliveryTick } from './delivery-tick';
 import { Epoch } from './epoch';
 import { FanOut } from './fan-out';
 import type { RelayLimits } from './relay-limits';
+import type { RelayTotals } from './relay-totals';
 import type { PublisherLink, StreamFeed } from './stream-feed';
 import type { StreamListener } from './stream-listener';
 import { trackInfo } from './track-info';
 import { Viewer, type ViewerHost } from './viewer';
-import type { MediaPlace, ViewerOutlet } from './viewer-outlet';
+import type { MediaPlace, ViewerOutlet, ViewerTransport } from './viewer-outlet';
 
 const TICK = 1_000;
 const KEYFRAME_INTERVAL = 1_000;
@@ -23,6 +24,7 @@ export interface StreamServices {
   readonly limits: RelayLimits;
   readonly tick: DeliveryTick;
   readonly pace: DeliveryPace;
+  readonly totals: RelayTotals;
 }
 
 /** How a viewer would like to begin. */
@@ -41,6 +43,7 @@ export class Stream {
   readonly #onUnused: () => void;
   readonly #host: ViewerHost;
   readonly #pace: DeliveryPace;
+  readonly #totals: RelayTotals;
   readonly #viewers: FanOut;
   readonly #listeners = new Set<StreamListener>();
   /** Viewers that no `Viewer` stands for. */
@@ -62,11 +65,12 @@ export class Stream {
   #captured: { readonly media: number; readonly wall: number } | undefined;
 
   /** `onUnused` is called whenever nobody publishes or watches any more. */
-  constructor(name: string, { clock, limits, tick, pace, onUnused }: StreamServices & { onUnused: () => void }) {
+  constructor(name: string, { clock, limits, tick, pace, totals, onUnused }: StreamServices & { onUnused: () => void }) {
     this.name = name;
     this.#clock = clock;
     this.#limits = limits;
     this.#pace = pace;
+    this.#totals = totals;
     this.#onUnused = onUnused;
     this.#viewers = new FanOut({ name, tick, pace, now: () => clock.now() });
     this.#host = this.#makeHost();
@@ -83,13 +87,20 @@ export class Stream {
     return this.#viewers.size + this.#guests;
   }
 
-  /** The newest pair of media time, s, and the relay's Unix time, ms: as captured if the publisher says so, else as received. */
-  get clock(): { readonly media: number; readonly wall: number } | undefined {
-    const newest = this.#epoch?.window.newest;
-    return (
-      this.#captured ??
-      (newest && { media: newest.chunk.end, wall: Math.round(this.#clock.wall() - (this.#clock.now() - newest.at)) })
-    );
+  /** Media time in seconds, and the relay's Unix time in ms at which it was captured, if the publisher of the epoch says so. */
+  get captured(): { readonly media: number; readonly wall: number } | undefined {
+    return this.#captured;
+  }
+
+  /** Adds how many watch by each door. */
+  countTransports(counts: Map<ViewerTransport, number>): void {
+    this.#viewers.countTransports(counts);
+    if (this.#guests > 0) counts.set('hls', (counts.get('hls') ?? 0) + this.#guests);
+  }
+
+  /** Whether somebody publishes now. */
+  get live(): boolean {
+    return this.#onAir;
   }
 
   /** Whether somebody publishes, or is waited for. */
@@ -205,6 +216,7 @@ export class Stream {
     return {
       name: this.name,
       limits: this.#limits,
+      totals: this.#totals,
       get epoch() {
         return epoch();
       },
@@ -269,6 +281,8 @@ export class Stream {
     const now = this.#clock.now();
     this.#noteLife();
     this.#bitrate.add(chunk.bytes.length);
+    this.#totals.receivedBytes += chunk.bytes.length;
+    this.#totals.receivedChunks++;
     const held = this.#epoch.add(chunk, now);
     for (const listener of this.#listeners) listener.chunkHeld(held);
     this.#viewers.deliver(held, now);
@@ -310,8 +324,12 @@ export class Stream {
     this.#viewers.each((viewer) => viewer.tellWaiting(reason));
   }
 
+  /** Tells the newest pair of media and wall time: as captured if the publisher says so, else as received. */
   #sendClock(viewer: Viewer): void {
-    const pair = this.clock;
+    const newest = this.#epoch?.window.newest;
+    const pair =
+      this.#captured ??
+      (newest && { media: newest.chunk.end, wall: Math.round(this.#clock.wall() - (this.#clock.now() - newest.at)) });
     if (pair !== undefined) viewer.tellClock(pair.media, pair.wall);
   }
 

@@ -12,6 +12,9 @@ export interface EpochStart {
   readonly resumed: boolean;
 }
 
+/** How a viewer gets its media: by messages, by a WebSocket that carries nothing but media, as one endless file, or by HLS. */
+export type ViewerTransport = 'sluice.v1' | 'websocket' | 'progressive' | 'hls';
+
 /** A place in the media of a stream: an epoch, and an offset in its media bytes. */
 export interface MediaPlace {
   readonly epoch: string;
@@ -23,6 +26,8 @@ export interface MediaPlace {
  * No method waits, and none may call the viewer back before it returns.
  */
 export interface ViewerOutlet {
+  /** The door, as it is counted. */
+  readonly transport: ViewerTransport;
   /** Whether the door learns what has arrived, and tells it by `Viewer.received`. Else only the bytes that are queued show how the viewer keeps up. */
   readonly receipts: boolean;
   /** An epoch begins: send its init segment, unless `resumed`. A door that can begin only once closes itself the second time. */

@@ -5,7 +5,8 @@ import { restOf } from './join-chunks';
 import type { HeldChunk, MediaMessage } from './media-message';
 import { Receipts } from './receipts';
 import type { RelayLimits } from './relay-limits';
-import type { MediaPlace, ViewerOutlet } from './viewer-outlet';
+import type { RelayTotals } from './relay-totals';
+import type { MediaPlace, ViewerOutlet, ViewerTransport } from './viewer-outlet';
 
 /** What a viewer asks of its stream. */
 export interface ViewerHost {
@@ -14,6 +15,7 @@ export interface ViewerHost {
   /** Why the publisher sends nothing just now, if so: it is away, or silent. */
   readonly silence: 'publisher' | 'idle' | undefined;
   readonly limits: RelayLimits;
+  readonly totals: RelayTotals;
   now(): number;
   requestKeyframe(): void;
   sendClock(viewer: Viewer): void;
@@ -60,6 +62,11 @@ export class Viewer {
 
   get state(): ViewerState {
     return this.#state;
+  }
+
+  /** The door by which it came. */
+  get transport(): ViewerTransport {
+    return this.#outlet.transport;
   }
 
   /** Media bytes that were not sent because this viewer was too slow. */
@@ -137,7 +144,9 @@ export class Viewer {
 
   /** Stops the flow at the viewer's wish. */
   pause(): void {
-    if (this.#state !== 'closed') this.#state = 'paused';
+    if (this.#state === 'closed') return;
+    this.#noteShutTime();
+    this.#state = 'paused';
   }
 
   /** Goes on after a pause, at `resume` if that is still held. */
@@ -176,6 +185,7 @@ export class Viewer {
   /** Tells the error, and lets the viewer go. */
   fail(error: SluiceError): void {
     if (this.#state === 'closed') return;
+    this.#host.totals.countError(error.code);
     this.close();
     this.#outlet.fail(error);
   }
@@ -190,6 +200,7 @@ export class Viewer {
   /** The viewer is gone. May be called twice. */
   close(): void {
     if (this.#state === 'closed') return;
+    this.#noteShutTime();
     this.#state = 'closed';
     this.#host.remove(this);
   }
@@ -230,6 +241,9 @@ export class Viewer {
   }
 
   #send(messages: readonly MediaMessage[], last: MediaMessage): void {
+    const { totals } = this.#host;
+    for (const { bytes } of messages) totals.sentBytes += bytes.length;
+    totals.sentMessages += messages.length;
     this.#sentUntil = last.end;
     this.#outlet.send(messages);
   }
@@ -238,6 +252,7 @@ export class Viewer {
   #shut(now: number): void {
     this.#state = 'shut';
     this.#shutAt = now;
+    this.#host.totals.shuts++;
     this.#syncId++;
     this.#outlet.sync(this.#syncId, this.#place);
   }
@@ -246,6 +261,7 @@ export class Viewer {
   #caughtUp(): void {
     // Whoever says so while much is queued hasn't read it: believing that would fill the memory.
     if (this.#outlet.queued() > this.#host.limits.blindQueue) return;
+    this.#noteShutTime();
     this.#receipts.takeAll();
     const epoch = this.#epoch;
     if (epoch === undefined || epoch !== this.#host.epoch) {
@@ -262,6 +278,10 @@ export class Viewer {
     if (this.#join(now)) return;
     this.#waitForJoin();
     this.#tellSilence();
+  }
+
+  #noteShutTime(): void {
+    if (this.#state === 'shut') this.#host.totals.shutTime += this.#host.now() - this.#shutAt;
   }
 
   get #place(): MediaPlace {
@@ -310,8 +330,11 @@ export class Viewer {
   #tellSkip(epoch: Epoch, { from, join }: { from: number; join: HeldChunk }): void {
     const to = join.chunk.start;
     if (this.#sentUntil !== undefined) {
+      const bytes = from - this.#receipts.sent;
       this.#skips++;
-      this.#skippedBytes += from - this.#receipts.sent;
+      this.#skippedBytes += bytes;
+      this.#host.totals.skips++;
+      this.#host.totals.skippedBytes += bytes;
     }
     this.#outlet.tell({ type: 'skip', epoch: epoch.id, from: this.#sentUntil ?? to, to, position: from, reason: 'slow' });
   }

@@ -7,6 +7,7 @@ import type { Peer } from '../socket/peer';
 
 /** The way out to a viewer that speaks `sluice.v1`: container bytes, and a message before each thing it should know. */
 export class MessageOutlet implements ViewerOutlet {
+  readonly transport = 'sluice.v1';
   readonly receipts = true;
   readonly #peer: Peer;
 

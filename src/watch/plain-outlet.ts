@@ -9,6 +9,7 @@ import { receiptPing } from './receipt-ping';
  * receipts, but every WebSocket client answers a ping with the ping's own bytes, in order.
  */
 export class PlainOutlet implements ViewerOutlet {
+  readonly transport = 'websocket';
   readonly receipts = true;
   readonly #peer: Peer;
   #begun = false;

@@ -4,6 +4,7 @@ import type { EpochStart, ViewerOutlet } from '../relay/viewer-outlet';
 
 /** The way out to a viewer over HTTP: one epoch as one endless file. Nothing tells what has arrived: only its queue shows how it keeps up. */
 export class ProgressiveOutlet implements ViewerOutlet {
+  readonly transport = 'progressive';
   readonly receipts = false;
   readonly #response: ServerResponse;
 

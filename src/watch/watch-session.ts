@@ -1,5 +1,6 @@
 import type { Grant } from '../access/grant';
 import { LiveGrant } from '../access/live-grant';
+import type { ReportSink } from '../observe/metrics';
 import { decodeWatchRequest } from '../protocol/decode-message';
 import { SluiceError } from '../protocol/error-code';
 import type { WatchRequest } from '../protocol/watch-message';
@@ -24,6 +25,8 @@ export interface WatchSessionOptions {
   /** The leave to watch, and how to ask for another by a new key or token. */
   readonly grant: Grant;
   readonly ask: (credential: string) => Promise<Grant>;
+  /** Takes what it experiences. */
+  readonly reports: ReportSink;
   readonly registry: StreamRegistry;
   readonly clock: Clock;
 }
@@ -34,13 +37,15 @@ export class WatchSession {
   readonly #clock: Clock;
   readonly #viewer: Viewer;
   readonly #grant: LiveGrant;
+  readonly #reports: ReportSink;
   /** A `play` that waits until what was sent before the pause has left. */
   #delayedPlay: PlayRequest | undefined;
 
   /** @throws SluiceError `bad-name`, or `bad-request` for its query. */
-  constructor({ peer, name, query, grant, ask, registry, clock }: WatchSessionOptions) {
+  constructor({ peer, name, query, grant, ask, reports, registry, clock }: WatchSessionOptions) {
     this.#peer = peer;
     this.#clock = clock;
+    this.#reports = reports;
     this.#viewer = registry.watch(name, peer.speaks ? new MessageOutlet(peer) : new PlainOutlet(peer), {
       resume: readResume(query),
       interval: readInterval(query),
@@ -96,6 +101,7 @@ export class WatchSession {
         return;
       case 'report':
         this.#acknowledge(request.id);
+        this.#reports(request);
         return;
       case 'received':
         this.#viewer.received(request);

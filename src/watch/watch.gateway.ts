@@ -3,6 +3,8 @@ import { type OnGatewayConnection, type OnGatewayInit, WebSocketGateway } from '
 import { Access } from '../access/access';
 import { CLOCK } from '../core/tokens';
 import { addressOf } from '../http/address-of';
+import { codedError } from '../http/refuse';
+import { Metrics } from '../observe/metrics';
 import type { Clock } from '../relay/clock';
 import { checkName, StreamRegistry } from '../relay/stream-registry';
 import type { Handshake } from '../socket/handshake';
@@ -22,13 +24,15 @@ import { WatchSession } from './watch-session';
 export class WatchGateway implements SocketDoor, OnGatewayInit<SocketServer>, OnGatewayConnection<RelaySocket> {
   readonly maxMessage = 64 << 10;
   readonly #access: Access;
+  readonly #metrics: Metrics;
   readonly #registry: StreamRegistry;
   readonly #seats: ViewerSeats;
   readonly #clock: Clock;
   readonly #heartbeat: Heartbeat;
 
-  constructor(access: Access, registry: StreamRegistry, seats: ViewerSeats, @Inject(CLOCK) clock: Clock) {
+  constructor(access: Access, metrics: Metrics, registry: StreamRegistry, seats: ViewerSeats, @Inject(CLOCK) clock: Clock) {
     this.#access = access;
+    this.#metrics = metrics;
     this.#registry = registry;
     this.#seats = seats;
     this.#clock = clock;
@@ -41,11 +45,16 @@ export class WatchGateway implements SocketDoor, OnGatewayInit<SocketServer>, On
 
   async admit(handshake: Handshake): Promise<void> {
     const { name, query, request } = handshake;
-    checkName(name);
-    readResume(query);
-    readInterval(query);
-    handshake.grant = await this.#access.authorize(request, 'watch', name);
-    this.#seats.check({ name, address: addressOf(request) });
+    try {
+      checkName(name);
+      readResume(query);
+      readInterval(query);
+      handshake.grant = await this.#access.authorize(request, 'watch', name);
+      this.#seats.check({ name, address: addressOf(request) });
+    } catch (thrown) {
+      this.#registry.totals.countError(codedError(thrown).code);
+      throw thrown;
+    }
   }
 
   handleConnection(socket: RelaySocket, handshake: Handshake): void {
@@ -58,6 +67,7 @@ export class WatchGateway implements SocketDoor, OnGatewayInit<SocketServer>, On
       new WatchSession({
         ...{ peer, name, query, grant },
         ask: (credential) => this.#access.authorizeBy(credential, { request, action: 'watch', name }),
+        reports: this.#metrics.reports(),
         registry: this.#registry,
         clock: this.#clock,
       });

@@ -15,7 +15,7 @@ let folder: string;
 let relay: TestRelay;
 let media: SampleMedia;
 const clients: TestSocket[] = [];
-const keys = { studio: makeKey(), guest: makeKey(), short: makeKey() };
+const keys = { studio: makeKey(), guest: makeKey(), short: makeKey(), operator: makeKey() };
 /** When the short-lived key ends, Unix ms. */
 let shortEnds: number;
 
@@ -33,7 +33,7 @@ beforeEach(async () => {
     ...(expires !== undefined && { expires: new Date(expires).toISOString() }),
   });
   const file = join(folder, 'keys.json');
-  const list = [entry('studio', keys.studio, { publish: ['cam*'] }), entry('guest', keys.guest, { watch: ['cam'] }), entry('short', keys.short, { publish: ['*'] }, shortEnds)];
+  const list = [entry('studio', keys.studio, { publish: ['cam*'] }), entry('guest', keys.guest, { watch: ['cam'] }), entry('operator', keys.operator, { admin: true }), entry('short', keys.short, { publish: ['*'] }, shortEnds)];
   writeFileSync(file, JSON.stringify({ keys: list }));
   relay = await startRelay({ accessRule: { kind: 'keys', file }, private: true }, { clock });
 });
@@ -127,6 +127,15 @@ describe('a relay with keys', () => {
     expect(await list(keys.guest)).toEqual(['cam']);
     expect(await list(keys.short)).toEqual(['cam']);
     expect(await list(makeKey())).toEqual([]);
+  });
+
+  it('tells its metrics to who may administer it', async () => {
+    await refusedUpgrade(`${relay.wsUrl}/watch/cam`);
+    const read = (key: string): Promise<Response> => fetch(`${relay.url}/metrics`, { headers: { Authorization: `Bearer ${key}` } });
+    expect([(await fetch(`${relay.url}/metrics`)).status, (await read(keys.studio)).status]).toEqual([401, 403]);
+    const answer = await read(keys.operator);
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/plain; version=0.0.4; charset=utf-8']);
+    expect(await answer.text()).toContain('sluice_errors_total{code="not-authenticated"}');
   });
 
   it('takes the key of ffmpeg from its address, and tells it when it has none', async () => {

@@ -5,6 +5,7 @@ import type { EpochStart, MediaPlace, ViewerOutlet } from '../../src/relay/viewe
 
 /** A door out that notes what it is given, and takes or doesn't take as the test likes. */
 export class FakeOutlet implements ViewerOutlet {
+  readonly transport = 'sluice.v1';
   /** What it was given since the test last looked, a line each: `init 0`, `0..10`, `waiting keyframe`, `end ended`. */
   #lines: string[] = [];
   readonly begun: EpochStart[] = [];

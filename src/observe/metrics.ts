@@ -1,0 +1,139 @@
+import { Injectable } from '@nestjs/common';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { WatchRequest } from '../protocol/watch-message';
+import { StreamRegistry } from '../relay/stream-registry';
+import type { ViewerTransport } from '../relay/viewer-outlet';
+
+/** What a viewer experiences, as it says. */
+export type ViewerReport = Omit<Extract<WatchRequest, { type: 'report' }>, 'type' | 'id'>;
+
+/** Takes the reports of one viewer, one after the other. */
+export type ReportSink = (report: ViewerReport) => void;
+
+const TRANSPORTS: readonly ViewerTransport[] = ['sluice.v1', 'websocket', 'progressive', 'hls'];
+/** Bounds of what viewers report, seconds. */
+const SECONDS = [0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 1, 2, 5, 10, 30];
+
+/** Those of the process: one for all relays in it, since they can't be taken back. */
+let processMetrics: Registry | undefined;
+
+/**
+ * What the relay tells Prometheus. Nothing is counted here that the relay counts itself: it is read when it is asked for.
+ * No label holds what anybody outside chose, so that there are never more than a few dozen series.
+ */
+@Injectable()
+export class Metrics {
+  readonly #register = new Registry();
+  readonly #latency: Histogram;
+  readonly #buffer: Histogram;
+  readonly #stalls: Counter;
+  readonly #dropped: Counter;
+
+  constructor(registry: StreamRegistry) {
+    const registers = [this.#register];
+    this.#latency = new Histogram({ name: 'sluice_viewer_latency_seconds', help: 'From capture to picture, as viewers report it', buckets: SECONDS, registers });
+    this.#buffer = new Histogram({ name: 'sluice_viewer_buffer_seconds', help: 'Media that viewers hold ahead, as they report it', buckets: SECONDS, registers });
+    this.#stalls = new Counter({ name: 'sluice_viewer_stalls_total', help: 'How often players stood still, as viewers report it', registers });
+    this.#dropped = new Counter({ name: 'sluice_viewer_dropped_frames_total', help: 'Frames that players decoded and did not show, as viewers report it', registers });
+    this.#readStreams(registry);
+    this.#readTotals(registry);
+  }
+
+  /** The type of what `text` gives. */
+  get contentType(): string {
+    return this.#register.contentType;
+  }
+
+  /** Everything, in the text format of Prometheus. */
+  text(): Promise<string> {
+    if (processMetrics === undefined) {
+      processMetrics = new Registry();
+      collectDefaultMetrics({ register: processMetrics });
+    }
+    return Registry.merge([this.#register, processMetrics]).metrics();
+  }
+
+  /** Takes the reports of one more viewer. What it counts from its own start is counted on from what it said before. */
+  reports(): ReportSink {
+    let stalls = 0;
+    let dropped = 0;
+    return (report) => {
+      if (isTime(report.latency)) this.#latency.observe(report.latency);
+      if (isTime(report.buffer)) this.#buffer.observe(report.buffer);
+      const newStalls = atLeast(stalls, report.stalls);
+      this.#stalls.inc(newStalls - stalls);
+      stalls = newStalls;
+      const newDropped = atLeast(dropped, report.dropped);
+      this.#dropped.inc(newDropped - dropped);
+      dropped = newDropped;
+    };
+  }
+
+  #readStreams(registry: StreamRegistry): void {
+    const registers = [this.#register];
+    new Gauge({
+      name: 'sluice_streams',
+      help: 'Streams that are live, and those held for a publisher that broke off or has sent no media yet',
+      labelNames: ['state'],
+      registers,
+      collect() {
+        const { live, held } = registry.census();
+        this.set({ state: 'live' }, live);
+        this.set({ state: 'held' }, held);
+      },
+    });
+    new Gauge({
+      name: 'sluice_viewers',
+      help: 'Viewers by the door that they came by',
+      labelNames: ['transport'],
+      registers,
+      collect() {
+        const { viewers } = registry.census();
+        for (const transport of TRANSPORTS) this.set({ transport }, viewers.get(transport) ?? 0);
+      },
+    });
+  }
+
+  #readTotals({ totals }: StreamRegistry): void {
+    const registers = [this.#register];
+    const total = (name: string, help: string, read: () => number): void => {
+      new Counter({
+        name,
+        help,
+        registers,
+        collect() {
+          this.reset();
+          this.inc(read());
+        },
+      });
+    };
+    total('sluice_received_bytes_total', 'Media from publishers', () => totals.receivedBytes);
+    total('sluice_received_chunks_total', 'Chunks from publishers', () => totals.receivedChunks);
+    total('sluice_sent_bytes_total', 'Media to viewers', () => totals.sentBytes);
+    total('sluice_sent_messages_total', 'Messages with media to viewers', () => totals.sentMessages);
+    total('sluice_viewer_behind_total', 'How often a viewer fell behind and was sent nothing more', () => totals.shuts);
+    total('sluice_viewer_behind_seconds_total', 'How long viewers were sent nothing until they had caught up', () => totals.shutTime / 1000);
+    total('sluice_skips_total', 'How often a viewer was not sent what it had missed', () => totals.skips);
+    total('sluice_skipped_bytes_total', 'Media that viewers were not sent', () => totals.skippedBytes);
+    new Counter({
+      name: 'sluice_errors_total',
+      help: 'Errors told to publishers and viewers',
+      labelNames: ['code'],
+      registers,
+      collect() {
+        this.reset();
+        for (const [code, count] of totals.errors) this.inc({ code }, count);
+      },
+    });
+  }
+}
+
+/** A day and more is no latency, but a clock that is wrong. */
+function isTime(value: number | undefined): value is number {
+  return value !== undefined && value >= 0 && value < 86_400;
+}
+
+/** What a viewer counts never falls, and it never counts beyond a million: else it was made up. */
+function atLeast(before: number, said = before): number {
+  return Math.max(before, Math.min(said, 1_000_000));
+}
