@@ -1,0 +1,231 @@
+import { SluiceError } from '../../protocol/error-code';
+import type { Clock } from '../../relay/clock';
+import type { Epoch } from '../../relay/epoch';
+import type { HeldChunk } from '../../relay/media-message';
+import type { Stream } from '../../relay/stream';
+import type { StreamListener } from '../../relay/stream-listener';
+import { type DeliveryDirectives, isDue, type PlaylistEdge } from './delivery-directives';
+import { type FragmentSource, mp4Source } from './fragment-source';
+import { mediaPlaylist } from './media-playlist';
+import { measureBandwidth, multivariantPlaylist } from './multivariant-playlist';
+import type { PartReader } from './open-part';
+import { Packager, type PackagerLimits } from './packager';
+import { PlaylistFile } from './playlist-file';
+import { MAX_WAITING, PlaylistWaits } from './playlist-waits';
+import type { MediaInit, Part, Segment } from './segment';
+
+/** How many target durations a request waits at most, RFC 8216bis §6.2.5.2. */
+const PATIENCE = 3;
+
+/** One stream as HLS, from when it was first asked for until its end, or until nobody asks any more. */
+export class HlsStream implements StreamListener {
+  readonly #stream: Stream;
+  readonly #clock: Clock;
+  readonly #limits: PackagerLimits;
+  readonly #packager: Packager;
+  readonly #waits: PlaylistWaits;
+  readonly #leave: () => void;
+  #source: FragmentSource | undefined;
+  #inits = 0;
+  /** How many read a part as it comes. */
+  #readers = 0;
+  /** Counts the states of the playlist. */
+  #revision = 0;
+  #checking = false;
+  readonly #files = new Map<boolean, PlaylistFile>();
+  #askedAt: number;
+
+  /** `stream` has an epoch. */
+  constructor({ stream, clock, limits }: { stream: Stream; clock: Clock; limits: PackagerLimits }) {
+    this.#stream = stream;
+    this.#clock = clock;
+    this.#limits = limits;
+    this.#askedAt = clock.now();
+    this.#waits = new PlaylistWaits(clock);
+    // A second a segment: so that the numbers don't go back where packaging ended and begins again.
+    const sequence = Math.floor((clock.wall() - (stream.info?.since ?? clock.wall())) / 1000);
+    this.#packager = new Packager({ id: crypto.randomUUID().slice(0, 8), sequence }, limits, () => this.#changed());
+    if (stream.epoch !== undefined) {
+      this.epochBegan(stream.epoch);
+      for (const held of stream.epoch.window.all) this.chunkHeld(held);
+    }
+    this.#leave = stream.listen(this);
+  }
+
+  /** Part of the address of all its media. */
+  get timeline(): string {
+    return this.#packager.id;
+  }
+
+  get stream(): Stream {
+    return this.#stream;
+  }
+
+  get hasEnded(): boolean {
+    return this.#packager.ended;
+  }
+
+  /** Bytes of media that are held for it, which the stream's own window may hold too. */
+  get bytes(): number {
+    return this.#packager.segments.reduce((sum, { size }) => sum + size, this.#packager.open?.size ?? 0);
+  }
+
+  /** For how long nobody has asked for anything, ms. */
+  get idleTime(): number {
+    return this.#waits.size + this.#readers > 0 ? 0 : this.#clock.now() - this.#askedAt;
+  }
+
+  epochBegan(epoch: Epoch): void {
+    this.#source = mp4Source(epoch.init);
+    this.#begin();
+  }
+
+  chunkHeld({ chunk, at }: HeldChunk): void {
+    const source = this.#source;
+    if (source === undefined) return;
+    const pieces = source.take(chunk);
+    const init = this.#packager.init;
+    if (init === undefined) return;
+    const { start, end, joinable, hasVideo } = chunk;
+    this.#packager.add({ pieces, start, end, joinable, leads: hasVideo || !init.hasVideo, wall: this.#wallOf(start, end, at) });
+    if (this.#packager.wantsKeyframe) this.#stream.requestKeyframe();
+  }
+
+  ended(): void {
+    this.#leave();
+    this.#packager.end();
+  }
+
+  /** Nobody asks any more, or the stream has ended long ago. */
+  close(): void {
+    this.ended();
+    this.#waits.fail(new SluiceError('no-stream', `Cannot find the stream "${this.#stream.name}": it is over`));
+  }
+
+  /** Calls `answer` once there is something to tell, until the returned function is called. @throws SluiceError as `playlist` does. */
+  multivariant(address: string, whenKnown: PlaylistAnswer<string>): () => void {
+    return this.#whenDue({ sequence: undefined, part: undefined, skip: false }, {
+      ready: () => whenKnown.ready(this.#multivariant(address)),
+      failed: (error) => whenKnown.failed(error),
+    });
+  }
+
+  /**
+   * Gives the media playlist once it has what is asked for, until the returned function is called.
+   * @throws SluiceError `bad-request` if that is too far ahead, `full`.
+   */
+  playlist(directives: DeliveryDirectives, whenDue: PlaylistAnswer<PlaylistFile>): () => void {
+    return this.#whenDue(directives, {
+      ready: () => whenDue.ready(this.#file(directives.skip)),
+      failed: (error) => whenDue.failed(error),
+    });
+  }
+
+  init(number: number): MediaInit | undefined {
+    this.#noteAsked();
+    return this.#packager.initOf(number);
+  }
+
+  segment(sequence: number): Segment | undefined {
+    this.#noteAsked();
+    return this.#packager.segment(sequence);
+  }
+
+  part(number: number): Part | undefined {
+    this.#noteAsked();
+    return this.#packager.part(number);
+  }
+
+  /**
+   * Gives the part that comes next as it comes, until the returned function is called; nothing if `number` isn't that.
+   * @throws SluiceError `full`.
+   */
+  readPart(number: number, reader: PartReader): (() => void) | undefined {
+    const part = this.#packager.nextPart;
+    if (part?.number !== number) return undefined;
+    if (this.#readers >= MAX_WAITING) throw new SluiceError('full', `Cannot hold another request: there are ${MAX_WAITING}`, { retryAfter: 1 });
+    this.#readers++;
+    let left = false;
+    const leave = (): void => {
+      if (left) return;
+      left = true;
+      this.#readers--;
+      this.#noteAsked();
+    };
+    const stop = part.read({
+      piece: (bytes) => reader.piece(bytes),
+      end: (whole) => {
+        leave();
+        reader.end(whole);
+      },
+    });
+    return () => {
+      leave();
+      stop();
+    };
+  }
+
+  #begin(): void {
+    const init = this.#source?.init;
+    if (init !== undefined) this.#packager.begin({ ...init, number: ++this.#inits });
+  }
+
+  /** When `start` was captured, if the publisher says when anything was; else when all up to `end` had come, less how long that is. */
+  #wallOf(start: number, end: number, at: number): number {
+    const captured = this.#stream.captured;
+    if (captured !== undefined) return captured.wall + (start - captured.media) * 1000;
+    return this.#clock.wall() - (this.#clock.now() - at) - (end - start) * 1000;
+  }
+
+  #whenDue(directives: DeliveryDirectives, waiter: { ready(): void; failed(error: SluiceError): void }): () => void {
+    this.#noteAsked();
+    if (isDue(directives, this.#edge)) {
+      waiter.ready();
+      return () => undefined;
+    }
+    return this.#waits.add({ directives, ...waiter }, PATIENCE * this.#packager.targetDuration * 1000);
+  }
+
+  get #edge(): PlaylistEdge {
+    const { segments, sequence, open, ended, partTarget } = this.#packager;
+    return { sequence, parts: open?.parts.length ?? 0, last: segments[segments.length - 1], ended, partTarget };
+  }
+
+  #noteAsked(): void {
+    this.#askedAt = this.#clock.now();
+  }
+
+  /** Who waits is answered behind the chunk that this is about, so that viewers on sockets don't wait for it. */
+  #changed(): void {
+    this.#revision++;
+    this.#files.clear();
+    if (this.#checking || this.#waits.size === 0) return;
+    this.#checking = true;
+    queueMicrotask(() => {
+      this.#checking = false;
+      this.#waits.check(this.#edge);
+    });
+  }
+
+  #file(skip: boolean): PlaylistFile {
+    const known = this.#files.get(skip);
+    if (known !== undefined) return known;
+    const { id, targetDuration, partTarget, listed, open, nextPart } = this.#packager;
+    const playlist = { timeline: id, targetDuration, partTarget, window: this.#limits.listed, segments: listed, open, nextPart: nextPart?.number };
+    const file = new PlaylistFile(mediaPlaylist(playlist, { skip }), `${id}-${this.#revision}${skip ? '-delta' : ''}`);
+    this.#files.set(skip, file);
+    return file;
+  }
+
+  #multivariant(address: string): string {
+    const { segments, init } = this.#packager;
+    if (init === undefined) throw new SluiceError('no-stream', `Cannot find the stream "${this.#stream.name}": it is over`);
+    return multivariantPlaylist({ init, ...measureBandwidth(segments), address });
+  }
+}
+
+/** Takes a playlist, at once or later. */
+export interface PlaylistAnswer<Playlist> {
+  ready(playlist: Playlist): void;
+  failed(error: SluiceError): void;
+}

@@ -1,0 +1,69 @@
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { CLOCK, CONFIG } from '../../core/tokens';
+import { SluiceError } from '../../protocol/error-code';
+import type { Clock } from '../../relay/clock';
+import { DEFAULT_RELAY_LIMITS } from '../../relay/relay-limits';
+import { checkName, StreamRegistry } from '../../relay/stream-registry';
+import { HlsStream } from './hls-stream';
+import { type PackagerLimits, TARGET_DURATION } from './packager';
+
+/** A stream that nobody has asked for this long as HLS is no longer packaged, ms. */
+const IDLE = 30_000;
+const LOOK_INTERVAL = 1_000;
+
+/** The streams that are packaged as HLS: those that somebody asks for. */
+@Injectable()
+export class HlsStreams implements OnApplicationShutdown {
+  readonly #registry: StreamRegistry;
+  readonly #clock: Clock;
+  readonly #limits: PackagerLimits;
+  readonly #streams = new Map<string, HlsStream>();
+  #stopLooking: (() => void) | undefined;
+
+  constructor(registry: StreamRegistry, @Inject(CLOCK) clock: Clock, @Inject(CONFIG) { hlsWindow }: { hlsWindow: number }) {
+    this.#registry = registry;
+    this.#clock = clock;
+    // What a playlist has listed stays for as long again, RFC 8216bis §6.2.2.
+    this.#limits = { listed: hlsWindow, held: 2 * hlsWindow + TARGET_DURATION, maxBytes: DEFAULT_RELAY_LIMITS.windowBytes };
+  }
+
+  /**
+   * The stream of that name, which is packaged from now on; one that has ended for a while yet.
+   * @throws SluiceError `bad-name`, `no-stream`, `wrong-container` if its codec can't be in fragmented MP4.
+   */
+  open(name: string): HlsStream {
+    checkName(name);
+    const known = this.#streams.get(name);
+    const stream = this.#registry.get(name);
+    const goesOn = stream?.epoch !== undefined;
+    if (known !== undefined && !(known.hasEnded && goesOn)) return known;
+    if (stream === undefined || !goesOn) throw new SluiceError('no-stream', `Cannot find the stream "${name}": nobody publishes it`);
+    const opened = new HlsStream({ stream, clock: this.#clock, limits: this.#limits });
+    known?.close();
+    this.#streams.set(name, opened);
+    this.#stopLooking ??= this.#clock.every(LOOK_INTERVAL, () => this.#look());
+    return opened;
+  }
+
+  /** The stream of that name, if it is packaged. */
+  get(name: string): HlsStream | undefined {
+    return this.#streams.get(name);
+  }
+
+  onApplicationShutdown(): void {
+    for (const stream of this.#streams.values()) stream.close();
+    this.#streams.clear();
+    this.#stopLooking?.();
+  }
+
+  #look(): void {
+    for (const [name, stream] of this.#streams) {
+      if (stream.idleTime < IDLE) continue;
+      this.#streams.delete(name);
+      stream.close();
+    }
+    if (this.#streams.size > 0) return;
+    this.#stopLooking?.();
+    this.#stopLooking = undefined;
+  }
+}

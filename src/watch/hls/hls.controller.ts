@@ -1,0 +1,131 @@
+import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { AccessPolicy } from '../../access/access-policy';
+import { CONFIG } from '../../core/tokens';
+import { addressOf } from '../../http/address-of';
+import { refuse } from '../../http/refuse';
+import { SluiceError } from '../../protocol/error-code';
+import { readDirectives } from './delivery-directives';
+import { HlsSessions } from './hls-sessions';
+import type { HlsStream } from './hls-stream';
+import { HlsStreams } from './hls-streams';
+import { type MediaAddress, readMediaAddress } from './media-address';
+import { PlaylistFile } from './playlist-file';
+import type { Part } from './segment';
+import { sendFile } from './send-file';
+
+/** The address of a file of media is never that of another. */
+const MEDIA_CACHE = 'public, max-age=3600, immutable';
+/** A playlist of a session is for nobody else. */
+const OWN_CACHE = 'private, no-cache';
+/** What was waited for is right for whoever waits for the same; what wasn't is soon stale. */
+const WAITED_CACHE = 'public, max-age=24';
+const NEWEST_CACHE = 'public, max-age=1';
+
+/** Streams as Low-Latency HLS: RFC 8216bis. */
+@Controller('hls')
+export class HlsController {
+  readonly #streams: HlsStreams;
+  readonly #sessions: HlsSessions;
+  readonly #access: AccessPolicy;
+  readonly #withSessions: boolean;
+
+  constructor(streams: HlsStreams, sessions: HlsSessions, access: AccessPolicy, @Inject(CONFIG) { hlsSessions }: { hlsSessions: boolean }) {
+    this.#streams = streams;
+    this.#sessions = sessions;
+    this.#access = access;
+    this.#withSessions = hlsSessions;
+  }
+
+  @Get(':name/index.m3u8')
+  index(@Param('name') name: string, @Req() request: IncomingMessage, @Res() response: ServerResponse): void {
+    this.#access.checkVisitor(request);
+    const stream = this.#streams.open(name);
+    const session = this.#withSessions ? HlsSessions.create() : undefined;
+    const stop = stream.multivariant(session === undefined ? 'media.m3u8' : `media.m3u8?session=${session}`, {
+      ready: (text) => sendFile(request, response, new PlaylistFile(text, `${stream.timeline}-${session ?? text.length}`).answer(acceptedBy(request), session === undefined ? NEWEST_CACHE : 'no-store')),
+      failed: (error) => refuse(response, error),
+    });
+    response.once('close', stop);
+  }
+
+  @Get(':name/media.m3u8')
+  media(@Param('name') name: string, @Req() request: IncomingMessage, @Res() response: ServerResponse): void {
+    this.#access.checkVisitor(request);
+    const query = new URLSearchParams((request.url ?? '').split('?')[1]);
+    const directives = readDirectives(query);
+    const stream = this.#streams.open(name);
+    if (this.#withSessions) {
+      const session = query.get('session') ?? undefined;
+      response.once('close', this.#sessions.visit({ stream: stream.stream, session, address: addressOf(request) }));
+    }
+    const ofAll = directives.sequence === undefined ? NEWEST_CACHE : WAITED_CACHE;
+    const stop = stream.playlist(directives, {
+      ready: (playlist) => sendFile(request, response, playlist.answer(acceptedBy(request), this.#withSessions ? OWN_CACHE : ofAll)),
+      failed: (error) => refuse(response, error),
+    });
+    response.once('close', stop);
+  }
+
+  @Get(':name/:timeline/:file')
+  file(@Req() request: IncomingMessage, @Res() response: ServerResponse, @Param() { name = '', timeline, file = '' }: Record<string, string>): void {
+    this.#access.checkVisitor(request);
+    const stream = this.#streams.get(name);
+    const address = readMediaAddress(file);
+    if (stream === undefined || stream.timeline !== timeline || address === undefined) throw goneFile();
+    const found = find(stream, address);
+    if (found !== undefined) sendFile(request, response, { pieces: found.pieces, size: found.size, ...mediaHeaders(stream, address) });
+    else if (address.kind === 'part') this.#sendPartAsItComes(stream, address, { request, response });
+    else throw goneFile();
+  }
+
+  /** The part that playlists hint at: its answer is held until it comes, RFC 8216bis §6.2.6. */
+  #sendPartAsItComes(stream: HlsStream, address: MediaAddress, { request, response }: { request: IncomingMessage; response: ServerResponse }): void {
+    const { type, etag, cacheControl } = mediaHeaders(stream, address);
+    // Of what isn't whole there is no length yet, and no range.
+    const wantsWhole = request.method === 'HEAD' || request.headers.range !== undefined;
+    const end = (part?: Part): void => {
+      if (part === undefined && response.headersSent) response.destroy();
+      else if (part === undefined) refuse(response, goneFile());
+      else if (wantsWhole) sendFile(request, response, { ...part, type, etag, cacheControl });
+      else response.end();
+    };
+    const piece = (bytes: Uint8Array): void => {
+      if (wantsWhole) return;
+      if (!response.headersSent) response.writeHead(200, { 'Content-Type': type, ETag: etag, 'Cache-Control': cacheControl });
+      response.write(bytes);
+    };
+    const stop = stream.readPart(address.number, { piece, end });
+    if (stop === undefined) throw goneFile();
+    response.once('close', stop);
+  }
+}
+
+function acceptedBy(request: IncomingMessage): string | undefined {
+  const accepted = request.headers['accept-encoding'];
+  return Array.isArray(accepted) ? accepted.join(', ') : accepted;
+}
+
+/** The bytes at an address, if they are held. */
+function find(stream: HlsStream, { kind, number }: MediaAddress): { readonly pieces: readonly Uint8Array[]; readonly size: number } | undefined {
+  switch (kind) {
+    case 'init': {
+      const init = stream.init(number);
+      return init && { pieces: [init.bytes], size: init.bytes.length };
+    }
+    case 'segment':
+      return stream.segment(number);
+    case 'part':
+      return stream.part(number);
+    default:
+      return kind satisfies never;
+  }
+}
+
+function mediaHeaders({ timeline }: HlsStream, { kind, number }: MediaAddress): { type: string; etag: string; cacheControl: string } {
+  return { type: 'video/mp4', etag: `"${timeline}-${kind}-${number}"`, cacheControl: MEDIA_CACHE };
+}
+
+function goneFile(): SluiceError {
+  return new SluiceError('not-found', 'Cannot find this piece of the stream: it is no longer held, or has not come');
+}

@@ -1,0 +1,77 @@
+import { SluiceError } from '../../protocol/error-code';
+import type { Clock } from '../../relay/clock';
+import { type DeliveryDirectives, isDue, type PlaylistEdge } from './delivery-directives';
+
+/** Whoever waits for a playlist to have something. */
+export interface PlaylistWaiter {
+  readonly directives: DeliveryDirectives;
+  ready(): void;
+  failed(error: SluiceError): void;
+}
+
+/** How many wait for one stream at most. */
+export const MAX_WAITING = 10_000;
+/** How often it is looked whether somebody has waited for too long, ms. */
+const LOOK_INTERVAL = 500;
+/** After how long somebody who found no place may ask again, seconds. */
+const RETRY_AFTER = 1;
+
+/** The requests for one playlist that are held until it has what they ask for, RFC 8216bis §6.2.5.2. */
+export class PlaylistWaits {
+  readonly #clock: Clock;
+  /** When each has waited for too long, monotonic ms; in that order. */
+  readonly #waiting = new Map<PlaylistWaiter, number>();
+  #stopLooking: (() => void) | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get size(): number {
+    return this.#waiting.size;
+  }
+
+  /**
+   * Lets somebody wait, for `patience` ms at most, until the returned function is called.
+   * @throws SluiceError `full`.
+   */
+  add(waiter: PlaylistWaiter, patience: number): () => void {
+    if (this.#waiting.size >= MAX_WAITING) throw new SluiceError('full', `Cannot hold another request: there are ${MAX_WAITING}`, { retryAfter: RETRY_AFTER });
+    this.#waiting.set(waiter, this.#clock.now() + patience);
+    this.#stopLooking ??= this.#clock.every(LOOK_INTERVAL, () => this.#look());
+    return () => this.#remove(waiter);
+  }
+
+  /** Answers those who need wait no longer. */
+  check(edge: PlaylistEdge): void {
+    for (const waiter of [...this.#waiting.keys()]) {
+      if (!this.#waiting.has(waiter) || !isDue(waiter.directives, edge)) continue;
+      this.#remove(waiter);
+      waiter.ready();
+    }
+  }
+
+  /** Tells all who wait that it is of no use. */
+  fail(error: SluiceError): void {
+    for (const waiter of [...this.#waiting.keys()]) {
+      this.#remove(waiter);
+      waiter.failed(error);
+    }
+  }
+
+  #remove(waiter: PlaylistWaiter): void {
+    this.#waiting.delete(waiter);
+    if (this.#waiting.size > 0) return;
+    this.#stopLooking?.();
+    this.#stopLooking = undefined;
+  }
+
+  #look(): void {
+    const now = this.#clock.now();
+    for (const [waiter, deadline] of [...this.#waiting]) {
+      if (deadline > now) return;
+      this.#remove(waiter);
+      waiter.failed(new SluiceError('stalled', 'Cannot go on with the playlist: nothing has come for too long', { retryAfter: RETRY_AFTER }));
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import { isDue, type PlaylistEdge, readDirectives } from '../../../../src/watch/hls/delivery-directives';
+import { codeOf } from '../../../support/code-of';
+import { frames, TestPackager } from '../../../support/hls-media';
+
+/** Segments 0 to 2 are whole, of ten parts each, and three parts of 3 have come. */
+function edge(ended = false): PlaylistEdge {
+  const { packager } = new TestPackager().add(...frames({ to: 6.6 }));
+  const { sequence, open, segments, partTarget } = packager;
+  return { sequence, parts: open?.parts.length ?? 0, last: segments[segments.length - 1], ended, partTarget };
+}
+
+function due(query: string, at = edge()): boolean | string {
+  const directives = readDirectives(new URLSearchParams(query));
+  let result: boolean | undefined;
+  const code = codeOf(() => void (result = isDue(directives, at)));
+  return result ?? code ?? 'nothing';
+}
+
+describe('delivery directives', () => {
+  it.each([
+    ['', true],
+    ['_HLS_msn=2', true],
+    ['_HLS_msn=3', false],
+    ['_HLS_msn=4', false],
+    ['_HLS_msn=5', 'bad-request'],
+    ['_HLS_msn=1&_HLS_part=99', true],
+    ['_HLS_msn=2&_HLS_part=9', true],
+    ['_HLS_msn=2&_HLS_part=10', true],
+    ['_HLS_msn=3&_HLS_part=2', true],
+    ['_HLS_msn=3&_HLS_part=3', false],
+    ['_HLS_msn=3&_HLS_part=17', false],
+    ['_HLS_msn=3&_HLS_part=18', 'bad-request'],
+    ['_HLS_msn=4&_HLS_part=0', false],
+    ['_HLS_msn=4&_HLS_part=18', 'bad-request'],
+    ['_HLS_msn=900000000000000', 'bad-request'],
+  ])('"%s" is due: %s', (query, expected) => {
+    expect(due(query)).toBe(expected);
+  });
+
+  it('wait for nothing that is over', () => {
+    expect(due('_HLS_msn=7', edge(true))).toBe(true);
+  });
+
+  it('wait for the first part of the next segment where a part behind the last of one is asked for', () => {
+    expect(due('_HLS_msn=2&_HLS_part=10', { ...edge(), parts: 0 })).toBe(false);
+  });
+
+  it('wait for the first whole segment', () => {
+    expect(due('', { ...edge(), sequence: 0, last: undefined })).toBe(false);
+  });
+
+  it.each(['_HLS_part=1', '_HLS_msn=', '_HLS_msn=-1', '_HLS_msn=1.5', '_HLS_msn=x', '_HLS_msn=1&_HLS_part=x', '_HLS_msn=9999999999999999', '_HLS_skip=NO'])('"%s" is refused', (query) => {
+    expect(codeOf(() => readDirectives(new URLSearchParams(query)))).toBe('bad-request');
+  });
+
+  it('leave others alone', () => {
+    expect(readDirectives(new URLSearchParams('_HLS_push=1&token=x&_HLS_skip=v2'))).toEqual({ sequence: undefined, part: undefined, skip: true });
+  });
+});

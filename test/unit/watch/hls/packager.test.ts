@@ -1,0 +1,140 @@
+import { frames, mediaInit, sound, TestPackager } from '../../../support/hls-media';
+
+describe('the packager', () => {
+  it('makes parts of 200 ms, and a segment end before the first keyframe after 2 s', () => {
+    const { lines, packager } = new TestPackager().add(...frames({ to: 4.2, gop: 30 }));
+    expect(lines).toEqual(['0: 2.40 s, 1*..12']);
+    expect(packager.open?.parts.map(({ duration }) => duration.toFixed(2))).toEqual(new Array(9).fill('0.20'));
+    expect(packager.partTarget).toBe(0.2);
+  });
+
+  it('makes a segment end after 4 s where no keyframe comes, and says that the next does not begin with one', () => {
+    const test = new TestPackager().add(...frames({ to: 9, gop: 1000 }));
+    expect(test.lines).toEqual(['0: 4.00 s, 1*..20', '1: 4.00 s, 21..40']);
+    expect(test.packager.segments.map(({ independent }) => independent)).toEqual([true, false]);
+  });
+
+  it('makes a segment that begins without a keyframe end at the next one, however short it is', () => {
+    const test = new TestPackager().add(...frames({ to: 8, gop: 125 }));
+    expect(test.lines).toEqual(['0: 4.00 s, 1*..20', '1: 1.00 s, 21..25']);
+    expect(test.packager.open?.independent).toBe(true);
+  });
+
+  it('lets parts be as long as frames want, and no longer', () => {
+    const test = new TestPackager().add(...frames({ to: 5, rate: 24, gop: 24 }));
+    expect(test.packager.partTarget).toBe(0.209);
+    expect(test.packager.segments[0]?.parts[0]?.duration).toBeCloseTo(5 / 24);
+  });
+
+  it('lets a part be a chunk where chunks are longer', () => {
+    const test = new TestPackager().add(...frames({ to: 10, rate: 1, gop: 1 }));
+    expect(test.lines).toEqual(['0: 2.00 s, 1*..2*', '1: 2.00 s, 3*..4*', '2: 2.00 s, 5*..6*', '3: 2.00 s, 7*..8*']);
+    expect(test.packager.partTarget).toBe(1);
+    expect(test.packager.targetDuration).toBe(4);
+  });
+
+  it('has parts that add up to their segment, whose bytes are theirs', () => {
+    const { packager } = new TestPackager().add(...frames({ to: 13, rate: 30, gop: 45 }));
+    for (const { parts, duration, size, pieces } of packager.segments) {
+      expect(parts.reduce((sum, part) => sum + part.duration, 0)).toBeCloseTo(duration, 9);
+      expect(parts.reduce((sum, part) => sum + part.size, 0)).toBe(size);
+      expect(pieces.reduce((sum, piece) => sum + piece.length, 0)).toBe(size);
+    }
+  });
+
+  it('shares the bytes of chunks', () => {
+    const all = frames({ to: 1 });
+    const { packager } = new TestPackager().add(...all);
+    expect(packager.open?.parts[0]?.pieces[0]).toBe(all[0]?.pieces[0]);
+  });
+
+  it('begins with a keyframe, without the sound before it', () => {
+    const late = frames({ to: 3, gop: 25 }).slice(10);
+    const { packager } = new TestPackager().add(sound(0.3), ...late);
+    expect(packager.open?.parts[0]?.independent).toBe(true);
+    expect(packager.open?.parts[0]?.size).toBe(500);
+  });
+
+  it('lets sound go with the part that is open, which goes on behind the end of a segment', () => {
+    const test = new TestPackager().add(...frames({ to: 2 }), sound(1.99));
+    const promised = test.packager.nextPart?.number;
+    test.add(...frames({ from: 2, to: 2.2 }));
+    expect(test.lines).toEqual(['0: 2.00 s, 1*..10']);
+    expect(test.packager.open?.parts[0]).toMatchObject({ number: promised, size: 510, independent: true });
+  });
+
+  it('begins a discontinuity with each epoch, and does not give what it promised of the one before', () => {
+    const test = new TestPackager().add(...frames({ to: 2.12 }));
+    const promised = test.packager.nextPart!;
+    const ends: unknown[] = [];
+    promised.read({ piece: () => undefined, end: (part) => ends.push(part?.number) });
+    test.packager.begin(mediaInit(2));
+    test.add(...frames({ from: 100, to: 103 }));
+    expect(test.lines).toEqual(['0: 2.00 s, 1*..10', '1: 0.12 s, 11*..11*', '! 2: 2.00 s, 13*..22']);
+    expect(ends).toEqual([11]);
+    expect(test.packager.segments.map(({ discontinuitySequence }) => discontinuitySequence)).toEqual([0, 0, 1]);
+    expect(test.packager.initOf(1)?.number).toBe(1);
+  });
+
+  it.each([
+    ['on', 20],
+    ['back', 0.5],
+  ])('begins a discontinuity at the next keyframe where times leap %s', (_where, from) => {
+    const test = new TestPackager().add(...frames({ to: 2.2 }), ...frames({ from, to: from + 2.6, gop: 50 }).slice(10), ...frames({ from: from + 2.6, to: from + 4.7 }));
+    expect(test.lines.slice(0, 3)).toEqual(['0: 2.00 s, 1*..10', '1: 0.20 s, 11*..11*', expect.stringContaining('! 2: ')]);
+  });
+
+  it('counts a gap that is no leap as time of the part behind it', () => {
+    const { packager } = new TestPackager().add(...frames({ to: 0.2 }), ...frames({ from: 0.7, to: 1.5 }));
+    expect(packager.open?.parts.map(({ duration }) => duration.toFixed(2))).toEqual(['0.20', '0.54', '0.20', '0.20', '0.20']);
+  });
+
+  it('holds as much as limits say, and lists less', () => {
+    const { packager } = new TestPackager().add(...frames({ to: 60, gop: 50 }));
+    expect(packager.segments.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 14 }, (_, index) => 15 + index));
+    expect(packager.listed.map(({ sequence }) => sequence)).toEqual([23, 24, 25, 26, 27, 28]);
+    expect(packager.segment(14)).toBeUndefined();
+    expect(packager.segment(15)?.sequence).toBe(15);
+  });
+
+  it('holds no more bytes than limits say, also where the times of a publisher stand still', () => {
+    const still = frames({ to: 40 }).map((frame) => ({ ...frame, pieces: [new Uint8Array(10_000)], start: 0, end: 0 }));
+    const { packager } = new TestPackager({ maxBytes: 100_000 }).add(...still);
+    expect(packager.segments.reduce((sum, { size }) => sum + size, packager.open?.size ?? 0)).toBeLessThan(8 << 20 | 200_000);
+  });
+
+  it('finds each part that is held', () => {
+    const { packager } = new TestPackager().add(...frames({ to: 60 }));
+    const held = [...packager.segments, packager.open!].flatMap(({ parts }) => parts);
+    for (const part of held) expect(packager.part(part.number)).toBe(part);
+    expect(packager.part(held[0]!.number - 1)).toBeUndefined();
+    expect(packager.part(held[held.length - 1]!.number + 1)).toBeUndefined();
+  });
+
+  it('wants a keyframe before it has one, and where a segment is 3 s long', () => {
+    const test = new TestPackager();
+    expect(test.packager.wantsKeyframe).toBe(true);
+    test.add(...frames({ to: 2.9, gop: 1000 }));
+    expect(test.packager.wantsKeyframe).toBe(false);
+    test.add(...frames({ from: 2.9, to: 3.1, gop: 1000 }).map((frame) => ({ ...frame, joinable: false })));
+    expect(test.packager.wantsKeyframe).toBe(true);
+  });
+
+  it('ends once, with what has come', () => {
+    const test = new TestPackager().add(...frames({ to: 0.52 }));
+    test.packager.end();
+    const { changes } = test;
+    test.packager.end();
+    test.add(...frames({ from: 0.5, to: 1 }));
+    expect(test.lines).toEqual(['0: 0.52 s, 1*..3']);
+    expect(test.changes).toBe(changes);
+    expect(test.packager.nextPart).toBeUndefined();
+  });
+
+  it('tells when media was captured by what came first, not by what came late', () => {
+    const jittery = frames({ to: 7 }).map((frame, index) => ({ ...frame, wall: frame.wall + (index % 50) * 3 }));
+    const { packager } = new TestPackager().add(...jittery);
+    const walls = packager.segments.map(({ wall }) => wall);
+    expect(walls.map((wall) => wall - walls[0]!)).toEqual([0, 2000, 4000]);
+  });
+});
