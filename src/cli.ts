@@ -81,7 +81,7 @@ function toFlags(option: Option): Flag[] {
 async function start(config: Config): Promise<void> {
   const log = createLog(config.logLevel);
   const relay = await listen(config, () => serve(config, log));
-  stopOnSignal(relay);
+  heedSignals(relay, config);
   process.stdout.write(welcome(config, relay));
 }
 
@@ -105,7 +105,7 @@ async function listen(config: Config, begin: () => Promise<Relay>): Promise<Rela
   }
 }
 
-function stopOnSignal(relay: Relay): void {
+function heedSignals(relay: Relay, { tls }: Config): void {
   let since: number | undefined;
   const stop = (): void => {
     if (since !== undefined) {
@@ -124,14 +124,16 @@ function stopOnSignal(relay: Relay): void {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+  if (tls !== undefined) process.on('SIGHUP', () => relay.reload());
 }
 
-function welcome({ demo, sources }: Config, { url }: Relay): string {
+function welcome({ demo, sources }: Config, { url, fingerprint }: Relay): string {
   const watched = [...(demo ? [DEMO] : []), ...sources.map(({ name }) => name)];
   const addresses = [
     ['Dashboard', `${url}/`],
     ...watched.map((name) => ['Watch', `${url}/watch/${name}`]),
     ['Studio', `${url}/publish/cam`],
+    ...(fingerprint === undefined ? [] : [['SHA-256', `${fingerprint} of the certificate that browsers warn of`]]),
   ];
   const lines = addresses.map(([what = '', address = '']) => `  ${what.padEnd(10)} ${address}\n`);
   return `Sluice ${version()} listens. Ctrl-C stops it.\n\n${lines.join('')}\n`;

@@ -10,6 +10,8 @@ import { visitorCheck } from './access/visitor-check';
 import { AppModule } from './app.module';
 import type { Config } from './config/config';
 import { RelayHttpAdapter } from './http/relay-http-adapter';
+import { fingerprintOf, readTlsFiles, selfSign, type TlsChoice, type TlsCredentials } from './http/tls-credentials';
+import { TlsReload } from './http/tls-reload';
 import { securityHeaders } from './http/security-headers';
 import { FloodLog } from './observe/flood-log';
 import type { Log } from './observe/log';
@@ -28,6 +30,10 @@ export interface Relay {
   readonly url: string;
   readonly port: number;
   readonly registry: StreamRegistry;
+  /** SHA-256 of the certificate that was made for this run, if one was. */
+  readonly fingerprint?: string;
+  /** Reads the certificate again, if it is from a file. */
+  reload(): void;
   /** Tells everybody, and ends everything that was started. May be called twice. */
   close(): Promise<void>;
 }
@@ -40,7 +46,8 @@ export async function serve(config: Config, destination: Log, options: { clock?:
   const clock = options.clock ?? systemClock;
   const log = new FloodLog(destination, clock);
   const sources = new FfmpegSources(config, log);
-  const adapter = new RelayHttpAdapter(options.server);
+  const tls = config.tls && (await credentialsOf(config.tls, config));
+  const adapter = new RelayHttpAdapter(options.server, tls);
   const module = AppModule.with({ config, log, clock });
   const app = await NestFactory.create<NestExpressApplication>(module, adapter, nestOptions(log));
   const registry = app.get(StreamRegistry);
@@ -54,8 +61,12 @@ export async function serve(config: Config, destination: Log, options: { clock?:
   await app.listen(config.port, config.host);
   sources.start({ registry, clock });
 
+  const reload = config.tls?.kind === 'files' ? new TlsReload({ apply: (renewed) => adapter.renewTls(renewed), files: config.tls, log }) : undefined;
+  reload?.start();
+
   const { port } = server.address() as AddressInfo;
   const stop = async (): Promise<void> => {
+    reload?.stop();
     const stopped = adapter.close();
     // Before the sources, so that viewers hear of the restart and not of sources that ended.
     registry.close();
@@ -65,7 +76,18 @@ export async function serve(config: Config, destination: Log, options: { clock?:
     log.close();
   };
   let stopped: Promise<void> | undefined;
-  return { url: `http://${urlHost(config.host)}:${port}`, port, registry, close: () => (stopped ??= stop()) };
+  return {
+    url: `${tls === undefined ? 'http' : 'https'}://${urlHost(config.host)}:${port}`,
+    port,
+    registry,
+    ...(config.tls?.kind === 'self-signed' && tls !== undefined && { fingerprint: fingerprintOf(tls) }),
+    reload: () => reload?.reload(),
+    close: () => (stopped ??= stop()),
+  };
+}
+
+function credentialsOf(choice: TlsChoice, { host, allowedHosts }: Config): Promise<TlsCredentials> | TlsCredentials {
+  return choice.kind === 'files' ? readTlsFiles(choice) : selfSign([host, ...allowedHosts]);
 }
 
 /** Nest reads no body, tells its own messages to `log`, and throws what goes wrong instead of ending the process. */

@@ -1,4 +1,5 @@
 import type { AccessRule } from '../access/create-authorizer';
+import type { TlsChoice } from '../http/tls-credentials';
 import { OPTIONS, type OptionValues } from './options';
 
 /** The name of the stream that the demo is. */
@@ -18,6 +19,8 @@ export interface SourceConfig {
 export interface Config extends Readonly<Pick<OptionValues, 'host' | 'port' | 'demo' | 'maxChunk' | 'maxInit' | 'logLevel' | 'private' | 'insecure'>> {
   readonly allowedHosts: readonly string[];
   readonly sources: readonly SourceConfig[];
+  /** What it speaks HTTPS with; undefined: HTTP. */
+  readonly tls: TlsChoice | undefined;
   /** By what access is decided; undefined: by where a request comes from. */
   readonly accessRule: AccessRule | undefined;
   /** How long a publisher over HTTP, or any before its first chunk, may send nothing. */
@@ -41,6 +44,7 @@ export function toConfig(values: OptionValues = OPTIONS.parse({})): Config {
   const { host, port, demo, maxChunk, maxInit, logLevel, private: isPrivate, insecure } = values;
   return {
     ...{ host, port, demo, maxChunk, maxInit, logLevel, private: isPrivate, insecure },
+    tls: tlsChoice(values),
     accessRule: accessRules(values)[0],
     allowedHosts: values.allowedHost,
     sources: [
@@ -56,6 +60,11 @@ export function toConfig(values: OptionValues = OPTIONS.parse({})): Config {
     hlsWindow: values.hlsWindow,
     hlsSessions: values.hlsSessions === 'on',
   };
+}
+
+function tlsChoice({ tlsCert: cert, tlsKey: key, tlsSelfSigned }: OptionValues): TlsChoice | undefined {
+  if (cert !== undefined && key !== undefined) return { kind: 'files', cert, key };
+  return tlsSelfSigned ? { kind: 'self-signed' } : undefined;
 }
 
 /** All rules of access that these values make: more than one is a mistake. */

@@ -33,6 +33,7 @@ export function loadConfig({ flags = {}, env = {}, file = env[CONFIG_ENV] }: Con
   if (!result.success) throw wrongValue(result.error, given);
   const config = toConfig(result.data);
   checkNames(config);
+  checkTls(result.data);
   checkAccess(result.data, config);
   return config;
 }
@@ -99,6 +100,11 @@ function wrongValue(error: z.ZodError, given: ReadonlyMap<string, Given>): Start
   const option = OPTION_LIST.find((candidate) => candidate.key === key);
   const as = option?.secret === true ? option.flag : (given.get(key)?.as ?? key);
   return new StartError(`Cannot use ${oneLine(as)}: it must be ${option?.allowed ?? 'an option'}`, { cause: error });
+}
+
+function checkTls({ tlsCert, tlsKey, tlsSelfSigned }: OptionValues): void {
+  if ((tlsCert === undefined) !== (tlsKey === undefined)) throw new StartError('Cannot speak HTTPS with one of --tls-cert and --tls-key: give both');
+  if (tlsCert !== undefined && tlsSelfSigned) throw new StartError('Cannot use --tls-self-signed beside --tls-cert: give one of them');
 }
 
 function checkAccess(values: OptionValues, { host, accessRule, private: isPrivate, insecure }: Config): void {

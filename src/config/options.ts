@@ -112,6 +112,23 @@ export const OPTIONS = z.strictObject({
     description: 'How many streams may be published at a time, held ones among them; each keeps up to 32 MiB of media; 0 sets no limit',
     allowed: 'a whole number from 0 to 1000000',
   }),
+  tlsCert: z.string().min(1).optional().register(OPTION_TEXTS, {
+    kind: 'text',
+    value: 'FILE',
+    description: 'Speak HTTPS with this certificate chain (PEM); read again when it changes, and at SIGHUP',
+    allowed: 'the path of a file',
+  }),
+  tlsKey: z.string().min(1).optional().register(OPTION_TEXTS, {
+    kind: 'text',
+    value: 'FILE',
+    description: 'The private key of that certificate (PEM)',
+    allowed: 'the path of a file',
+  }),
+  tlsSelfSigned: z.boolean().default(false).register(OPTION_TEXTS, {
+    kind: 'switch',
+    description: 'Speak HTTPS with a certificate made for this run, of which browsers warn: enough for the camera of a phone in the same network',
+    allowed: 'true or false',
+  }),
   keys: z.string().min(1).optional().register(OPTION_TEXTS, {
     kind: 'text',
     value: 'FILE',

@@ -1,6 +1,8 @@
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { createServer, type Server, type ServerOptions } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
+import type { TlsCredentials } from './tls-credentials';
 
 /** How long the head of a request may take, ms. */
 const HEADERS_TIMEOUT = 10_000;
@@ -16,18 +18,24 @@ const LOOK_INTERVAL = 50;
 /** Nest's express adapter on a server whose requests may last for days, and which knows its sockets. */
 export class RelayHttpAdapter extends ExpressAdapter {
   readonly #options: ServerOptions;
+  readonly #tls: TlsCredentials | undefined;
   readonly #sockets = new Set<Socket>();
+  #tlsServer: TlsServer | undefined;
   #stopped: Promise<void> | undefined;
 
-  constructor(options: ServerOptions = {}) {
+  /** With `tls` it speaks HTTPS, else HTTP. */
+  constructor(options: ServerOptions = {}, tls?: TlsCredentials) {
     super();
     this.#options = options;
+    this.#tls = tls;
     this.disable('x-powered-by');
   }
 
   override initHttpServer(): void {
     const options = { connectionsCheckingInterval: CHECKING_INTERVAL, ...this.#options };
-    const server: Server = createServer(options, this.getInstance<() => void>());
+    const listener = this.getInstance<() => void>();
+    if (this.#tls !== undefined) this.#tlsServer = createTlsServer({ ...options, ...this.#tls, handshakeTimeout: HEADERS_TIMEOUT }, listener);
+    const server: Server = this.#tlsServer ?? createServer(options, listener);
     server.on('request', ({ socket }, response) => {
       response.once('close', () => {
         // Nobody may ask again.
@@ -37,9 +45,11 @@ export class RelayHttpAdapter extends ExpressAdapter {
     // Whatever the options say: a push is one request, and Node would end it after five minutes.
     server.requestTimeout = 0;
     server.headersTimeout = this.#options.headersTimeout ?? HEADERS_TIMEOUT;
-    server.on('connection', (socket) => {
-      this.#sockets.add(socket);
-      socket.once('close', () => this.#sockets.delete(socket));
+    server.on('connection', (socket) => this.#track(socket));
+    // What is queued for a client of TLS is queued here, and not in the connection below, which ends with it.
+    server.on('secureConnection', (socket: Socket) => {
+      for (const below of this.#sockets) if (isSameConnection(below, socket)) this.#sockets.delete(below);
+      this.#track(socket);
     });
     this.httpServer = server;
   }
@@ -72,4 +82,18 @@ export class RelayHttpAdapter extends ExpressAdapter {
     await closed;
     clearInterval(timer);
   }
+
+  /** Takes another certificate into use for connections to come; nothing without TLS. */
+  renewTls(credentials: TlsCredentials): void {
+    this.#tlsServer?.setSecureContext(credentials);
+  }
+
+  #track(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+  }
+}
+
+function isSameConnection(one: Socket, other: Socket): boolean {
+  return one.remotePort === other.remotePort && one.remoteAddress === other.remoteAddress;
 }

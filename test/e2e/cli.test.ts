@@ -111,7 +111,7 @@ describe('the command', () => {
   });
 
   it('says in one line that the machine has no such address', async () => {
-    const { status, stderr } = await sluice(['serve', '--no-demo', '--host', '203.0.113.9']).ended;
+    const { status, stderr } = await sluice(['serve', '--no-demo', '--insecure', '--host', '203.0.113.9']).ended;
     expect({ status, stderr }).toEqual({ status: 1, stderr: 'Cannot listen on 203.0.113.9:8080: this machine has no such address; choose another with --host\n' });
   });
 

@@ -19,6 +19,8 @@ export interface TestRelay {
   readonly wsUrl: string;
   readonly port: number;
   readonly registry: StreamRegistry;
+  /** Reads its certificate again. */
+  reload(): void;
   /** What it has logged so far. */
   readonly logged: readonly LogLine[];
   close(): Promise<void>;
@@ -29,7 +31,7 @@ export async function startRelay(options: Partial<Config> = {}, machine: { clock
   const logged: LogLine[] = [];
   const config: Config = { ...toConfig(), port: 0, demo: false, ...options };
   const relay = await serve(config, listLog(logged), machine);
-  return { url: relay.url, wsUrl: relay.url.replace('http', 'ws'), port: relay.port, registry: relay.registry, logged, close: () => relay.close() };
+  return { url: relay.url, wsUrl: relay.url.replace('http', 'ws'), port: relay.port, registry: relay.registry, reload: () => relay.reload(), logged, close: () => relay.close() };
 }
 
 /** A log that keeps its lines. */

@@ -70,9 +70,11 @@ describe('the configuration', () => {
     [{ accessWebhook: 'https://a.example/' }, 'Cannot ask --access-webhook without --access-webhook-secret, nor the other way round: give both'],
     [{ accessWebhookSecret: 'x'.repeat(32) }, 'Cannot ask --access-webhook without --access-webhook-secret, nor the other way round: give both'],
     [{ keys: 'keys.json', jwtSecret: 'x'.repeat(32) }, 'Cannot go by several rules of access: give one of --keys, --jwt-secret, --jwt-jwks, --access-webhook'],
+    [{ tlsCert: 'cert.pem' }, 'Cannot speak HTTPS with one of --tls-cert and --tls-key: give both'],
+    [{ tlsCert: 'cert.pem', tlsKey: 'key.pem', tlsSelfSigned: true }, 'Cannot use --tls-self-signed beside --tls-cert: give one of them'],
     [{ jwtJwks: 'file:///etc/passwd' }, 'Cannot use --jwt-jwks file:///etc/passwd: it must be an http or https address'],
     [{ jwtSecret: 'too short' }, 'Cannot use --jwt-secret: it must be at least 32 characters'],
-  ])('refuses %j, which would let in the wrong people or nobody, and shows no secret', (flags, message) => {
+  ])('refuses %j, of which one contradicts another or is missing, and shows no secret', (flags, message) => {
     expect(refusal({ flags })).toBe(message);
   });
 
