@@ -23,6 +23,13 @@ export interface Advice {
 
 /** The playback rate stays within this of 1: browsers keep the pitch, and few people hear it. */
 const MAX_STEP = 0.08;
+/**
+ * With sound and less media ahead than `NEAR`, seconds, it stays within this, where the pitch need not be kept; it may be more again
+ * from `FAR` on. Measured: as Chromium begins or ends to keep the pitch, its sound runs dry for a moment if less than 0.2 s is ahead.
+ */
+export const SMALL_STEP = 0.02;
+const NEAR = 0.3;
+const FAR = 0.4;
 /** Rates are multiples of this: each new one costs the browser a little. */
 const STEP = 0.01;
 /** An error is made good over so many seconds. A page that is blocked for as long while it hurries ends where it wanted to. */
@@ -30,13 +37,17 @@ const HURRY_TIME = 2;
 /** The same for too small a buffer, which is more urgent. */
 const SLOW_TIME = 1;
 /** An error from which on it is made good, and one that is none. */
-const ENTER = 0.025;
-const LEAVE = 0.006;
+const ENTER = 0.03;
+const LEAVE = 0.01;
 /** So much too far behind, it jumps. */
 const JUMP = 0.6;
 /** Over so many seconds errors are averaged, and after a seek nothing is judged. */
 const AVERAGE = 0.4;
 const SETTLE = 0.5;
+/** What a seek costs until one has shown it. */
+const FIRST_COST = 0.05;
+/** It seeks no closer to the live edge than this: there has to be something to show. */
+const LATEST = 0.01;
 /** The buffer is watched over this time, and at least over that in which new media comes. */
 const ROOM_TIME = 1;
 /** A position that far beyond the live edge is no position: times have begun anew. */
@@ -56,17 +67,20 @@ interface Look {
  */
 export class LatencyController {
   readonly #target: TargetBuffer;
+  readonly #sound: boolean;
   #looks: Look[] = [];
   #correcting = false;
+  #near = false;
   #rate = 1;
   #settledAt = -Infinity;
-  /** What a seek costs: how far behind it left the player. Another seek would cost as much. */
-  #cost = 0;
+  /** What a seek costs, seconds: as long as decoding takes, the live edge moves on. */
+  #cost = FIRST_COST;
   #judgeCost = false;
 
   /** @param options `sound`: whether there is some; `target`: seconds, in place of what it would find. */
   constructor({ sound, target }: { sound: boolean; target?: number | undefined }) {
     this.#target = new TargetBuffer({ sound, fixed: target });
+    this.#sound = sound;
   }
 
   /** How much media it tries to hold ahead of the picture, seconds. */
@@ -103,11 +117,12 @@ export class LatencyController {
     const { error, room, known } = this.#judge(view);
     if (!known) return { rate: this.#rate };
     if (this.#judgeCost) {
-      this.#cost = Math.max(0, error);
+      this.#cost = Math.max(0, this.#cost + error);
       this.#judgeCost = false;
     }
     if (Math.min(error, room) > JUMP + this.#cost) return this.#seek(view);
     const urgent = room + this.#target.floor / 2;
+    this.#near = this.#sound && edge - position < (this.#near ? FAR : NEAR);
     this.#rate = this.#rateFor(urgent < 0 ? Math.min(error, urgent) : Math.min(error, Math.max(0, room)));
     return { rate: this.#rate };
   }
@@ -138,14 +153,13 @@ export class LatencyController {
     this.#correcting = Math.abs(error) > (this.#correcting ? LEAVE : ENTER);
     if (!this.#correcting) return 1;
     const step = error / (error > 0 ? HURRY_TIME : SLOW_TIME);
-    const steps = Math.max(1, Math.min(MAX_STEP / STEP, Math.round(Math.abs(step) / STEP)));
+    const steps = Math.max(1, Math.min((this.#near ? SMALL_STEP : MAX_STEP) / STEP, Math.round(Math.abs(step) / STEP)));
     return 1 + Math.sign(error) * steps * STEP;
   }
 
   #seek(view: Omit<PlayerView, 'position'>): Advice {
     this.forget(view.now);
     this.#judgeCost = true;
-    const latest = view.edge - this.#target.floor;
-    return { rate: 1, seek: Math.max(Math.min(this.#ideal(view), latest), view.from ?? 0) };
+    return { rate: 1, seek: Math.max(Math.min(this.#ideal(view) + this.#cost, view.edge - LATEST), view.from ?? 0) };
   }
 }

@@ -2,7 +2,7 @@ import type { TrackInfo } from '../../src/protocol/watch-message';
 import { FeedLink } from './feed-link';
 import type { FeedEvent, Flow } from './feed-message';
 import { FrameWatch } from './frame-watch';
-import { type Advice, LatencyController, type PlayerView } from './latency-controller';
+import { type Advice, LatencyController, type PlayerView, SMALL_STEP } from './latency-controller';
 import { attach, detach } from './media-source';
 import type { PlayerState } from './player-state';
 import { type PlayerStats, RateMeter } from './player-stats';
@@ -423,7 +423,9 @@ export class LivePlayer implements TabListener {
   }
 
   #setRate(rate: number): void {
-    if (Math.abs(this.#video.playbackRate - rate) > 0.001) this.#video.playbackRate = rate;
+    if (Math.abs(this.#video.playbackRate - rate) < 0.001) return;
+    this.#video.preservesPitch = Math.abs(rate - 1) > SMALL_STEP + 0.001;
+    this.#video.playbackRate = rate;
   }
 
   #seek(time: number): void {

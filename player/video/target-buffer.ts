@@ -13,8 +13,9 @@ const FALL = 0.02;
 /** Having run dry adds this, and at least a half of what was added before, up to a bound. */
 const FIRST_EXTRA = 0.05;
 const MAX_EXTRA = 1.5;
-/** After so many seconds without running dry, what was added goes again, by that much a second. */
+/** After so many seconds without running dry, what was added goes again, by `EXTRA_FALL` a second; each time that it was needed again soon, later. */
 const CALM = 30;
+const MAX_CALM = 600;
 const EXTRA_FALL = 0.01;
 
 /** How much media should lie ahead of the picture, on average: as little as the way that media comes allows. Seconds. Pure. */
@@ -26,6 +27,7 @@ export class TargetBuffer {
   readonly #fixed: number | undefined;
   #held: number;
   #extra = 0;
+  #calm = CALM;
   #dryAt = -Infinity;
   #now = -Infinity;
 
@@ -46,7 +48,7 @@ export class TargetBuffer {
   update(now: number, arrivals: Arrivals | undefined): number {
     const past = Math.min(1, Math.max(0, now - this.#now));
     this.#now = now;
-    if (now - this.#dryAt > CALM) this.#extra = Math.max(0, this.#extra - EXTRA_FALL * past);
+    if (now - this.#dryAt > this.#calm) this.#extra = Math.max(0, this.#extra - EXTRA_FALL * past);
     const wanted = this.#wanted(arrivals);
     this.#held = this.#fixed === undefined ? Math.max(wanted, this.#held - FALL * past) : wanted;
     return this.#held;
@@ -54,6 +56,8 @@ export class TargetBuffer {
 
   /** The player has run dry. */
   ranDry(now: number): void {
+    const soon = now - this.#dryAt < 3 * this.#calm;
+    this.#calm = soon ? Math.min(MAX_CALM, 2 * this.#calm) : CALM;
     this.#dryAt = now;
     this.#extra = Math.min(MAX_EXTRA, this.#extra + Math.max(FIRST_EXTRA, this.#extra / 2));
   }

@@ -34,7 +34,7 @@ export function randomNumbers(seed = 1): () => number {
   return () => (state = (state * 16_807) % 2_147_483_647) / 2_147_483_647;
 }
 
-/** How often a player looks at itself, seconds. */
+/** How often a player looks at itself, seconds, unless a test says otherwise. */
 const LOOK = 0.1;
 
 /** What a player saw between two times. */
@@ -51,6 +51,7 @@ export interface Seen {
 export class Playback {
   readonly controller: LatencyController;
   readonly #meter = new ArrivalMeter();
+  readonly #look: number;
   now = 0;
   position: number | undefined;
   edge = 0;
@@ -58,7 +59,8 @@ export class Playback {
   #starved = false;
   #seen: Seen = newSeen();
 
-  constructor(options: { sound: boolean; target?: number }) {
+  constructor({ look = LOOK, ...options }: { sound: boolean; target?: number; look?: number }) {
+    this.#look = look;
     this.controller = new LatencyController(options);
     this.#meter.arrived(0, 0);
   }
@@ -68,7 +70,7 @@ export class Playback {
     this.#seen = newSeen();
     let counts = this.now >= from;
     for (const { at, edge } of arrivals) {
-      while (this.now + LOOK < at) this.#step(this.now + LOOK);
+      while (this.now + this.#look < at) this.#step(this.now + this.#look);
       this.#step(at);
       if (!counts && at >= from) {
         this.#seen = newSeen();

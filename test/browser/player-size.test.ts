@@ -1,0 +1,14 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+
+/** What pages of other people load: kept small enough that nobody has to think about it. Bytes. */
+const LIMIT = 25_000;
+
+describe('the built player', () => {
+  it.each(['sluice-video.js', 'sluice-video.iife.js'])('is one small file that needs no other: %s', (name) => {
+    const file = readFileSync(join(__dirname, '../../dist/player', name));
+    expect(gzipSync(file, { level: 9 }).length).toBeLessThan(LIMIT);
+    expect(file.toString()).not.toMatch(/\bfrom\s*["']|\bimport\s*\(/);
+  });
+});

@@ -1,0 +1,258 @@
+import type { Browser, Page } from 'playwright-core';
+import type { SluiceVideoElement } from '../../player/video/sluice-video';
+import { launchBrowser, pageErrors, screenshot } from '../support/browser';
+import { eventually } from '../support/eventually';
+import { H264_AAC, type Running, startFfmpeg, testPicture } from '../support/ffmpeg';
+import { startRelay, type TestRelay } from '../support/relay';
+import { liveStream, streamInfo } from '../support/streams';
+
+const PER_FRAME = ['-movflags', '+frag_every_frame+empty_moov+default_base_moof', '-f', 'mp4'];
+/** Longer than any player holds on a machine that is busy with tests, seconds. */
+const MUCH = 3;
+
+let browser: Browser;
+let relay: TestRelay;
+let page: Page;
+let errors: readonly string[];
+let publisher: Running;
+
+beforeAll(async () => {
+  browser = await launchBrowser({ autoplay: 'no-user-gesture-required' });
+  relay = await startRelay();
+  publisher = startFfmpeg(['-re', ...testPicture(), ...H264_AAC, '-tune', 'zerolatency', ...PER_FRAME, `${relay.url}/publish/cam`]);
+  await liveStream(relay.url, 'cam');
+});
+
+afterAll(async () => {
+  publisher.process.kill('SIGKILL');
+  await publisher.ended;
+  await browser.close();
+  await relay.close();
+});
+
+beforeEach(async () => {
+  page = await browser.newPage({ viewport: { width: 640, height: 480 } });
+  errors = pageErrors(page);
+});
+
+afterEach(() => page.close());
+
+/** Opens a page of the relay's origin that has no player, with a policy of its own beside the relay's. */
+async function openPage(policy?: string): Promise<void> {
+  await page.goto(relay.url);
+  if (policy === undefined) return;
+  await page.evaluate((content) => document.head.append(Object.assign(document.createElement('meta'), { httpEquiv: 'Content-Security-Policy', content })), policy);
+}
+
+/** Puts the element into such a page, as a page of somebody else would. */
+async function embed(attributes: Record<string, string> = {}, policy?: string): Promise<void> {
+  await openPage(policy);
+  await page.addScriptTag({ type: 'module', url: '/player/sluice-video.js' });
+  await add({ src: '/watch/cam', autoplay: '', ...attributes });
+}
+
+async function add(attributes: Record<string, string>): Promise<void> {
+  await page.evaluate((given) => {
+    const video = document.createElement('sluice-video');
+    for (const [name, value] of Object.entries(given)) video.setAttribute(name, value);
+    document.body.append(video);
+  }, attributes);
+}
+
+/** Waits until it plays, near the live edge, and calmly. */
+async function plays(): Promise<void> {
+  const from = await eventually('it is live', () =>
+    page.evaluate(() => {
+      const { state, currentTime } = document.querySelector('sluice-video')!;
+      return state === 'live' && currentTime;
+    }),
+  );
+  await eventually(
+    'it plays',
+    () =>
+      page.evaluate(
+        ([begun, much]) => {
+          const { state, currentTime, stats } = document.querySelector('sluice-video')!;
+          return state === 'live' && currentTime > begun! + 1 && stats!.buffer < much!;
+        },
+        [from, MUCH],
+      ),
+    20_000,
+  );
+}
+
+function figures(): Promise<{ feed: string; stalls: number; seeks: number; latency: number; frames: number }> {
+  return page.evaluate(() => {
+    const { feed, stalls, seeks, latency, frames } = document.querySelector('sluice-video')!.stats!;
+    return { feed, stalls, seeks, latency, frames };
+  });
+}
+
+/** Counts what happens to the `<video>` inside from now on. */
+async function count(type: string): Promise<() => Promise<number>> {
+  await page.evaluate((wanted) => {
+    const video = document.querySelector('sluice-video')!;
+    video.dataset[wanted] = '0';
+    video.shadowRoot!.querySelector('video')!.addEventListener(wanted, () => (video.dataset[wanted] = String(Number(video.dataset[wanted]) + 1)));
+  }, type);
+  return () => page.evaluate((wanted) => Number(document.querySelector('sluice-video')!.dataset[wanted]), type);
+}
+
+describe('a page that is busy', () => {
+  it('loses nothing while its main thread is blocked for two seconds', async () => {
+    await embed();
+    await plays();
+    expect((await figures()).feed).toBe('worker');
+    // A second of media ahead: enough for a noisy machine, and too little for two seconds if nothing came meanwhile.
+    await page.evaluate(() => document.querySelector('sluice-video')!.pause());
+    const { latency } = await figures();
+    await eventually('a second passes', async () => (await figures()).latency > latency + 1);
+    await page.evaluate(() => document.querySelector('sluice-video')!.play());
+    const { frames } = await figures();
+    await eventually('it plays behind the live edge', async () => (await figures()).frames > frames + 15);
+    const waiting = await count('waiting');
+    const passed = await page.evaluate(() => {
+      const video = document.querySelector('sluice-video')!;
+      const { frames } = video.stats!;
+      const begun = performance.now();
+      while (performance.now() < begun + 2_000);
+      return video.stats!.frames - frames;
+    });
+    expect(passed).toBeGreaterThan(40);
+    const after = await figures();
+    await eventually('it plays on', async () => (await figures()).frames > after.frames + 15);
+    expect(await waiting()).toBe(0);
+    expect(errors).toEqual([]);
+  });
+
+  it('plays all the same where the browser has no media sources in workers', async () => {
+    await page.addInitScript(() => Object.defineProperty(MediaSource, 'canConstructInDedicatedWorker', { value: false }));
+    await embed();
+    await plays();
+    expect((await figures()).feed).toBe('page');
+    expect(errors).toEqual([]);
+  });
+
+  it('plays all the same where the page allows no workers', async () => {
+    await embed({}, "worker-src 'none'");
+    await plays();
+    expect((await figures()).feed).toBe('page');
+  });
+});
+
+describe('what goes wrong', () => {
+  it('is mended when the decoder fails, without a reload', async () => {
+    await embed();
+    await plays();
+    const emptied = await count('emptied');
+    await page.evaluate(() => {
+      const video = document.querySelector('sluice-video')!.shadowRoot!.querySelector('video')!;
+      Object.defineProperty(video, 'error', { configurable: true, value: { message: 'made up' } });
+      video.dispatchEvent(new Event('error'));
+    });
+    await eventually('it has a new media source', async () => (await emptied()) > 0);
+    await plays();
+    expect(await page.evaluate(() => document.querySelector('sluice-video')!.error)).toBeNull();
+  });
+
+  it('is told when the decoder fails for the third time in a minute', async () => {
+    await embed();
+    const told = page.evaluate(
+      () =>
+        new Promise<unknown>((resolve) => {
+          const video: SluiceVideoElement = document.querySelector('sluice-video')!;
+          video.addEventListener('error', () => resolve({ state: video.state, code: video.error?.code, reason: video.error?.reason, text: video.stateText }));
+        }),
+    );
+    for (let i = 0; i < 3; i++) {
+      await plays();
+      await page.evaluate(() => document.querySelector('sluice-video')!.shadowRoot!.querySelector('video')!.dispatchEvent(new Event('error')));
+    }
+    expect(await told).toEqual({ state: 'failed', code: 3, reason: 'media-failed', text: "This browser can't play the stream" });
+  });
+
+  it('is mended when the picture freezes while the sound goes on', async () => {
+    await embed();
+    await plays();
+    const seeking = await count('seeking');
+    await page.evaluate(() => {
+      const video = document.querySelector('sluice-video')!.shadowRoot!.querySelector('video')!;
+      const { totalVideoFrames, droppedVideoFrames } = video.getVideoPlaybackQuality();
+      video.getVideoPlaybackQuality = () => ({ totalVideoFrames, droppedVideoFrames }) as VideoPlaybackQuality;
+      video.requestVideoFrameCallback = () => 0;
+    });
+    await eventually('it has gone to the live edge', async () => (await seeking()) > 0, 20_000);
+    const emptied = await count('emptied');
+    await eventually('it has begun anew', async () => (await emptied()) > 0, 20_000);
+  });
+});
+
+describe('a tab that is hidden', () => {
+  /** What the page is told: headless Chromium hides no tab by itself. */
+  async function hide(hidden: boolean): Promise<void> {
+    await page.evaluate((wanted) => {
+      Object.defineProperty(document, 'hidden', { configurable: true, value: wanted });
+      document.dispatchEvent(new Event('visibilitychange'));
+    }, hidden);
+  }
+
+  function isCovered(): Promise<boolean> {
+    return page.evaluate(() => !document.querySelector('sluice-video')!.shadowRoot!.querySelector<HTMLElement>('[part="cover"]')!.hidden);
+  }
+
+  it('gets nothing more if nobody hears it, and shows nothing stale when it comes back', async () => {
+    await embed({ muted: '' });
+    await plays();
+    await hide(true);
+    expect(await isCovered()).toBe(true);
+    await eventually('nothing comes any more', async () => (await figures()).latency > 4, 15_000);
+    await hide(false);
+    expect(await isCovered()).toBe(true);
+    await eventually('it is uncovered', async () => !(await isCovered()));
+    expect((await figures()).latency).toBeLessThan(2);
+    await plays();
+    expect(errors).toEqual([]);
+  });
+
+  it('plays on if it is heard', async () => {
+    await embed();
+    await plays();
+    await hide(true);
+    await plays();
+    expect(await isCovered()).toBe(true);
+    await hide(false);
+    await eventually('it is uncovered', async () => !(await isCovered()));
+    expect(errors).toEqual([]);
+  });
+});
+
+describe('the figures', () => {
+  it('are shown over the picture by a key, and told to the page and to the relay', async () => {
+    await page.goto(`${relay.url}/watch/cam`);
+    await plays();
+    const told = await page.evaluate(
+      () => new Promise<unknown>((resolve) => document.querySelector('sluice-video')!.addEventListener('latency', (event) => resolve((event as CustomEvent).detail), { once: true })),
+    );
+    expect(told).toMatchObject({ feed: 'worker', width: 320, height: 240, mime: expect.stringMatching(/^video\/mp4/) as string });
+    await page.keyboard.press('s');
+    await page.getByText('WebSocket, in a worker').waitFor();
+    await page.getByRole('img', { name: /Latency and buffer/ }).waitFor();
+    await eventually('the graph has points', () => page.evaluate(() => (document.querySelector('sluice-video')!.shadowRoot!.querySelector('polyline')!.getAttribute('points') ?? '').split(' ').length > 3));
+    await screenshot(page, 'watch-stats');
+    await page.keyboard.press('s');
+    await page.getByText('WebSocket, in a worker').waitFor({ state: 'hidden' });
+    expect((await streamInfo(relay.url, 'cam'))?.viewers).toBe(1);
+    expect(errors).toEqual([]);
+  });
+});
+
+describe('the script', () => {
+  it('works as a plain script too', async () => {
+    await openPage();
+    await page.addScriptTag({ url: '/player/sluice-video.iife.js' });
+    await add({ src: '/watch/cam', autoplay: '', muted: '' });
+    await plays();
+    expect((await figures()).feed).toBe('worker');
+    expect(errors).toEqual([]);
+  });
+});
