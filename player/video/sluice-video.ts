@@ -268,7 +268,8 @@ export class SluiceVideoElement extends CustomVideoElement {
       line.hidden = state.text === '';
       line.textContent = state.text;
     }
-    this.dispatchEvent(new CustomEvent<PlayerState>('statechange', { detail: state }));
+    // As with `<video>`, whoever has caused it goes on first: React, for one, is about to mount the element.
+    queueMicrotask(() => this.dispatchEvent(new CustomEvent<PlayerState>('statechange', { detail: state })));
   }
 }
 

@@ -1,6 +1,9 @@
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { launchBrowser, pageErrors, screenshot } from '../support/browser';
-import { H264_AAC, startFfmpeg, testPicture } from '../support/ffmpeg';
+import { H264_AAC, start, startFfmpeg, testPicture } from '../support/ffmpeg';
 import { startRelay, type TestRelay } from '../support/relay';
 import { goneStream, liveStream } from '../support/streams';
 
@@ -52,6 +55,32 @@ async function plays(selector: string): Promise<void> {
   );
 }
 
+const ROOT = join(__dirname, '../..');
+
+/** Copies a sample as a reader would, and runs `use` while its own development server serves it. */
+async function whileDeveloped(name: string, use: (url: string) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-sample-'));
+  cpSync(join(ROOT, 'samples', name), folder, { recursive: true });
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  const vite = start(process.execPath, [join(ROOT, 'node_modules/vite/bin/vite.js'), folder, '--host', '127.0.0.1', '--port', '0'], { ...process.env, SLUICE_URL: relay.url, NO_COLOR: '1' });
+  try {
+    const url = await new Promise<string>((resolve, reject) => {
+      let told = '';
+      vite.process.stdout?.on('data', (text: string) => {
+        told += text;
+        const found = /Local:\s+(http:\S+)/.exec(told)?.[1];
+        if (found !== undefined) resolve(found);
+      });
+      void vite.ended.then(({ stderr }) => reject(new Error(stderr)));
+    });
+    await use(url);
+  } finally {
+    vite.process.kill();
+    await vite.ended;
+    rmSync(folder, { recursive: true });
+  }
+}
+
 describe('the sample', () => {
   it('embed plays the demo', async () => {
     await whileLive('demo', async () => {
@@ -59,6 +88,24 @@ describe('the sample', () => {
       await plays('sluice-video');
       await screenshot(page, 'sample-embed');
     });
+    expect(errors).toEqual([]);
+  });
+
+  it.each(['react', 'vue'])('%s plays in a component, and follows its state and latency', async (name) => {
+    await whileLive('demo', () =>
+      whileDeveloped(name, async (url) => {
+        await page.goto(url);
+        await plays('sluice-video');
+        await page.getByText(/^demo: live, \d\.\d\d s from the camera$/).waitFor();
+        const button = page.getByRole('button', { name: 'Go to live' });
+        expect(await button.isDisabled()).toBe(true);
+        await page.evaluate(() => document.querySelector('sluice-video')!.pause());
+        await page.getByText(/^demo: paused/).waitFor();
+        await button.click();
+        await page.getByText(/^demo: live/).waitFor();
+        await screenshot(page, `sample-${name}`);
+      }),
+    );
     expect(errors).toEqual([]);
   });
 
