@@ -118,6 +118,20 @@ describe('a relay with keys', () => {
     stop.abort();
   });
 
+  it('lets those watch over HLS whose key permits it, and tells others nothing that lets them', async () => {
+    await send(await publish(), media.init, ...media.fragments);
+    const text = async (path: string): Promise<string> => (await fetch(`${relay.url}/hls/cam/${path}`)).text();
+    for (const path of ['index.m3u8', 'media.m3u8', `media.m3u8?token=${makeKey()}`]) expect((await fetch(`${relay.url}/hls/cam/${path}`)).status).toBe(401);
+    const index = await fetch(`${relay.url}/hls/cam/index.m3u8?token=${keys.guest}`);
+    expect([index.status, index.headers.get('cache-control')]).toEqual([200, 'no-store']);
+    const address = (await index.text()).trim().split('\n').at(-1)!;
+    const playlist = await text(address);
+    const [, init = ''] = /#EXT-X-MAP:URI="([^"]+)"/.exec(playlist) ?? [];
+    expect(init).toMatch(/^[\w-]{22}\/init\d+\.mp4$/);
+    const file = await fetch(`${relay.url}/hls/cam/${init}`);
+    expect([file.status, file.headers.get('cache-control')]).toEqual([200, 'private, max-age=3600, immutable']);
+  });
+
   it('lists the streams that a key may watch', async () => {
     await send(await publish(), media.init);
     const list = async (key: string): Promise<string[]> => {

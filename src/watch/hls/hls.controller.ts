@@ -1,10 +1,11 @@
 import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { AccessPolicy } from '../../access/access-policy';
+import { Access } from '../../access/access';
 import { CONFIG } from '../../core/tokens';
 import { addressOf } from '../../http/address-of';
 import { refuse } from '../../http/refuse';
 import { SluiceError } from '../../protocol/error-code';
+import { checkName } from '../../relay/stream-registry';
 import { readDirectives } from './delivery-directives';
 import { HlsSessions } from './hls-sessions';
 import type { HlsStream } from './hls-stream';
@@ -16,6 +17,7 @@ import { sendFile } from './send-file';
 
 /** The address of a file of media is never that of another. */
 const MEDIA_CACHE = 'public, max-age=3600, immutable';
+const OWN_MEDIA_CACHE = 'private, max-age=3600, immutable';
 /** A playlist of a session is for nobody else. */
 const OWN_CACHE = 'private, no-cache';
 /** What was waited for is right for whoever waits for the same; what wasn't is soon stale. */
@@ -27,10 +29,10 @@ const NEWEST_CACHE = 'public, max-age=1';
 export class HlsController {
   readonly #streams: HlsStreams;
   readonly #sessions: HlsSessions;
-  readonly #access: AccessPolicy;
+  readonly #access: Access;
   readonly #withSessions: boolean;
 
-  constructor(streams: HlsStreams, sessions: HlsSessions, access: AccessPolicy, @Inject(CONFIG) { hlsSessions }: { hlsSessions: boolean }) {
+  constructor(streams: HlsStreams, sessions: HlsSessions, access: Access, @Inject(CONFIG) { hlsSessions }: { hlsSessions: boolean }) {
     this.#streams = streams;
     this.#sessions = sessions;
     this.#access = access;
@@ -38,21 +40,24 @@ export class HlsController {
   }
 
   @Get(':name/index.m3u8')
-  index(@Param('name') name: string, @Req() request: IncomingMessage, @Res() response: ServerResponse): void {
-    this.#access.checkVisitor(request);
+  async index(@Param('name') name: string, @Req() request: IncomingMessage, @Res() response: ServerResponse): Promise<void> {
+    await this.#admit(name, request);
     const stream = this.#streams.open(name);
     const session = this.#withSessions ? HlsSessions.create() : undefined;
-    const stop = stream.multivariant(session === undefined ? 'media.m3u8' : `media.m3u8?session=${session}`, {
-      ready: (text) => sendFile(request, response, new PlaylistFile(text, `${stream.timeline}-${session ?? text.length}`).answer(acceptedBy(request), session === undefined ? NEWEST_CACHE : 'no-store')),
+    const query = new URLSearchParams(session === undefined ? {} : { session });
+    const token = queryOf(request).get('token');
+    if (token !== null) query.set('token', token);
+    const stop = stream.multivariant(query.size === 0 ? 'media.m3u8' : `media.m3u8?${query.toString()}`, {
+      ready: (text) => sendFile(request, response, new PlaylistFile(text, `${stream.timeline}-${session ?? text.length}`).answer(acceptedBy(request), query.size === 0 && !this.#access.private ? NEWEST_CACHE : 'no-store')),
       failed: (error) => refuse(response, error),
     });
     response.once('close', stop);
   }
 
   @Get(':name/media.m3u8')
-  media(@Param('name') name: string, @Req() request: IncomingMessage, @Res() response: ServerResponse): void {
-    this.#access.checkVisitor(request);
-    const query = new URLSearchParams((request.url ?? '').split('?')[1]);
+  async media(@Param('name') name: string, @Req() request: IncomingMessage, @Res() response: ServerResponse): Promise<void> {
+    await this.#admit(name, request);
+    const query = queryOf(request);
     const directives = readDirectives(query);
     const stream = this.#streams.open(name);
     if (this.#withSessions) {
@@ -61,27 +66,38 @@ export class HlsController {
     }
     const ofAll = directives.sequence === undefined ? NEWEST_CACHE : WAITED_CACHE;
     const stop = stream.playlist(directives, {
-      ready: (playlist) => sendFile(request, response, playlist.answer(acceptedBy(request), this.#withSessions ? OWN_CACHE : ofAll)),
+      ready: (playlist) => sendFile(request, response, playlist.answer(acceptedBy(request), this.#withSessions || this.#access.private ? OWN_CACHE : ofAll)),
       failed: (error) => refuse(response, error),
     });
     response.once('close', stop);
   }
 
+  /** Its address holds the random name of the timeline, which only those know who were given a playlist. */
   @Get(':name/:timeline/:file')
   file(@Req() request: IncomingMessage, @Res() response: ServerResponse, @Param() { name = '', timeline, file = '' }: Record<string, string>): void {
-    this.#access.checkVisitor(request);
     const stream = this.#streams.get(name);
     const address = readMediaAddress(file);
     if (stream === undefined || stream.timeline !== timeline || address === undefined) throw goneFile();
     const found = find(stream, address);
-    if (found !== undefined) sendFile(request, response, { pieces: found.pieces, size: found.size, ...mediaHeaders(stream, address) });
+    if (found !== undefined) sendFile(request, response, { pieces: found.pieces, size: found.size, ...this.#headersOf(stream, address) });
     else if (address.kind === 'part') this.#sendPartAsItComes(stream, address, { request, response });
     else throw goneFile();
   }
 
+  /** @throws SluiceError if whoever asks may not watch, or no stream is named so. */
+  async #admit(name: string, request: IncomingMessage): Promise<void> {
+    checkName(name);
+    await this.#access.authorize(request, 'watch', name);
+  }
+
+  /** What only some may watch is kept by no cache that many share. */
+  #headersOf({ timeline }: HlsStream, { kind, number }: MediaAddress): { type: string; etag: string; cacheControl: string } {
+    return { type: 'video/mp4', etag: `"${timeline}-${kind}-${number}"`, cacheControl: this.#access.private ? OWN_MEDIA_CACHE : MEDIA_CACHE };
+  }
+
   /** The part that playlists hint at: its answer is held until it comes, RFC 8216bis §6.2.6. */
   #sendPartAsItComes(stream: HlsStream, address: MediaAddress, { request, response }: { request: IncomingMessage; response: ServerResponse }): void {
-    const { type, etag, cacheControl } = mediaHeaders(stream, address);
+    const { type, etag, cacheControl } = this.#headersOf(stream, address);
     // Of what isn't whole there is no length yet, and no range.
     const wantsWhole = request.method === 'HEAD' || request.headers.range !== undefined;
     const end = (part?: Part): void => {
@@ -122,8 +138,8 @@ function find(stream: HlsStream, { kind, number }: MediaAddress): { readonly pie
   }
 }
 
-function mediaHeaders({ timeline }: HlsStream, { kind, number }: MediaAddress): { type: string; etag: string; cacheControl: string } {
-  return { type: 'video/mp4', etag: `"${timeline}-${kind}-${number}"`, cacheControl: MEDIA_CACHE };
+function queryOf({ url = '' }: IncomingMessage): URLSearchParams {
+  return new URLSearchParams(url.split('?')[1]);
 }
 
 function goneFile(): SluiceError {
