@@ -18,6 +18,12 @@ export class BoxWriter {
     this.#view.setUint32(start, this.#position - start);
   }
 
+  /** The header of a box of `size` bytes, header and all, whose content comes behind it. */
+  header(type: string, size: number): void {
+    this.u32(size);
+    for (let i = 0; i < 4; i++) this.#view.setUint8(this.#position++, type.charCodeAt(i));
+  }
+
   /** A box with version and flags, ISO/IEC 14496-12 §4.2.2. */
   fullBox(type: string, versionAndFlags: { version: number; flags: number }, body: () => void): void {
     this.box(type, () => {

@@ -57,22 +57,48 @@ const SIZES = { moof: 8, mfhd: 16, traf: 8, tfhd: 16, sampleDescription: 4, gues
  * every `traf` with `tfdt`, data counted from `moof`, each track's data in one piece.
  */
 export function writeFragment(sequence: number, tracks: readonly TrackSamples[]): Uint8Array {
-  const dataSizes = tracks.map(({ samples }) => samples.reduce((size, { data }) => size + sizeOf(data), 0));
-  const moofSize = tracks.reduce((size, track) => size + trafSize(track), SIZES.moof + SIZES.mfhd);
-  const bytes = allocateMedia(moofSize + SIZES.mdat + dataSizes.reduce((sum, size) => sum + size, 0));
+  const sizes = fragmentSizes(tracks);
+  const bytes = allocateMedia(sizes.headSize + sizes.dataSize);
   const writer = new BoxWriter(bytes);
-  let dataOffset = moofSize + SIZES.mdat;
+  writeHead(writer, { sequence, tracks, sizes });
+  for (const { samples } of tracks) for (const { data } of samples) for (const piece of data) writer.bytes(piece);
+  return bytes;
+}
+
+/** The same up to the data: the `moof`, and the header of the `mdat`. What is behind it is the data of all samples, one behind the other. */
+export function writeFragmentHead(sequence: number, tracks: readonly TrackSamples[]): Uint8Array {
+  const sizes = fragmentSizes(tracks);
+  const bytes = new Uint8Array(sizes.headSize);
+  writeHead(new BoxWriter(bytes), { sequence, tracks, sizes });
+  return bytes;
+}
+
+interface FragmentSizes {
+  /** Of the `moof`, and of the header of the `mdat`. */
+  readonly headSize: number;
+  readonly dataSize: number;
+}
+
+function fragmentSizes(tracks: readonly TrackSamples[]): FragmentSizes {
+  const headSize = tracks.reduce((size, track) => size + trafSize(track), SIZES.moof + SIZES.mfhd + SIZES.mdat);
+  return { headSize, dataSize: tracks.reduce((size, track) => size + dataSizeOf(track), 0) };
+}
+
+function dataSizeOf({ samples }: TrackSamples): number {
+  return samples.reduce((size, { data }) => size + sizeOf(data), 0);
+}
+
+function writeHead(writer: BoxWriter, { sequence, tracks, sizes }: { sequence: number; tracks: readonly TrackSamples[]; sizes: FragmentSizes }): void {
+  const { headSize, dataSize } = sizes;
+  let dataOffset = headSize;
   writer.box('moof', () => {
     writer.fullBox('mfhd', { version: 0, flags: 0 }, () => writer.u32(sequence));
-    for (const [i, track] of tracks.entries()) {
+    for (const track of tracks) {
       writeTraf(writer, track, dataOffset);
-      dataOffset += dataSizes[i] ?? 0;
+      dataOffset += dataSizeOf(track);
     }
   });
-  writer.box('mdat', () => {
-    for (const { samples } of tracks) for (const { data } of samples) for (const piece of data) writer.bytes(piece);
-  });
-  return bytes;
+  writer.header('mdat', SIZES.mdat + dataSize);
 }
 
 function sizeOf(data: readonly Uint8Array[]): number {

@@ -5,11 +5,32 @@ const BASE = [...zeros(6), ...u16(1)];
 /** 72 pixels an inch, as 16.16. */
 const RESOLUTION = u32(72 << 16);
 
-/** An `avc1` around the payload of its `avcC`: ISO/IEC 14496-12 §12.1.3, ISO/IEC 14496-15 §5.4.2.1. */
-export function avcEntry(configuration: Uint8Array, { width, height }: { width: number; height: number }): Uint8Array {
+/** Sides of a picture, pixels. */
+interface PictureSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** An `avc1` around the payload of its `avcC`: ISO/IEC 14496-15 §5.4.2.1. */
+export function avcEntry(configuration: Uint8Array, size: PictureSize): Uint8Array {
+  return videoEntry('avc1', size, boxBytes('avcC', configuration));
+}
+
+/** A `vp09` around the payload of its `vpcC`: https://www.webmproject.org/vp9/mp4/#vp-codec-sample-entry-box */
+export function vp9Entry(configuration: Uint8Array, size: PictureSize): Uint8Array {
+  return videoEntry('vp09', size, fullBoxBytes('vpcC', { version: 1 }, configuration));
+}
+
+/** An `av01` around the payload of its `av1C`: https://aomediacodec.github.io/av1-isobmff/#av1sampleentry-section */
+export function av1Entry(configuration: Uint8Array, size: PictureSize): Uint8Array {
+  return videoEntry('av01', size, boxBytes('av1C', configuration));
+}
+
+/** ISO/IEC 14496-12 §12.1.3. */
+function videoEntry(type: string, { width, height }: PictureSize, configuration: Uint8Array): Uint8Array {
   const depth = 24;
   const fields = [...zeros(16), ...u16(width), ...u16(height), ...RESOLUTION, ...RESOLUTION, ...zeros(4), ...u16(1), ...zeros(32), ...u16(depth), 0xff, 0xff];
-  return boxBytes('avc1', BASE, fields, boxBytes('avcC', configuration));
+  return boxBytes(type, BASE, fields, configuration);
 }
 
 /** An `Opus` around the payload of its `dOps`: https://opus-codec.org/docs/opus_in_isobmff.html#4.3 */

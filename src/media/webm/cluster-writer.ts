@@ -1,6 +1,9 @@
+import { ByteReader } from '../byte-reader';
 import type { ChunkMemory } from '../chunk-memory';
 import { MediaBuffer } from '../media-buffer';
+import { readBlockHead } from './block';
 import { ElementId } from './element-id';
+import { readElementHeader } from './element-header';
 import { elementLength, ElementWriter, sizeLength, uintLength } from './element-writer';
 
 /** A block that gets a Cluster of its own. */
@@ -85,4 +88,16 @@ export class ClusterWriter {
     writer.number(0, 1);
     return this.#buffer.seal();
   }
+}
+
+/** The payload of the one block in a Cluster that `ClusterWriter` has written, as a view of it. */
+export function payloadOf(cluster: Uint8Array): Uint8Array {
+  const reader = new ByteReader(cluster, { offset: 0, path: 'Cluster' });
+  readElementHeader(reader);
+  reader.skip(readElementHeader(reader).size);
+  readElementHeader(reader);
+  const { size } = readElementHeader(reader);
+  const head = readBlockHead(cluster, reader.position);
+  const start = reader.position + (head?.headSize ?? 0);
+  return cluster.subarray(start, reader.position + size);
 }

@@ -1,6 +1,6 @@
 import type { InitSegment, Track } from '../chunk';
 import { MAX_TRACKS } from '../container-parser';
-import type { Element } from './element';
+import { Element } from './element';
 import { ElementId } from './element-id';
 import { joinMedia, writeElement } from './element-writer';
 import { readTrackEntry, type WebmTrack } from './webm-track';
@@ -108,6 +108,12 @@ export function readInit(info: Element | undefined, tracks: Element): WebmInit {
     writeElement(ElementId.Tracks, kept),
   ]);
   return { segment: { container: 'webm', mime: mimeOf(list), tracks: list, bytes }, timestampScale, tracks: described, dropped };
+}
+
+/** The Segment in the bytes of an init segment that `readInit` has made. */
+export function segmentOf({ bytes }: InitSegment): Element {
+  const offset = EBML_HEADER.length + SEGMENT_HEADER.length;
+  return new Element(ElementId.Segment, bytes.subarray(offset), { offset, path: 'Segment' });
 }
 
 /** Nanoseconds a tick, RFC 9559 §5.1.2.9. */

@@ -1,3 +1,6 @@
+import { randomBytes } from 'node:crypto';
+import { codedError } from '../../http/refuse';
+import type { Chunk, InitSegment } from '../../media/chunk';
 import { SluiceError } from '../../protocol/error-code';
 import type { Clock } from '../../relay/clock';
 import type { Epoch } from '../../relay/epoch';
@@ -5,11 +8,11 @@ import type { HeldChunk } from '../../relay/media-message';
 import type { Stream } from '../../relay/stream';
 import type { StreamListener } from '../../relay/stream-listener';
 import { type DeliveryDirectives, isDue, type PlaylistEdge } from './delivery-directives';
-import { type FragmentSource, mp4Source } from './fragment-source';
+import { FragmentSource } from './fragment-source';
 import { mediaPlaylist } from './media-playlist';
 import { measureBandwidth, multivariantPlaylist } from './multivariant-playlist';
 import type { PartReader } from './open-part';
-import { Packager, type PackagerLimits } from './packager';
+import { type Fragment, Packager, type PackagerLimits } from './packager';
 import { PlaylistFile } from './playlist-file';
 import { MAX_WAITING, PlaylistWaits } from './playlist-waits';
 import type { MediaInit, Part, Segment } from './segment';
@@ -26,7 +29,11 @@ export class HlsStream implements StreamListener {
   readonly #waits: PlaylistWaits;
   readonly #leave: () => void;
   #source: FragmentSource | undefined;
+  /** What the epoch's init segment says, once the packager has begun with it. */
+  #init: Omit<MediaInit, 'number'> | undefined;
   #inits = 0;
+  /** Why nothing can be made of the epoch. */
+  #refusal: SluiceError | undefined;
   /** How many read a part as it comes. */
   #readers = 0;
   /** Counts the states of the playlist. */
@@ -44,7 +51,7 @@ export class HlsStream implements StreamListener {
     this.#waits = new PlaylistWaits(clock);
     // A second a segment: so that the numbers don't go back where packaging ended and begins again.
     const sequence = Math.floor((clock.wall() - (stream.info?.since ?? clock.wall())) / 1000);
-    this.#packager = new Packager({ id: crypto.randomUUID().slice(0, 8), sequence }, limits, () => this.#changed());
+    this.#packager = new Packager({ id: randomBytes(16).toString('base64url'), sequence }, limits, () => this.#changed());
     if (stream.epoch !== undefined) {
       this.epochBegan(stream.epoch);
       for (const held of stream.epoch.window.all) this.chunkHeld(held);
@@ -76,23 +83,23 @@ export class HlsStream implements StreamListener {
   }
 
   epochBegan(epoch: Epoch): void {
-    this.#source = mp4Source(epoch.init);
-    this.#begin();
+    this.#flush();
+    this.#source = this.#open(epoch.init);
+    this.#init = undefined;
   }
 
   chunkHeld({ chunk, at }: HeldChunk): void {
-    const source = this.#source;
-    if (source === undefined) return;
-    const pieces = source.take(chunk);
-    const init = this.#packager.init;
-    if (init === undefined) return;
-    const { start, end, joinable, hasVideo } = chunk;
-    this.#packager.add({ pieces, start, end, joinable, leads: hasVideo || !init.hasVideo, wall: this.#wallOf(start, end, at) });
+    try {
+      this.#add(this.#source?.take(chunk, this.#wallOf(chunk, at)) ?? []);
+    } catch (thrown) {
+      this.#giveUp(codedError(thrown));
+    }
     if (this.#packager.wantsKeyframe) this.#stream.requestKeyframe();
   }
 
   ended(): void {
     this.#leave();
+    this.#flush();
     this.#packager.end();
   }
 
@@ -165,13 +172,41 @@ export class HlsStream implements StreamListener {
     };
   }
 
-  #begin(): void {
-    const init = this.#source?.init;
-    if (init !== undefined) this.#packager.begin({ ...init, number: ++this.#inits });
+  /** Nothing can be made of an epoch whose codec has no place in fragmented MP4: whoever asks is told so. */
+  #open(segment: InitSegment): FragmentSource | undefined {
+    try {
+      this.#refusal = undefined;
+      return new FragmentSource(segment);
+    } catch (thrown) {
+      this.#giveUp(codedError(thrown));
+      return undefined;
+    }
+  }
+
+  #giveUp(cause: SluiceError): void {
+    const { name } = this.#stream;
+    const message = `Cannot serve "${name}" as HLS (${cause.message}): it is at /watch/${name}.webm, and VP9, AV1 or H.264 with Opus or AAC would do`;
+    this.#source = undefined;
+    this.#refusal = cause.code === 'unsupported-codec' ? new SluiceError('wrong-container', message, { cause }) : cause;
+    this.#waits.fail(this.#refusal);
+  }
+
+  #flush(): void {
+    if (this.#source !== undefined) this.#add(this.#source.flush());
+  }
+
+  #add(fragments: readonly Fragment[]): void {
+    for (const fragment of fragments) {
+      const init = this.#init ?? this.#source?.init;
+      if (init === undefined) continue;
+      if (this.#init === undefined) this.#packager.begin({ ...init, number: ++this.#inits });
+      this.#init = init;
+      if (fragment.pieces.length > 0) this.#packager.add(fragment);
+    }
   }
 
   /** When `start` was captured, if the publisher says when anything was; else when all up to `end` had come, less how long that is. */
-  #wallOf(start: number, end: number, at: number): number {
+  #wallOf({ start, end }: Chunk, at: number): number {
     const captured = this.#stream.captured;
     if (captured !== undefined) return captured.wall + (start - captured.media) * 1000;
     return this.#clock.wall() - (this.#clock.now() - at) - (end - start) * 1000;
@@ -179,6 +214,7 @@ export class HlsStream implements StreamListener {
 
   #whenDue(directives: DeliveryDirectives, waiter: { ready(): void; failed(error: SluiceError): void }): () => void {
     this.#noteAsked();
+    if (this.#refusal !== undefined) throw this.#refusal;
     if (isDue(directives, this.#edge)) {
       waiter.ready();
       return () => undefined;
