@@ -5,6 +5,11 @@ import { errorEvent } from './error-event';
 
 /** How long a client may take to answer a final error, ms. */
 const PATIENCE = 1_000;
+/**
+ * The same for one that has stopped reading, ms: it can be told only once it reads again, and a connection that is
+ * destroyed before answers what it sends then by a reset, which takes away what still waits for it.
+ */
+const SLOW_PATIENCE = 20_000;
 /** What a close frame has room for beside its code, bytes (RFC 6455, section 5.5). */
 const MAX_REASON = 123;
 
@@ -13,7 +18,7 @@ export function refuseSocket(socket: WebSocket, error: SluiceError): void {
   if (socket.readyState !== WebSocket.OPEN) return;
   if (socket.protocol === SUBPROTOCOL) socket.send(JSON.stringify(errorEvent(error)));
   socket.close(error.entry.close, closeReason(`${error.code}: ${error.message}`));
-  const timer = setTimeout(() => socket.terminate(), PATIENCE);
+  const timer = setTimeout(() => socket.terminate(), error.code === 'too-slow' ? SLOW_PATIENCE : PATIENCE);
   socket.once('close', () => clearTimeout(timer));
 }
 
