@@ -32,8 +32,10 @@ export interface ViewerOutlet {
   readonly receipts: boolean;
   /** An epoch begins: send its init segment, unless `resumed`. A door that can begin only once closes itself the second time. */
   begin(start: EpochStart): void;
-  /** Send these, in order; their bytes are shared and never written to. */
-  send(messages: readonly MediaMessage[]): void;
+  /** Send this; its bytes are shared and never written to. */
+  send(message: MediaMessage): void;
+  /** Send all of these at one go, in order. */
+  sendAll(messages: readonly MediaMessage[]): void;
   /** Ask for a receipt of all that was sent, up to `place`, if the viewer gives none by itself. The same object for all that are at that place. */
   mark(place: MediaPlace): void;
   /** Ask for a sign that all that was sent has arrived: the door calls `Viewer.synced(id)`, or `Viewer.received` with `place`. */

@@ -228,7 +228,11 @@ export class Viewer {
     const last = messages[messages.length - 1];
     if (last === undefined) return;
     this.#receipts.writeBurst(last.position, now);
-    this.#send(messages, last);
+    const { totals } = this.#host;
+    for (const { bytes } of messages) totals.sentBytes += bytes.length;
+    totals.sentMessages += messages.length;
+    this.#sentUntil = last.end;
+    this.#outlet.sendAll(messages);
   }
 
   /** Passes on the newest media, or as much of it as wasn't sent when this viewer came. */
@@ -237,15 +241,11 @@ export class Viewer {
     if (message.position <= sent) return;
     this.#receipts.write(message.position, now);
     if (now - this.#clockToldAt >= CLOCK_INTERVAL) this.#host.sendClock(this);
-    this.#send([message.from === sent ? message : restOf(message, sent)], message);
-  }
-
-  #send(messages: readonly MediaMessage[], last: MediaMessage): void {
     const { totals } = this.#host;
-    for (const { bytes } of messages) totals.sentBytes += bytes.length;
-    totals.sentMessages += messages.length;
-    this.#sentUntil = last.end;
-    this.#outlet.send(messages);
+    totals.sentBytes += message.position - sent;
+    totals.sentMessages++;
+    this.#sentUntil = message.end;
+    this.#outlet.send(message.from === sent ? message : restOf(message, sent));
   }
 
   /** Nothing more is sent but the question whether all has arrived. */

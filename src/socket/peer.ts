@@ -92,8 +92,8 @@ export class Peer {
   }
 
   /** Sends binary messages in order, without copying them. */
-  sendMessages(messages: readonly MediaMessage[]): void {
-    if (messages.length > 1) this.#cork();
+  sendAll(messages: readonly MediaMessage[]): void {
+    this.#cork();
     for (const { bytes } of messages) this.sendMedia(bytes);
   }
 

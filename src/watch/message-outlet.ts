@@ -21,8 +21,12 @@ export class MessageOutlet implements ViewerOutlet {
     if (!resumed) this.#peer.sendMedia(bytes);
   }
 
-  send(messages: readonly MediaMessage[]): void {
-    this.#peer.sendMessages(messages);
+  send({ bytes }: MediaMessage): void {
+    this.#peer.sendMedia(bytes);
+  }
+
+  sendAll(messages: readonly MediaMessage[]): void {
+    this.#peer.sendAll(messages);
   }
 
   /** It sends receipts by itself. */

@@ -27,8 +27,12 @@ export class PlainOutlet implements ViewerOutlet {
     if (!resumed) this.#peer.sendMedia(epoch.init.bytes);
   }
 
-  send(messages: readonly MediaMessage[]): void {
-    this.#peer.sendMessages(messages);
+  send({ bytes }: MediaMessage): void {
+    this.#peer.sendMedia(bytes);
+  }
+
+  sendAll(messages: readonly MediaMessage[]): void {
+    this.#peer.sendAll(messages);
   }
 
   mark(place: MediaPlace): void {

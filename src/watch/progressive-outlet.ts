@@ -22,9 +22,14 @@ export class ProgressiveOutlet implements ViewerOutlet {
     this.#response.write(epoch.init.bytes);
   }
 
-  send(messages: readonly MediaMessage[]): void {
-    if (this.#response.writableEnded) return;
-    for (const { bytes } of messages) this.#response.write(bytes);
+  send({ bytes }: MediaMessage): void {
+    if (!this.#response.writableEnded) this.#response.write(bytes);
+  }
+
+  sendAll(messages: readonly MediaMessage[]): void {
+    this.#response.cork();
+    for (const message of messages) this.send(message);
+    this.#response.uncork();
   }
 
   mark(): void {

@@ -37,7 +37,11 @@ export class FakeOutlet implements ViewerOutlet {
     this.onBegin();
   }
 
-  send(messages: readonly MediaMessage[]): void {
+  send(message: MediaMessage): void {
+    this.sendAll([message]);
+  }
+
+  sendAll(messages: readonly MediaMessage[]): void {
     this.sent.push(...messages);
     this.#lines.push(...messages.map(({ from, position }) => `${from}..${position}`));
     this.onSend();

@@ -34,8 +34,8 @@ class WatchfulOutlet extends FakeOutlet {
     this.#queue(start.resumed ? 0 : INIT_SIZE);
   }
 
-  override send(messages: readonly MediaMessage[]): void {
-    super.send(messages);
+  override sendAll(messages: readonly MediaMessage[]): void {
+    super.sendAll(messages);
     this.#checkOpen();
     if (this.#needsJoin) this.#checkJoin(messages);
     for (const { bytes, from, position } of messages) {
