@@ -5,10 +5,12 @@ import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
-import { again, GLASS_PEERS, glassPeers, sluices, VIDEO_ONLY, WITH_SOUND } from './bench/glass-contestants.mjs';
+import { again, CASES, GLASS_PEERS, glassPeers, sluices } from './bench/glass-contestants.mjs';
 import { takeTurn } from './bench/glass-turn.mjs';
+import { childrenOf } from './bench/process-stats.mjs';
 import { compare, noiseOf, ratioOf, spreadOf } from './bench/statistics.mjs';
 import { row, table } from './bench/table.mjs';
+import { makeUrgent } from './bench/urgent.mjs';
 import { build } from './parts.mjs';
 import { findChromium, ROOT } from './programs.mjs';
 
@@ -20,17 +22,21 @@ const HELP = `npm run bench:glass -- [options]
   --rounds N          how often everybody has a turn (3)
   --seconds N         how long a turn is measured (60)
   --warm N            seconds that a player has to settle before (5)
-  --only sound,silent Sluice's cases (both)
+  --only aac,silent   Sluice's cases: ${Object.keys(CASES).join(', ')}, or none (aac,silent)
   --peers a,b         beside ${GLASS_PEERS.join(', ')}; "none" for none (all)
   --publisher ffmpeg  who encodes and sends
+  --urgent            before other programs of this machine, where that may be asked for
   --drift             only Sluice, once, for 10 minutes
   --relay FOLDER      the built checkout of Sluice that is measured, instead of this one
 `;
 /** Seconds of --drift. */
 const LONG = 600;
+const WITH_SOUND = CASES['aac']?.name ?? '';
+const VIDEO_ONLY = CASES['silent']?.name ?? '';
 /** What the latency may be at most, ms, of whom. */
 const GOALS = [
   { who: WITH_SOUND, p50: 145, p95: 170 },
+  { who: CASES['opus']?.name ?? '', p50: 145, p95: 170 },
   { who: VIDEO_ONLY, p50: 60, p95: 95 },
 ];
 /** How much the latency may grow in 10 minutes, ms. */
@@ -41,10 +47,11 @@ const { values: options } = parseArgs({
     rounds: { type: 'string' },
     seconds: { type: 'string' },
     warm: { type: 'string', default: '5' },
-    only: { type: 'string', default: 'sound,silent' },
+    only: { type: 'string', default: 'aac,silent' },
     peers: { type: 'string', default: GLASS_PEERS.join(',') },
     publisher: { type: 'string', default: 'ffmpeg' },
     drift: { type: 'boolean', default: false },
+    urgent: { type: 'boolean', default: false },
     relay: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
@@ -56,11 +63,10 @@ if (options.help) {
 if (options.publisher !== 'ffmpeg') throw new Error(`Unknown publisher "${options.publisher}": it must be ffmpeg`);
 const rounds = Number(options.rounds ?? (options.drift ? 1 : 3));
 const seconds = Number(options.seconds ?? (options.drift ? LONG : 60));
-const cases = options.only.split(',').map((name) => name === 'sound');
 
 if (options.relay === undefined) await build(console.log);
 const root = options.relay ?? ROOT;
-const ours = sluices(root, cases).filter(({ name }) => !options.drift || !name.endsWith(again('')));
+const ours = sluices(options.only.split(',').filter((name) => name !== 'none'), { root, twice: !options.drift });
 const peers = options.drift || options.peers === 'none' ? [] : await glassPeers(options.peers.split(','), { root, say: console.log });
 const contestants = [...ours, ...peers];
 
@@ -75,6 +81,8 @@ const browser = await chromium.launch({
   args: ['--disable-gpu', '--autoplay-policy=no-user-gesture-required', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
   env: { ...process.env, ...env },
 });
+// The browser is alone in its session; whatever else is started later has what this process has.
+if (options.urgent) for (const pid of [process.pid, ...childrenOf(process.pid)]) makeUrgent(pid);
 try {
   console.log(`Node ${process.version}, Chromium ${browser.version()}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}; ${rounds} rounds of ${seconds} s each, in turns`);
   for (const { server, start } of contestants) if (!servers.has(server)) servers.set(server, await start(folder));
@@ -98,7 +106,12 @@ async function turn(contestant, round) {
   const { name, server } = contestant;
   const running = /** @type {import('./bench/server-process.mjs').ServerProcess} */ (servers.get(server));
   const stream = `glass${round}-${contestants.indexOf(contestant)}`;
-  const taken = await takeTurn({ contestant, server: running, browser, folder, stream, warm: Number(options.warm) * 1000, seconds });
+  const taken = await takeTurn({ contestant, server: running, browser, folder, stream, warm: Number(options.warm) * 1000, seconds }).catch((error) => {
+    // The others' measurements stand.
+    console.error(`round ${round + 1} ${name} failed: ${error.message}`);
+    process.exitCode = 1;
+  });
+  if (taken === undefined) return;
   results.get(name)?.push(taken);
   const { p50, p95, stalls, freeze, dropped, drift, load } = taken;
   console.error(`round ${round + 1} ${name}: p50 ${ms(p50)}, p95 ${ms(p95)}, ${stalls} stalls, longest freeze ${ms(freeze)}, ${dropped} frames not seen, drift ${ms(drift)} ms, processors ${percent(load)} busy, load ${loadavg()[0]?.toFixed(1)}`);
@@ -107,6 +120,7 @@ async function turn(contestant, round) {
 function report() {
   table(`From camera to display, ms: the middle of ${rounds} rounds`, ['player', 'p50', 'p95', 'stalls', 'longest freeze', 'frames not seen', 'drift', 'processors busy']);
   for (const [name, turns] of results) {
+    if (turns.length === 0) row(name, 'failed');
     if (turns.length === 0) continue;
     const middle = (/** @type {(turn: GlassTurn) => number} */ of) => spreadOf(turns.map(of)).median;
     const sum = (/** @type {(turn: GlassTurn) => number} */ of) => turns.reduce((total, turn) => total + of(turn), 0);
@@ -153,7 +167,7 @@ function reportGoals() {
  */
 function comparePeer(peer, who) {
   const p50Of = (/** @type {string} */ name) => (results.get(name) ?? []).map(({ p50 }) => p50);
-  if (p50Of(who).length !== rounds || p50Of(peer).length !== rounds) return;
+  if ([who, again(who), peer].some((name) => p50Of(name).length !== rounds)) return;
   const noise = noiseOf(ratioOf(p50Of(who), p50Of(again(who))));
   const ratio = ratioOf(p50Of(who), p50Of(peer));
   console.log(`- ${who} ÷ ${peer}: ${ratio.median.toFixed(2)} (${ratio.low.toFixed(2)}–${ratio.high.toFixed(2)}), ${compare(ratio, noise)}; two of the same lie ${percent(noise)} apart`);

@@ -15,8 +15,10 @@ const STOP_LIMIT = 3_000;
 
 const H264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-pix_fmt', 'yuv420p', '-g', String(FRAME_RATE), '-b:v', '1M'];
 const AAC = ['-c:a', 'aac', '-b:a', '96k'];
+/** ffmpeg holds pictures until it has the sound beside them, and AAC gives that later. */
+const OPUS = ['-c:a', 'libopus', '-b:a', '64k', '-application', 'lowdelay', '-frame_duration', '20'];
 /** What ffmpeg is told besides the output of whoever is measured. */
-export const CODECS = { h264: H264, h264WithAac: [...H264, ...AAC] };
+export const CODECS = { h264: H264, h264WithAac: [...H264, ...AAC], h264WithOpus: [...H264, ...OPUS] };
 
 /** A camera whose picture tells the time, and a microphone, encoded and sent by ffmpeg. */
 export class GlassCamera {
@@ -33,7 +35,7 @@ export class GlassCamera {
     if (program === undefined) throw new Error('Cannot find ffmpeg: install it, or name it in FFMPEG_PATH');
     const picture = ['-f', 'rawvideo', '-pix_fmt', 'yuv420p', '-video_size', `${WIDTH}x${HEIGHT}`, '-framerate', String(FRAME_RATE), '-i', 'pipe:0'];
     const voice = ['-thread_queue_size', '64', '-f', 's16le', '-ar', String(SAMPLE_RATE), '-ac', '1', '-i', 'pipe:3'];
-    const args = ['-hide_banner', '-loglevel', 'error', '-fflags', 'nobuffer', ...picture, ...(sound ? voice : []), ...output];
+    const args = ['-hide_banner', '-loglevel', 'error', ...picture, ...(sound ? voice : []), ...output];
     const ffmpeg = spawn(program.path, args, { stdio: ['pipe', 'ignore', 'pipe', 'pipe'] });
     endWithThis(ffmpeg);
     this.#ffmpeg = ffmpeg;

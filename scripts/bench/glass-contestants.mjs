@@ -29,24 +29,33 @@ const HLS = ['-f', 'hls', '-hls_time', '1', '-hls_list_size', '5', '-hls_flags',
 /** The names by which the peers of bench:glass are chosen. */
 export const GLASS_PEERS = ['webcodecs', 'mpegts', 'jsmpeg', 'hls'];
 
-/** The names of Sluice's cases, twice each: how far equal things lie apart is the noise. */
-export const WITH_SOUND = 'Sluice, with sound';
-export const VIDEO_ONLY = 'Sluice, video only';
-/** @param {string} name */
+/** Sluice's cases, by the names of --only. @type {Record<string, { name: string, sound: boolean, codecs: readonly string[] }>} */
+export const CASES = {
+  aac: { name: 'Sluice, with sound', sound: true, codecs: CODECS.h264WithAac },
+  opus: { name: 'Sluice, with Opus', sound: true, codecs: CODECS.h264WithOpus },
+  silent: { name: 'Sluice, video only', sound: false, codecs: CODECS.h264 },
+};
+
+/**
+ * The name of what stands twice beside the others: how far equal things lie apart is the noise.
+ * @param {string} name
+ */
 export function again(name) {
   return `${name}, again`;
 }
 
 /**
- * Sluice's cases.
- * @param {string} root The built checkout.
- * @param {readonly boolean[]} sounds
+ * Sluice's cases of those names.
+ * @param {readonly string[]} names
+ * @param {{ root: string, twice: boolean }} options `root` of the built checkout; `twice` those that peers are compared with.
  * @returns {GlassContestant[]}
  */
-export function sluices(root, sounds) {
-  return sounds.flatMap((sound) => {
-    const name = sound ? WITH_SOUND : VIDEO_ONLY;
-    return [name, again(name)].map((each) => overSluice(root, { name: each, sound, player: 'sluice' }));
+export function sluices(names, { root, twice }) {
+  return names.flatMap((each) => {
+    const found = CASES[each];
+    if (found === undefined) throw new Error(`Unknown case "${each}": it must be one of ${Object.keys(CASES).join(', ')}`);
+    const all = twice && each !== 'opus' ? [found.name, again(found.name)] : [found.name];
+    return all.map((name) => overSluice(root, { ...found, name, player: 'sluice' }));
   });
 }
 
@@ -59,7 +68,7 @@ export function sluices(root, sounds) {
 export async function glassPeers(names, { root, say }) {
   /** @type {Record<string, GlassContestant>} */
   const all = {
-    webcodecs: overSluice(root, { name: 'WebCodecs on a canvas', sound: false, player: 'webCodecs' }),
+    webcodecs: overSluice(root, { name: 'WebCodecs on a canvas', sound: false, codecs: CODECS.h264, player: 'webCodecs' }),
     mpegts: {
       name: 'mpegts.js, Node-Media-Server',
       sound: true,
@@ -108,10 +117,10 @@ export function libraryFile({ library }) {
 
 /**
  * @param {string} root
- * @param {{ name: string, sound: boolean, player: string }} options
+ * @param {{ name: string, sound: boolean, codecs: readonly string[], player: string }} options
  * @returns {GlassContestant}
  */
-function overSluice(root, { name, sound, player }) {
+function overSluice(root, { name, sound, codecs, player }) {
   const relay = sluice({ root });
   return {
     name,
@@ -120,6 +129,6 @@ function overSluice(root, { name, sound, player }) {
     start: (folder) => relay.start({ core: undefined, folder }),
     player,
     watch: (stream) => `/watch/${stream}`,
-    output: ({ port, stream }) => [...(sound ? CODECS.h264WithAac : CODECS.h264), ...FRAGMENTS, `http://127.0.0.1:${port}/publish/${stream}`],
+    output: ({ port, stream }) => [...codecs, ...FRAGMENTS, `http://127.0.0.1:${port}/publish/${stream}`],
   };
 }

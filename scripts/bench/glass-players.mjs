@@ -35,7 +35,7 @@ export const PLAYERS = {
     const { mpegts } = libraries;
     const player = mpegts.createPlayer(
       { type: 'flv', isLive: true, url: webSocketUrl(url), hasAudio: sound, hasVideo: true },
-      { enableWorker: true, enableStashBuffer: false, lazyLoad: false, liveSync: true, liveSyncTargetLatency: 0.3, liveSyncMaxLatency: 0.5, liveSyncPlaybackRate: 1.1 },
+      { enableWorker: true, enableStashBuffer: false, lazyLoad: false, liveSync: true, liveSyncTargetLatency: 0.2, liveSyncMaxLatency: 0.3, liveSyncPlaybackRate: 1.1 },
     );
     player.attachMediaElement(video);
     player.load();
