@@ -1,3 +1,6 @@
+import { copyFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, defineConfig, type Plugin } from 'vite';
 
@@ -44,12 +47,24 @@ function element(): Plugin {
   };
 }
 
+/** Lays hls.js, as it was built by its makers, beside the element: pages that need it load it from there. */
+function hlsScript(): Plugin {
+  return {
+    name: 'hls-script',
+    async closeBundle() {
+      const folder = dirname(createRequire(import.meta.url).resolve('hls.js/package.json'));
+      await copyFile(join(folder, 'dist/hls.light.min.mjs'), join(OUT, 'hls.js'));
+      await copyFile(join(folder, 'LICENSE'), join(OUT, 'hls.LICENSE.txt'));
+    },
+  };
+}
+
 /** The pages, and the element by itself. */
 export default defineConfig({
   root: path('pages'),
   base: '/player/',
   logLevel: 'warn',
-  plugins: [element()],
+  plugins: [element(), hlsScript()],
   build: {
     outDir: OUT,
     emptyOutDir: true,

@@ -51,6 +51,8 @@ export type FeedEvent =
   | { readonly type: 'ready' }
   | { readonly type: 'source'; readonly attachment: Attachment }
   | { readonly type: 'connecting' }
+  /** Connections end before the relay has said a word. */
+  | { readonly type: 'blocked' }
   /** An epoch begins, or begins again at its live edge. */
   | { readonly type: 'init'; readonly epoch: string; readonly mime: string; readonly tracks: readonly TrackInfo[]; readonly playable: boolean }
   | { readonly type: 'resumed' }

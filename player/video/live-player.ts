@@ -25,6 +25,8 @@ export interface LivePlayerListener {
   /** Media from one time to another, in seconds, isn't shown. */
   skipped(from: number, to: number): void;
   failed(failure: PlayerFailure): void;
+  /** No WebSocket seems to reach the relay. */
+  blocked(): void;
   /** The picture is stale, and better not seen; or it is fresh again. */
   cover(stale: boolean): void;
 }
@@ -246,6 +248,9 @@ export class LivePlayer implements TabListener {
         this.#status.set({ link: link === 'open' || link === 'lost' ? 'lost' : 'opening' });
         return;
       }
+      case 'blocked':
+        this.#options.listener.blocked();
+        return;
       case 'init':
         this.#heardInit(event);
         return;

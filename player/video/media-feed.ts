@@ -149,6 +149,10 @@ export class MediaFeed implements WatchListener, MediaBufferListener {
     this.#tell({ type: 'ended' });
   }
 
+  blocked(): void {
+    this.#tell({ type: 'blocked' });
+  }
+
   refused({ code, message }: ErrorEvent): void {
     this.#tell({ type: 'refused', code, message });
   }

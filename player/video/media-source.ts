@@ -22,6 +22,11 @@ function available(): { readonly make: MediaSourceClass; readonly managed: boole
   return managed === undefined ? undefined : { make: managed, managed: true };
 }
 
+/** Whether this browser has media sources of any kind. */
+export function hasMediaSource(): boolean {
+  return available() !== undefined;
+}
+
 /** Whether this browser plays such media, `video/mp4; codecs="…"`. */
 export function canPlay(mime: string): boolean {
   return available()?.make.isTypeSupported(mime) ?? false;

@@ -21,8 +21,8 @@ export interface PlayerStats {
   readonly stalls: number;
   /** Times at which it jumped. */
   readonly seeks: number;
-  /** `worker`, or `page` where the browser has no media sources in workers. */
-  readonly feed: 'worker' | 'page';
+  /** How media comes: over a WebSocket into a `worker`, or the `page` where the browser has no media sources in workers; or as HLS. */
+  readonly feed: 'worker' | 'page' | 'hls.js' | 'native';
   readonly mime: string;
   /** The relay's name of the timeline. */
   readonly epoch: string;

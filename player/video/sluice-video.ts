@@ -1,17 +1,25 @@
 import { CustomVideoElement } from 'custom-media-element';
 import type { TrackInfo } from '../../src/protocol/watch-message';
 import { setFeedScript } from './feed-link';
-import { LivePlayer, type LivePlayerListener, type PlayerFailure } from './live-player';
+import { HlsPlayer } from './hls-player';
+import { answersHls, hlsAddress } from './hls-script';
+import { LivePlayer, type LivePlayerListener, type LivePlayerOptions, type PlayerFailure } from './live-player';
+import { hasMediaSource } from './media-source';
 import { IDLE, type PlayerState, type PlayerStateName } from './player-state';
 import type { PlayerStats } from './player-stats';
 import { STATS_STYLE, StatsOverlay } from './stats-overlay';
 import { watchAddress } from './watch-address';
 
 /** Attributes that the player heeds itself, in place of the `<video>` inside. */
-const OWN_ATTRIBUTES: ReadonlySet<string> = new Set(['src', 'autoplay', 'preload', 'target-buffer', 'back-buffer', 'stats']);
+const OWN_ATTRIBUTES: ReadonlySet<string> = new Set(['src', 'autoplay', 'preload', 'target-buffer', 'back-buffer', 'stats', 'transport']);
 /** Those of them whose change begins anew. */
-const DECISIVE: ReadonlySet<string> = new Set(['src', 'target-buffer', 'back-buffer']);
+const DECISIVE: ReadonlySet<string> = new Set(['src', 'target-buffer', 'back-buffer', 'transport']);
 
+/** How the element gets its media. */
+export type Transport = 'websocket' | 'hls' | 'auto';
+
+/** Relays that no WebSocket of this page reaches, as it has turned out. Another page tries anew. */
+const BLOCKED_HOSTS = new Set<string>();
 /** So far behind the live edge a picture is still called live, seconds. */
 const LIVE_TOLERANCE = 3;
 /** How much is kept of what was played, seconds. */
@@ -72,7 +80,7 @@ export class SluiceVideoElement extends CustomVideoElement {
   };
 
   static override get observedAttributes(): string[] {
-    return [...super.observedAttributes, 'target-buffer', 'back-buffer', 'stats'];
+    return [...super.observedAttributes, 'target-buffer', 'back-buffer', 'stats', 'transport'];
   }
 
   /** Where a copy of the built player script lies, for pages that bundle it: its workers run that. */
@@ -80,7 +88,7 @@ export class SluiceVideoElement extends CustomVideoElement {
     setFeedScript(new URL(url, document.baseURI).href);
   }
 
-  #player: LivePlayer | undefined;
+  #player: LivePlayer | HlsPlayer | undefined;
   #state: PlayerState = IDLE;
   #failure: PlayerFailure | undefined;
   #overlay: StatsOverlay | undefined;
@@ -129,6 +137,16 @@ export class SluiceVideoElement extends CustomVideoElement {
 
   set backBuffer(value: number) {
     this.setAttribute('back-buffer', String(value));
+  }
+
+  /** How media comes: `auto` is over a WebSocket, and as HLS where none gets through or the browser has no media sources. */
+  get transport(): Transport {
+    const value = this.getAttribute('transport');
+    return value === 'websocket' || value === 'hls' ? value : 'auto';
+  }
+
+  set transport(value: Transport) {
+    this.setAttribute('transport', value);
   }
 
   /** Why it has given up; null if it hasn't. */
@@ -205,19 +223,39 @@ export class SluiceVideoElement extends CustomVideoElement {
 
   /** Begins anew with `src`. */
   override load(): void {
+    this.#open(this.hasAttribute('autoplay'));
+  }
+
+  #open(autoplay: boolean): void {
     this.#stop();
     const src = this.getAttribute('src');
     if (src === null || src === '') return;
     const { targetBuffer } = this;
-    this.#player = new LivePlayer({
+    const url = watchAddress(src, document.baseURI);
+    const options: LivePlayerOptions = {
       video: this.nativeEl,
-      url: watchAddress(src, document.baseURI),
-      autoplay: this.hasAttribute('autoplay'),
+      url,
+      autoplay,
       target: targetBuffer === 'auto' ? undefined : targetBuffer,
       backBuffer: this.backBuffer,
       listener: this.#listener,
-    });
-    if (this.hasAttribute('autoplay') || this.getAttribute('preload') !== 'none') this.#player.open();
+    };
+    this.#player = this.#wantsHls(url) ? new HlsPlayer(options) : new LivePlayer(options);
+    if (autoplay || this.getAttribute('preload') !== 'none') this.#player.open();
+  }
+
+  #wantsHls({ host }: URL): boolean {
+    if (this.transport !== 'auto') return this.transport === 'hls';
+    return BLOCKED_HOSTS.has(host) || !hasMediaSource();
+  }
+
+  /** No WebSocket gets through: goes on over HTTP if that does, and remembers it for this page. */
+  async #leaveSocket(): Promise<void> {
+    const player = this.#player;
+    const url = watchAddress(this.src, document.baseURI);
+    if (this.transport !== 'auto' || !(await answersHls(hlsAddress(url))) || this.#player !== player) return;
+    BLOCKED_HOSTS.add(url.host);
+    this.#open(this.hasAttribute('autoplay') || !this.paused);
   }
 
   get #listener(): LivePlayerListener {
@@ -232,6 +270,7 @@ export class SluiceVideoElement extends CustomVideoElement {
         this.#failure = failure;
         this.dispatchEvent(new Event('error'));
       },
+      blocked: () => void this.#leaveSocket(),
       cover: (stale) => {
         const cover = this.#part('cover');
         if (cover) cover.hidden = !stale;

@@ -72,6 +72,13 @@ export class StatsOverlay {
   }
 }
 
+const TRANSPORTS: Readonly<Record<PlayerStats['feed'], string>> = {
+  worker: 'WebSocket, in a worker',
+  page: 'WebSocket, in the page',
+  'hls.js': 'HLS, by hls.js',
+  native: 'HLS, by the browser',
+};
+
 function rows(stats: PlayerStats): (readonly [name: string, value: string])[] {
   const { latency, buffer, target, rate, bitrate, frameRate, dropped, frames, skips, stalls, seeks, feed, mime, epoch, width, height } = stats;
   const codecs = /codecs="([^"]*)"/.exec(mime)?.[1]?.split(/,\s*/) ?? [];
@@ -84,7 +91,7 @@ function rows(stats: PlayerStats): (readonly [name: string, value: string])[] {
     ['Dropped', `${dropped} of ${frames} frames`],
     ['Stalls', `${stalls}, skips ${skips}, seeks ${seeks}`],
     ['Codecs', codecs.map(codecName).join(' + ') || '–'],
-    ['Transport', `WebSocket, in ${feed === 'worker' ? 'a worker' : 'the page'}`],
+    ['Transport', TRANSPORTS[feed]],
     ['Epoch', epoch || '–'],
   ];
 }

@@ -22,6 +22,8 @@ export interface WatchListener {
   skipped(from: number, to: number): void;
   /** The stream is over. The connection goes on, for the next one. */
   ended(): void;
+  /** Connections end before the relay has said a word: perhaps something on the way lets no WebSocket pass. It goes on trying. */
+  blocked(): void;
   /** The relay refuses for good. */
   refused(error: ErrorEvent): void;
 }
@@ -47,6 +49,8 @@ const SLEPT = 3_000;
 const ANSWER_PATIENCE = 2_000;
 /** How soon after the end of a stream the player looks for the next, ms. */
 const AFTER_END = 1_000;
+/** So many connections in a row without a word are no accident. */
+const MUTE_CONNECTIONS = 2;
 /** Codes that another try can't mend. */
 const FINAL: ReadonlySet<string> = new Set(['bad-name', 'bad-request', 'wrong-host', 'wrong-origin', 'not-found']);
 
@@ -69,6 +73,8 @@ export class WatchConnection {
   #receiptAt = 0;
   #ended = false;
   #retryAfter: number | undefined;
+  /** Connections in a row that have ended before the relay said a word. */
+  #mute = 0;
   #silentLooks = 0;
   #looks = 0;
   #lookedAt = 0;
@@ -184,6 +190,7 @@ export class WatchConnection {
   }
 
   #takeText(text: string): void {
+    this.#mute = 0;
     const event = JSON.parse(text) as WatchEvent;
     switch (event.type) {
       case 'init':
@@ -293,6 +300,7 @@ export class WatchConnection {
     }
     if (this.#paused) return;
     this.#listener.connecting();
+    if (++this.#mute % MUTE_CONNECTIONS === 0) this.#listener.blocked();
     const wait = this.#retryAfter === undefined || code === undefined ? 0 : this.#retryAfter * 1000;
     this.#retryAfter = undefined;
     this.#openAfter(wait + this.#backoff.next());

@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
-import { launchBrowser } from '../support/browser';
+import { blockingProxy } from '../support/blocking-proxy';
+import { launchBrowser, screenshot } from '../support/browser';
 import { eventually } from '../support/eventually';
 import { type Running, startFfmpeg } from '../support/ffmpeg';
 import { type HlsState, hlsState, openHlsPage, playsFor } from '../support/hls-page';
@@ -44,6 +45,13 @@ async function stopPublishing(): Promise<void> {
   publisher = undefined;
 }
 
+/** The publisher ends the stream, as a camera that is switched off. */
+async function endPublishing(): Promise<void> {
+  publisher?.process.kill('SIGINT');
+  await publisher?.ended;
+  publisher = undefined;
+}
+
 function fatal({ errors }: HlsState): string[] {
   return errors.filter((error) => error.endsWith('fatal'));
 }
@@ -72,6 +80,58 @@ needs('a whole Chromium', () => {
       await eventually('the new picture is shown', async () => (await hlsState(shown)).width === 480, 20_000);
       const state = await playsFor(page, 3);
       expect(fatal(state)).toEqual([]);
+    });
+  });
+
+  describe('<sluice-video>', () => {
+    /** Resolves once the player of the page plays live, and says how. */
+    async function playsBy(shown: Page, timeout: number): Promise<string> {
+      return eventually<string>('it is live', () => shown.evaluate("(() => { const video = document.querySelector('sluice-video'); return video?.state === 'live' && video.stats.feed; })()"), timeout);
+    }
+
+    it('plays over HLS within 3 s where no WebSocket gets through, and says so', async () => {
+      await publish({ size: '320x240', codecs: H264 });
+      await eventually('there is something to show', async () => (await fetch(`${relay.url}/hls/cam/index.m3u8`)).ok);
+      const proxy = await blockingProxy(relay.url);
+      page = await browser.newPage();
+      await page.goto(`${proxy.url}/watch/cam`);
+      const from = performance.now();
+      expect(await playsBy(page, 10_000)).toBe('hls.js');
+      expect(performance.now() - from).toBeLessThan(3_000);
+      expect(proxy.refused).toBe(2);
+      await page.evaluate("document.querySelector('sluice-video').toggleStats()");
+      const shown = page;
+      await eventually('it is told how', async () => String(await shown.evaluate("document.querySelector('sluice-video').shadowRoot.textContent")).includes('HLS, by hls.js'));
+      await screenshot(page, 'hls-fallback');
+      proxy.close();
+    });
+
+    it.each([
+      ['hls', 'hls.js'],
+      ['websocket', 'worker'],
+    ])('plays by "%s" where it is told to, with %s', async (transport, feed) => {
+      await publish({ size: '320x240', codecs: H264 });
+      page = await browser.newPage();
+      await page.goto(`${relay.url}/watch/cam`);
+      await page.evaluate(`document.querySelector('sluice-video').transport = '${transport}'`);
+      expect(await playsBy(page, 15_000)).toBe(feed);
+      expect(relay.registry.get('cam')?.viewers).toBe(1);
+    });
+
+    it('waits over HLS for a publisher, and plays the next when one has ended', async () => {
+      page = await browser.newPage();
+      await page.goto(`${relay.url}/watch/cam`);
+      await page.evaluate("document.querySelector('sluice-video').transport = 'hls'");
+      const shown = page;
+      const state = (): Promise<string> => shown.evaluate("document.querySelector('sluice-video').state");
+      await eventually('it waits', async () => (await state()) === 'waiting');
+      await publish({ size: '320x240', codecs: H264 });
+      await playsBy(page, 20_000);
+      await endPublishing();
+      await eventually('it has ended', async () => ['ended', 'waiting'].includes(await state()), 20_000);
+      await publish({ size: '480x270', codecs: H264 });
+      await playsBy(page, 20_000);
+      expect(await page.evaluate("document.querySelector('sluice-video').videoWidth")).toBe(480);
     });
   });
 });

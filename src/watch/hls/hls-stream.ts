@@ -41,6 +41,7 @@ export class HlsStream implements StreamListener {
   #checking = false;
   readonly #files = new Map<boolean, PlaylistFile>();
   #askedAt: number;
+  #endedAt: number | undefined;
 
   /** `stream` has an epoch. */
   constructor({ stream, clock, limits }: { stream: Stream; clock: Clock; limits: PackagerLimits }) {
@@ -77,8 +78,9 @@ export class HlsStream implements StreamListener {
     return this.#packager.segments.reduce((sum, { size }) => sum + size, this.#packager.open?.size ?? 0);
   }
 
-  /** For how long nobody has asked for anything, ms. */
+  /** For how long nobody has asked for anything, ms; or since when it is over, whoever asks. */
   get idleTime(): number {
+    if (this.#endedAt !== undefined) return this.#clock.now() - this.#endedAt;
     return this.#waits.size + this.#readers > 0 ? 0 : this.#clock.now() - this.#askedAt;
   }
 
@@ -99,6 +101,7 @@ export class HlsStream implements StreamListener {
 
   ended(): void {
     this.#leave();
+    this.#endedAt ??= this.#clock.now();
     this.#flush();
     this.#packager.end();
   }

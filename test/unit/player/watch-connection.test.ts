@@ -18,6 +18,7 @@ function connect(): { connection: WatchConnection; sockets: FakeWebSocket[]; tol
     clock: (media, wall) => told.push(['clock', media, wall]),
     skipped: (from, to) => told.push(['skipped', from, to]),
     ended: () => told.push('ended'),
+    blocked: () => told.push('blocked'),
     refused: ({ code }) => told.push(['refused', code]),
   };
   const connection = new WatchConnection({
@@ -307,5 +308,22 @@ describe('WatchConnection', () => {
     jest.advanceTimersByTime(60_000);
     expect(sockets).toHaveLength(1);
     expect(told).toEqual(['connecting']);
+  });
+
+  it('says so when two connections in a row end before the relay has said a word', () => {
+    const { socket, told } = connect();
+    const blocked = (): number => told.filter((line) => line === 'blocked').length;
+    socket().drop();
+    expect(blocked()).toBe(0);
+    jest.advanceTimersByTime(10_000);
+    socket().drop();
+    expect(blocked()).toBe(1);
+    jest.advanceTimersByTime(10_000);
+    socket().open();
+    socket().tell({ type: 'waiting', reason: 'publisher' });
+    socket().drop();
+    jest.advanceTimersByTime(10_000);
+    socket().drop();
+    expect(blocked()).toBe(2);
   });
 });

@@ -1,0 +1,29 @@
+import type Hls from 'hls.js';
+
+/** Where a relay keeps hls.js. */
+const SCRIPT = '/player/hls.js';
+
+/** The address of the playlist that an address of a watch socket stands for. */
+export function hlsAddress(watch: URL): URL {
+  const url = new URL(watch);
+  url.protocol = url.protocol.replace(/^ws/, 'http');
+  url.pathname = url.pathname.replace(/\/watch\/([^/]+)$/, '/hls/$1/index.m3u8');
+  return url;
+}
+
+/** hls.js, from the relay that `url` is of. It is loaded only by pages that need it, and once. */
+export async function loadHls(url: URL): Promise<typeof Hls> {
+  const script = new URL(SCRIPT, url);
+  const { default: made } = (await import(/* @vite-ignore */ script.href)) as { readonly default: typeof Hls };
+  return made;
+}
+
+/** Whether the relay gives that playlist just now. */
+export async function answersHls(url: URL): Promise<boolean> {
+  try {
+    return (await fetch(url)).ok;
+  } catch {
+    // No way to the relay at all: the socket has no better one.
+    return false;
+  }
+}
