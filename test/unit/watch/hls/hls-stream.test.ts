@@ -1,0 +1,213 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { HlsStream } from '../../../../src/watch/hls/hls-stream';
+import type { DeliveryDirectives } from '../../../../src/watch/hls/delivery-directives';
+import type { PlaylistFile } from '../../../../src/watch/hls/playlist-file';
+import type { Chunk } from '../../../../src/media/chunk';
+import { audio, delta, initSegment, key, onlyAudio } from '../../../support/fake-media';
+import { FakeLink, FakeRelay } from '../../../support/fake-relay';
+import { PlaylistRules } from '../../../support/playlist-rules';
+import { randomNumbers } from '../../../support/playback';
+
+const LIMITS = { listed: 12, held: 28, maxBytes: 32 << 20 };
+const NEWEST: DeliveryDirectives = { sequence: undefined, part: undefined, skip: false };
+
+function open(relay: FakeRelay): HlsStream {
+  return new HlsStream({ stream: relay.registry.get('cam')!, clock: relay.clock, limits: LIMITS });
+}
+
+/** The playlist that the stream gives, if it does now. */
+function textOf(stream: HlsStream, directives = NEWEST): string | undefined {
+  let text: string | undefined;
+  stream.playlist(directives, { ready: (file) => void (text = bodyOf(file)), failed: () => undefined });
+  return text;
+}
+
+function bodyOf(file: PlaylistFile): string {
+  return Buffer.from(file.answer(undefined, '').pieces[0]!).toString();
+}
+
+/** Waits until what was left for behind a chunk is done. */
+function settled(): Promise<void> {
+  return Promise.resolve();
+}
+
+describe('a stream as HLS', () => {
+  it('keeps the rules of RFC 8216bis for ten minutes, in each of its playlists', async () => {
+    const relay = new FakeRelay();
+    const random = randomNumbers(7);
+    let feed = relay.live();
+    const stream = open(relay);
+    const rules = new PlaylistRules();
+    const problems = new Set<string>();
+    let time = 0;
+    let untilKey = 0;
+    let epochUntil = 200;
+    let last: string | undefined;
+    for (let frame = 0; frame < 30 * 600; frame++) {
+      relay.clock.pass(100 / 3);
+      if (time > epochUntil) {
+        feed.lost();
+        feed = relay.live(new FakeLink(), initSegment());
+        epochUntil = 150;
+        time = 0;
+        untilKey = 0;
+      }
+      const shape = { start: time, end: time + 1 / 30, size: 1_000 };
+      const isKey = untilKey-- <= 0;
+      if (isKey) untilKey = 15 + Math.floor(random() * 160);
+      feed.chunk(isKey ? key(shape) : delta(shape));
+      if (random() < 0.7) feed.chunk(audio({ start: time, end: time + 0.02 }));
+      time += 1 / 30;
+      await settled();
+      const text = textOf(stream);
+      if (text === undefined || text === last) continue;
+      last = text;
+      for (const problem of rules.check(text)) problems.add(problem);
+    }
+    feed.end();
+    for (const problem of rules.check(textOf(stream)!)) problems.add(problem);
+    expect([...problems]).toEqual([]);
+    expect(rules.checked).toBeGreaterThan(2_500);
+    expect(stream.bytes).toBeLessThan(LIMITS.held * 31_000 + 200_000);
+  });
+
+  it('would not pass with a playlist that breaks one of them', () => {
+    const text = readFileSync(join(__dirname, 'golden/goes-on.m3u8'), 'utf8');
+    const broken: [string, string][] = [
+      ['EXTINF:2,', 'EXTINF:2.1,'],
+      ['EXTINF:2,', 'EXTINF:5,'],
+      ['DURATION=0.2,', 'DURATION=0.1,'],
+      ['DURATION=0.2,', 'DURATION=0.3,'],
+      ['PART-HOLD-BACK=0.6', 'PART-HOLD-BACK=0.5'],
+      ['00:00:06.000Z', '00:00:07.000Z'],
+    ];
+    expect(new PlaylistRules().check(text)).toEqual([]);
+    for (const [right, wrong] of broken) expect(new PlaylistRules().check(text.replace(right, wrong))).not.toEqual([]);
+    const rules = new PlaylistRules();
+    rules.check(text);
+    expect(rules.check(text.replace('MEDIA-SEQUENCE:1', 'MEDIA-SEQUENCE:0'))).not.toEqual([]);
+  });
+
+  it('begins with what is held already', () => {
+    const relay = new FakeRelay();
+    const feed = relay.live();
+    for (let second = 0; second < 8; second++) {
+      feed.chunk(key({ start: second, end: second + 1 }));
+      relay.clock.pass(1_000);
+    }
+    expect(textOf(open(relay))).toContain('#EXT-X-PROGRAM-DATE-TIME:2023-11-14T22:13:19.000Z\n');
+  });
+
+  it('answers each who waits when what was asked for is there, in a turn of its own', async () => {
+    const relay = new FakeRelay();
+    const feed = relay.live();
+    const stream = open(relay);
+    const answers: string[] = [];
+    stream.playlist(NEWEST, { ready: () => answers.push('whole segment'), failed: () => undefined });
+    stream.playlist({ ...NEWEST, sequence: 0, part: 1 }, { ready: () => answers.push('part'), failed: () => undefined });
+    const cancel = stream.playlist({ ...NEWEST, sequence: 0, part: 1 }, { ready: () => answers.push('gone'), failed: () => undefined });
+    cancel();
+    feed.chunk(key({ start: 0, end: 0.2 }));
+    feed.chunk(delta({ start: 0.2, end: 0.4 }));
+    expect(answers).toEqual([]);
+    await settled();
+    expect(answers).toEqual(['part']);
+    feed.chunk(delta({ start: 0.4, end: 2 }));
+    feed.chunk(key({ start: 2, end: 2.2 }));
+    await settled();
+    expect(answers).toEqual(['part', 'whole segment']);
+  });
+
+  it('lets nobody wait for longer than three target durations', () => {
+    const relay = new FakeRelay({ hold: 60_000 });
+    relay.live().chunk(key({ start: 0, end: 0.2 }));
+    const stream = open(relay);
+    const failures: string[] = [];
+    stream.playlist({ ...NEWEST, sequence: 0, part: 3 }, { ready: () => undefined, failed: ({ code }) => failures.push(code) });
+    relay.clock.pass(11_900);
+    expect(failures).toEqual([]);
+    relay.clock.pass(700);
+    expect(failures).toEqual(['stalled']);
+  });
+
+  it('answers all who wait when it ends', async () => {
+    const relay = new FakeRelay();
+    const feed = relay.live();
+    const stream = open(relay);
+    let answered = 0;
+    for (let count = 0; count < 5_000; count++) stream.playlist({ ...NEWEST, sequence: 1 }, { ready: () => answered++, failed: () => undefined });
+    expect(answered).toBe(0);
+    feed.chunk(key());
+    feed.end();
+    await settled();
+    expect(answered).toBe(5_000);
+  });
+
+  it('holds so many requests, and refuses more', () => {
+    const relay = new FakeRelay();
+    relay.live();
+    const stream = open(relay);
+    const wait = (): unknown => stream.playlist({ ...NEWEST, sequence: 1 }, { ready: () => undefined, failed: () => undefined });
+    for (let count = 0; count < 10_000; count++) wait();
+    expect(wait).toThrow('Cannot hold another request');
+  });
+
+  it('gives the part that comes next as it comes', () => {
+    const relay = new FakeRelay();
+    const feed = relay.live();
+    const stream = open(relay);
+    const lines: unknown[] = [];
+    stream.readPart(1, { piece: ({ length }) => lines.push(length), end: (part) => lines.push(part?.size) });
+    expect(stream.readPart(2, { piece: () => undefined, end: () => undefined })).toBeUndefined();
+    expect(stream.idleTime).toBe(0);
+    feed.chunk(key({ start: 0, end: 0.1 }));
+    feed.chunk(delta({ start: 0.1, end: 0.2, size: 20 }));
+    expect(lines).toEqual([10, 20, 30]);
+  });
+
+  it('asks the publisher for a keyframe where it has none to begin with', () => {
+    const relay = new FakeRelay();
+    const link = new FakeLink();
+    const feed = relay.live(link);
+    open(relay);
+    feed.chunk(delta());
+    expect(link.keyframes).toBe(1);
+  });
+
+  it('knows when a frame ends whose duration its container guesses by the next', () => {
+    const relay = new FakeRelay();
+    const feed = relay.live();
+    const stream = open(relay);
+    const guessed = (chunk: Chunk): Chunk => ({ ...chunk, bytes: fragment(), spans: chunk.spans.map((span) => ({ ...span, estimated: true })) });
+    feed.chunk(guessed(key({ start: 0, end: 0.01 })));
+    expect(stream.part(1)).toBeUndefined();
+    feed.chunk(guessed(delta({ start: 0.25, end: 0.26 })));
+    expect(stream.part(1)?.duration).toBe(0.25);
+    feed.end();
+    expect(stream.part(2)?.duration).toBeCloseTo(0.01);
+  });
+
+  it('is cut by its sound where it has no picture', () => {
+    const relay = new FakeRelay();
+    const feed = relay.live(undefined, initSegment(initSegment().tracks.filter(({ kind }) => kind === 'audio')));
+    const stream = open(relay);
+    for (let frame = 0; frame < 150; frame++) feed.chunk(onlyAudio({ start: frame * 0.02, end: (frame + 1) * 0.02 }));
+    expect(textOf(stream)).toContain('#EXTINF:2,');
+  });
+
+  it('goes on counting where packaging ended and begins again', () => {
+    const relay = new FakeRelay();
+    const feed = relay.live();
+    for (let second = 0; second < 60; second++) {
+      feed.chunk(key({ start: second, end: second + 1 }));
+      relay.clock.pass(1_000);
+    }
+    expect(Number(/MEDIA-SEQUENCE:(\d+)/.exec(textOf(open(relay))!)![1])).toBeGreaterThanOrEqual(30);
+  });
+});
+
+/** A `moof` and an `mdat` of nothing. */
+function fragment(): Uint8Array {
+  return Uint8Array.of(0, 0, 0, 8, ...Buffer.from('moof'), 0, 0, 0, 8, ...Buffer.from('mdat'));
+}
