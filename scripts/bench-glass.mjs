@@ -24,6 +24,7 @@ const HELP = `npm run bench:glass -- [options]
   --warm N            seconds that a player has to settle before (5)
   --only aac,silent   Sluice's cases: ${Object.keys(CASES).join(', ')}, or none (aac,silent)
   --peers a,b         beside ${GLASS_PEERS.join(', ')}; "none" for none (all)
+  --target SECONDS    target-buffer of Sluice's player, instead of its own choice
   --publisher ffmpeg  who encodes and sends
   --urgent            before other programs of this machine, where that may be asked for
   --drift             only Sluice, once, for 10 minutes
@@ -49,6 +50,7 @@ const { values: options } = parseArgs({
     warm: { type: 'string', default: '5' },
     only: { type: 'string', default: 'aac,silent' },
     peers: { type: 'string', default: GLASS_PEERS.join(',') },
+    target: { type: 'string' },
     publisher: { type: 'string', default: 'ffmpeg' },
     drift: { type: 'boolean', default: false },
     urgent: { type: 'boolean', default: false },
@@ -66,7 +68,7 @@ const seconds = Number(options.seconds ?? (options.drift ? LONG : 60));
 
 if (options.relay === undefined) await build(console.log);
 const root = options.relay ?? ROOT;
-const ours = sluices(options.only.split(',').filter((name) => name !== 'none'), { root, twice: !options.drift });
+const ours = sluices(options.only.split(',').filter((name) => name !== 'none'), { root, twice: !options.drift, target: options.target });
 const peers = options.drift || options.peers === 'none' ? [] : await glassPeers(options.peers.split(','), { root, say: console.log });
 const contestants = [...ours, ...peers];
 

@@ -13,6 +13,7 @@ import { ServerProcess } from './server-process.mjs';
  * @property {string} server Contestants of the same one share it.
  * @property {(folder: string) => Promise<ServerProcess>} start
  * @property {string} player One of glass-players.mjs.
+ * @property {string | undefined} [target] The `target-buffer` of Sluice's player, if not its own choice.
  * @property {string} [library] The script that the player needs.
  * @property {(stream: string) => string} watch The path at which a stream is watched.
  * @property {(place: { port: number, folder: string, stream: string }) => readonly string[]} output The end of ffmpeg's command line.
@@ -47,15 +48,15 @@ export function again(name) {
 /**
  * Sluice's cases of those names.
  * @param {readonly string[]} names
- * @param {{ root: string, twice: boolean }} options `root` of the built checkout; `twice` those that peers are compared with.
+ * @param {{ root: string, twice: boolean, target: string | undefined }} options `root` of the built checkout; `twice` those that peers are compared with.
  * @returns {GlassContestant[]}
  */
-export function sluices(names, { root, twice }) {
+export function sluices(names, { root, twice, target }) {
   return names.flatMap((each) => {
     const found = CASES[each];
     if (found === undefined) throw new Error(`Unknown case "${each}": it must be one of ${Object.keys(CASES).join(', ')}`);
     const all = twice && each !== 'opus' ? [found.name, again(found.name)] : [found.name];
-    return all.map((name) => overSluice(root, { ...found, name, player: 'sluice' }));
+    return all.map((name) => ({ ...overSluice(root, { ...found, name, player: 'sluice' }), target }));
   });
 }
 

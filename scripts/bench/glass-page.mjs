@@ -6,7 +6,7 @@ const meter = new GlassMeter();
 Object.assign(globalThis, {
   glass: {
     meter,
-    /** @param {{ player: string, url: string, sound: boolean }} what */
-    start: ({ player, url, sound }) => PLAYERS[player]?.({ url, sound, meter }),
+    /** @param {{ player: string, url: string, sound: boolean, target?: string }} what */
+    start: ({ player, ...place }) => PLAYERS[player]?.({ ...place, meter }),
   },
 });

@@ -5,7 +5,7 @@ import { decodeTo } from './glass-web-codecs.mjs';
 
 /**
  * Starts a player in this page, and lets the meter look at what it shows.
- * @typedef {(place: { url: string, sound: boolean, meter: GlassMeter }) => void | Promise<void>} StartPlayer
+ * @typedef {(place: { url: string, sound: boolean, target?: string | undefined, meter: GlassMeter }) => void | Promise<void>} StartPlayer
  */
 
 /** The libraries come as scripts, which leave their names with the window. */
@@ -13,11 +13,12 @@ const libraries = /** @type {Record<string, any>} */ (/** @type {unknown} */ (gl
 
 /** The players that are measured, in the page, as their own documentation has them for the least latency. @type {Record<string, StartPlayer>} */
 export const PLAYERS = {
-  sluice: async ({ url, meter }) => {
+  sluice: async ({ url, target, meter }) => {
     await import(/** @type {string} */ ('/player/sluice-video.js'));
     const element = document.createElement('sluice-video');
     element.setAttribute('src', url);
     element.setAttribute('autoplay', '');
+    if (target !== undefined) element.setAttribute('target-buffer', target);
     document.body.append(element);
     const video = element.shadowRoot?.querySelector('video');
     if (!video) throw new Error('Cannot find the video in <sluice-video>');

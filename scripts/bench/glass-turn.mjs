@@ -46,7 +46,7 @@ const LEAD = 1_000;
  * @returns {Promise<GlassTurn>}
  */
 export async function takeTurn({ contestant, server, browser, folder, stream, warm, seconds }) {
-  const { sound, player, watch, output } = contestant;
+  const { sound, player, target, watch, output } = contestant;
   const camera = new GlassCamera({ sound, output: output({ port: server.port, folder, stream }) });
   // Since no server gave the page, Chromium doesn't know that it is of this machine.
   const page = await browser.newPage({ viewport: { width: WIDTH, height: HEIGHT }, permissions: ['local-network-access'] });
@@ -56,7 +56,7 @@ export async function takeTurn({ contestant, server, browser, folder, stream, wa
     page.on('pageerror', ({ message }) => problems.push(message));
     await wait(LEAD);
     await openPage(page, `http://127.0.0.1:${server.port}`, libraryFile(contestant));
-    await page.evaluate(`glass.start(${JSON.stringify({ player, url: watch(stream), sound })})`);
+    await page.evaluate(`glass.start(${JSON.stringify({ player, url: watch(stream), sound, target })})`);
     await page.waitForFunction(`glass.meter.count >= ${FIRST}`, undefined, { timeout: START_LIMIT }).catch(() => {
       camera.check();
       throw new Error(`It shows nothing: ${problems.join('; ')}`);
