@@ -11,6 +11,7 @@ export async function fetchStreams(signal: AbortSignal, time: RelayTime): Promis
     signal.throwIfAborted();
     throw new Error('The relay does not answer', { cause });
   });
+  if (response.status === 401) throw new Error('This relay is private: open the dashboard by a link with a key, /?token=KEY');
   if (!response.ok) throw new Error(`The relay answers with an error (status ${response.status})`);
   time.learn(response.headers.get('Date'));
   const body: unknown = await response.json().catch((cause: unknown) => {
