@@ -49,12 +49,18 @@ const LOOK_INTERVAL = 100;
 /** So many looks lie between two measurements, and so many of those between two reports to the relay. */
 const LOOKS_A_MEASUREMENT = 10;
 const MEASUREMENTS_A_REPORT = 5;
+/** A page in which nothing ran for so long was blocked, ms: what has piled up meanwhile is told in this time, and isn't heeded. */
+const BLOCKED = 400;
+const CATCH_UP = 200;
 /** How long it may be without media before that is told, ms. */
 const STALL_PATIENCE = 500;
 /** A pause in the flow that is longer has other causes than a network that trembles, ms. */
 const LONG_SILENCE = 3_000;
 /** A position this close before media counts as in it, seconds. */
 const TOLERANCE = 0.01;
+/** So close before a gap there is nothing more to wait for: this, or a frame's time, seconds. */
+const GAP_REACH = 0.1;
+const MAX_GAP_REACH = 1;
 /** Whoever seeks closer to the live edge than this wants to follow it, seconds. */
 const LIVE_REACH = 1;
 /** Who comes back to a picture this far behind sees no harm in a jump, seconds. */
@@ -101,6 +107,8 @@ export class LivePlayer implements TabListener {
   #starvedAt: number | undefined;
   #lastMediaAt = 0;
   #looks = 0;
+  #awakeAt = performance.now();
+  #heedsFrom = 0;
   #failures: number[] = [];
   #frozenAt = -Infinity;
   #recovering = false;
@@ -236,6 +244,7 @@ export class LivePlayer implements TabListener {
   }
 
   #hear(event: FeedEvent): void {
+    this.#noticeBlock();
     switch (event.type) {
       case 'ready':
         return;
@@ -394,6 +403,8 @@ export class LivePlayer implements TabListener {
   }
 
   #look(): void {
+    this.#noticeBlock();
+    this.#leaveGap();
     this.#steer();
     const starved = this.#starvedAt !== undefined && performance.now() - this.#starvedAt > STALL_PATIENCE;
     if (starved !== this.#status.facts.starved) this.#status.set({ starved });
@@ -414,10 +425,20 @@ export class LivePlayer implements TabListener {
     this.#feed.send({ type: 'report', report: { buffer, target, rate, stalls, skips, dropped, ...known } });
   }
 
+  /** After the page was blocked, what its feed has told is old: judged by that, the video would be far beyond the live edge. */
+  #noticeBlock(): void {
+    const now = performance.now();
+    if (now - this.#awakeAt > BLOCKED) {
+      this.#heedsFrom = now + CATCH_UP;
+      this.#controller.forget(now / 1000);
+    }
+    this.#awakeAt = now;
+  }
+
   /** Keeps the video where it should be. */
   #steer(): void {
     const video = this.#video;
-    if (this.#joining || video.paused || video.seeking || !this.#status.facts.started) return;
+    if (this.#joining || video.paused || video.seeking || !this.#status.facts.started || performance.now() < this.#heedsFrom) return;
     const view = this.#view();
     if (view === undefined) return;
     const { seek, rate }: Advice = this.#following ? this.#controller.advise(view) : { rate: 1, ...jumpGap(view) };
@@ -427,24 +448,35 @@ export class LivePlayer implements TabListener {
     this.#seek(seek);
   }
 
+  /** Where media was removed or left out under a seek, the video would wait for ever. */
+  #leaveGap(): void {
+    const { seeking, currentTime } = this.#video;
+    const from = seeking && !this.#joining ? this.#rangeStart(currentTime) : undefined;
+    if (from !== undefined && from > currentTime) this.#seek(from);
+  }
+
   #setRate(rate: number): void {
     if (Math.abs(this.#video.playbackRate - rate) < 0.001) return;
     this.#video.preservesPitch = Math.abs(rate - 1) > SMALL_STEP + 0.001;
     this.#video.playbackRate = rate;
   }
 
-  #seek(time: number): void {
+  /** Goes there, or to the media next behind it: in a gap, a video waits for ever. */
+  #seek(wanted: number): void {
+    const time = Math.max(wanted, this.#rangeStart(wanted) ?? wanted);
     // A little into the media: a position that is rounded down would be before it.
     this.#goingTo = time + 0.001;
     this.#video.currentTime = this.#goingTo;
     this.#frames.forget();
   }
 
-  /** Where the media begins that is at `position`, or else next behind it. */
+  /** Where the media begins that is at `position`, or else next behind it: before a gap, the video stands still a little early. */
   #rangeStart(position: number): number | undefined {
     const { buffered } = this.#video;
+    const reach = Math.min(MAX_GAP_REACH, Math.max(GAP_REACH, this.#flow?.pace ?? 0));
     for (let i = 0; i < buffered.length; i++) {
-      if (buffered.end(i) > position) return buffered.start(i) - position > TOLERANCE ? buffered.start(i) : Math.min(buffered.start(i), position);
+      const isLast = i === buffered.length - 1;
+      if (buffered.end(i) > position + (isLast ? 0 : reach)) return buffered.start(i) - position > TOLERANCE ? buffered.start(i) : Math.min(buffered.start(i), position);
     }
     return undefined;
   }

@@ -139,6 +139,7 @@ export class MediaFeed implements WatchListener, MediaBufferListener {
   }
 
   skipped(from: number, to: number): void {
+    this.#epoch?.media.forgetArrivals();
     this.#tell({ type: 'skip', from, to });
   }
 

@@ -20,7 +20,7 @@ const MARKUP = `
 /** Its look, for the element's shadow root. */
 export const STATS_STYLE = `
   [part='stats'] {
-    position: absolute; top: 0.5em; left: 0.5em; box-sizing: border-box; width: 19.5em; max-width: calc(100% - 1em); max-height: calc(100% - 1em); overflow: hidden;
+    position: absolute; top: 0.5em; left: 0.5em; box-sizing: border-box; width: 25em; max-width: calc(100% - 1em); max-height: calc(100% - 1em); overflow: hidden;
     padding: 0.6em 0.75em; border-radius: 0.5em; background: rgb(0 0 0 / 0.78); color: #fff;
     font: 0.75rem/1.5 ui-monospace, monospace; pointer-events: none; z-index: 1;
   }

@@ -8,14 +8,15 @@ const FLOOR = { sound: 0.075, silent: 0.035 };
 const LEAST = 0.02;
 /** Jitter beyond this is an outage. */
 const MAX_JITTER = 2;
-/** It comes down by so much a second. */
+/** It comes down by so much a second, and by that share of what is too much. */
 const FALL = 0.02;
-/** Having run dry adds this, and at least a half of what was added before, up to a bound. */
+const FALL_SHARE = 0.1;
+/** Having run dry adds this, and at least a half of what was added before, up to a bound: a network that is too slow is not helped by more. */
 const FIRST_EXTRA = 0.05;
-const MAX_EXTRA = 1.5;
+const MAX_EXTRA = 0.3;
 /** After so many seconds without running dry, what was added goes again, by `EXTRA_FALL` a second; each time that it was needed again soon, later. */
 const CALM = 30;
-const MAX_CALM = 600;
+const MAX_CALM = 240;
 const EXTRA_FALL = 0.01;
 
 /** How much media should lie ahead of the picture, on average: as little as the way that media comes allows. Seconds. Pure. */
@@ -50,7 +51,8 @@ export class TargetBuffer {
     this.#now = now;
     if (now - this.#dryAt > this.#calm) this.#extra = Math.max(0, this.#extra - EXTRA_FALL * past);
     const wanted = this.#wanted(arrivals);
-    this.#held = this.#fixed === undefined ? Math.max(wanted, this.#held - FALL * past) : wanted;
+    const fall = (FALL + FALL_SHARE * (this.#held - wanted)) * past;
+    this.#held = this.#fixed === undefined ? Math.max(wanted, this.#held - fall) : wanted;
     return this.#held;
   }
 

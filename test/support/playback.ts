@@ -37,6 +37,9 @@ export function randomNumbers(seed = 1): () => number {
 /** How often a player looks at itself, seconds, unless a test says otherwise. */
 const LOOK = 0.1;
 
+/** How long a seek takes, seconds. */
+const SEEK = 0.05;
+
 /** What a player saw between two times. */
 export interface Seen {
   stalls: number;
@@ -56,6 +59,7 @@ export class Playback {
   position: number | undefined;
   edge = 0;
   rate = 1;
+  #seekingUntil = 0;
   #starved = false;
   #seen: Seen = newSeen();
 
@@ -78,7 +82,7 @@ export class Playback {
       }
       this.edge = edge;
       this.#meter.arrived(at, edge);
-      this.position ??= this.controller.start(this.#view);
+      if (this.position === undefined) this.#seek(this.controller.start(this.#view));
       this.#advise();
     }
     return this.#seen;
@@ -97,7 +101,8 @@ export class Playback {
     const passed = to - this.now;
     this.now = to;
     if (this.position === undefined) return;
-    const wanted = this.position + passed * this.rate;
+    const played = Math.min(passed, Math.max(0, to - this.#seekingUntil));
+    const wanted = this.position + played * this.rate;
     this.position = Math.min(wanted, this.edge);
     const starved = wanted > this.edge + 1e-9;
     if (starved && !this.#starved) {
@@ -115,7 +120,12 @@ export class Playback {
     this.#seen.rates.add(rate);
     if (seek === undefined) return;
     this.#seen.seeks++;
-    this.position = seek;
+    this.#seek(seek);
+  }
+
+  #seek(to: number): void {
+    this.position = to;
+    this.#seekingUntil = this.now + SEEK;
   }
 }
 

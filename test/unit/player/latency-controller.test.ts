@@ -149,7 +149,7 @@ describe('LatencyController', () => {
     expect(controller.target).toBeCloseTo(0.15, 3);
     for (let i = 0; i < 30; i++) controller.ranDry(0);
     controller.advise(view(0.1));
-    expect(controller.target).toBeCloseTo(1.6, 3);
+    expect(controller.target).toBeCloseTo(0.4, 3);
     for (let now = 1; now < 1_000; now++) controller.advise(view(now));
     expect(controller.target).toBeCloseTo(0.1, 3);
   });
