@@ -91,12 +91,8 @@ export class HlsStream implements StreamListener {
   }
 
   chunkHeld({ chunk, at }: HeldChunk): void {
-    try {
-      this.#add(this.#source?.take(chunk, this.#wallOf(chunk, at)) ?? []);
-    } catch (thrown) {
-      this.#giveUp(codedError(thrown));
-    }
-    if (this.#packager.wantsKeyframe) this.#stream.requestKeyframe();
+    this.#attempt((source) => source.take(chunk, this.#wallOf(chunk, at)));
+    if (this.#source !== undefined && this.#packager.wantsKeyframe) this.#stream.requestKeyframe();
   }
 
   ended(): void {
@@ -195,7 +191,17 @@ export class HlsStream implements StreamListener {
   }
 
   #flush(): void {
-    if (this.#source !== undefined) this.#add(this.#source.flush());
+    this.#attempt((source) => source.flush());
+  }
+
+  /** What can't be repackaged is told to those who ask; the stream itself goes on. */
+  #attempt(make: (source: FragmentSource) => readonly Fragment[]): void {
+    if (this.#source === undefined) return;
+    try {
+      this.#add(make(this.#source));
+    } catch (thrown) {
+      this.#giveUp(codedError(thrown));
+    }
   }
 
   #add(fragments: readonly Fragment[]): void {
