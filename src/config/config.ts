@@ -35,6 +35,8 @@ export interface Config extends Readonly<Pick<OptionValues, 'host' | 'port' | 'd
   readonly maxStreams: number;
   /** How much media HLS playlists list, seconds. */
   readonly hlsWindow: number;
+  /** Whether streams are packaged as HLS though nobody asks. */
+  readonly hlsAlways: boolean;
   /** Whether HLS viewers are told apart by a session in the address of their playlists. */
   readonly hlsSessions: boolean;
 }
@@ -58,6 +60,7 @@ export function toConfig(values: OptionValues = OPTIONS.parse({})): Config {
     maxViewersPerAddress: toLimit(values.maxViewersPerAddress),
     maxStreams: toLimit(values.maxStreams),
     hlsWindow: values.hlsWindow,
+    hlsAlways: values.hlsStart === 'publish',
     hlsSessions: values.hlsSessions === 'on',
   };
 }

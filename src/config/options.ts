@@ -183,6 +183,12 @@ export const OPTIONS = z.strictObject({
     description: 'How much media HLS playlists list; a stream that is watched over HLS holds twice that and 4 s more, within its 32 MiB',
     allowed: 'a number of seconds from 12 to 600',
   }),
+  hlsStart: z.enum(['request', 'publish']).default('request').register(OPTION_TEXTS, {
+    kind: 'text',
+    value: 'WHEN',
+    description: 'When a stream is packaged as HLS: while somebody asks for it, or from its first media on, so that the first viewer has all of the window',
+    allowed: 'request or publish',
+  }),
   hlsSessions: z.enum(['on', 'off']).default('on').register(OPTION_TEXTS, {
     kind: 'text',
     value: 'STATE',

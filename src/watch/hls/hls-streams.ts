@@ -17,14 +17,17 @@ export class HlsStreams implements OnApplicationShutdown {
   readonly #registry: StreamRegistry;
   readonly #clock: Clock;
   readonly #limits: PackagerLimits;
+  readonly #always: boolean;
   readonly #streams = new Map<string, HlsStream>();
   #stopLooking: (() => void) | undefined;
 
-  constructor(registry: StreamRegistry, @Inject(CLOCK) clock: Clock, @Inject(CONFIG) { hlsWindow }: { hlsWindow: number }) {
+  constructor(registry: StreamRegistry, @Inject(CLOCK) clock: Clock, @Inject(CONFIG) { hlsWindow, hlsAlways }: { hlsWindow: number; hlsAlways: boolean }) {
     this.#registry = registry;
     this.#clock = clock;
     // What a playlist has listed stays for as long again, RFC 8216bis §6.2.2.
     this.#limits = { listed: hlsWindow, held: 2 * hlsWindow + TARGET_DURATION, maxBytes: DEFAULT_RELAY_LIMITS.windowBytes };
+    this.#always = hlsAlways;
+    if (hlsAlways) this.#startLooking();
   }
 
   /**
@@ -41,7 +44,7 @@ export class HlsStreams implements OnApplicationShutdown {
     const opened = new HlsStream({ stream, clock: this.#clock, limits: this.#limits });
     known?.close();
     this.#streams.set(name, opened);
-    this.#stopLooking ??= this.#clock.every(LOOK_INTERVAL, () => this.#look());
+    this.#startLooking();
     return opened;
   }
 
@@ -56,13 +59,18 @@ export class HlsStreams implements OnApplicationShutdown {
     this.#stopLooking?.();
   }
 
+  #startLooking(): void {
+    this.#stopLooking ??= this.#clock.every(LOOK_INTERVAL, () => this.#look());
+  }
+
   #look(): void {
+    if (this.#always) for (const { name } of this.#registry.list()) this.open(name);
     for (const [name, stream] of this.#streams) {
-      if (stream.idleTime < IDLE) continue;
+      if (stream.idleTime < IDLE || (this.#always && !stream.hasEnded)) continue;
       this.#streams.delete(name);
       stream.close();
     }
-    if (this.#streams.size > 0) return;
+    if (this.#streams.size > 0 || this.#always) return;
     this.#stopLooking?.();
     this.#stopLooking = undefined;
   }
