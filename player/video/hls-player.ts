@@ -7,6 +7,7 @@ import type { LivePlayerListener, LivePlayerOptions } from './live-player';
 import { detach, hasMediaSource } from './media-source';
 import { type PlayerStats, RateMeter } from './player-stats';
 import { PlayerStatus } from './player-status';
+import { startPlaying } from './start-playing';
 
 /** How often the player looks where it is, ms; each time is a measurement. */
 const LOOK_INTERVAL = 1_000;
@@ -255,16 +256,8 @@ export class HlsPlayer {
     if (!this.#closed) this.#retry = setTimeout(() => void this.#load(), this.#backoff.next());
   }
 
-  /** Plays; without sound, where the browser gives sound only to who has clicked. */
-  async #play(): Promise<void> {
-    const video = this.#video;
-    try {
-      await video.play();
-    } catch (error) {
-      if ((error as DOMException).name !== 'NotAllowedError') return;
-      video.muted = true;
-      await video.play().catch(() => this.#paused());
-    }
+  #play(): Promise<void> {
+    return startPlaying(this.#video, () => this.#paused());
   }
 
   #begun(): void {

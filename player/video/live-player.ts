@@ -7,6 +7,7 @@ import { attach, detach } from './media-source';
 import type { PlayerState } from './player-state';
 import { type PlayerStats, RateMeter } from './player-stats';
 import { PlayerStatus } from './player-status';
+import { startPlaying } from './start-playing';
 import { type TabListener, TabWatch } from './tab-watch';
 
 /** Why a player has given up. */
@@ -382,16 +383,8 @@ export class LivePlayer implements TabListener {
     if (!document.hidden) this.#uncoverSoon();
   }
 
-  /** Plays; without sound, where the browser gives sound only to who has clicked. */
-  async #play(): Promise<void> {
-    const video = this.#video;
-    try {
-      await video.play();
-    } catch (error) {
-      if ((error as DOMException).name !== 'NotAllowedError') return;
-      video.muted = true;
-      await video.play().catch(() => this.#paused());
-    }
+  #play(): Promise<void> {
+    return startPlaying(this.#video, () => this.#paused());
   }
 
   #view(): PlayerView | undefined {

@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { blockingProxy } from '../support/blocking-proxy';
+import { type BlockingProxy, blockingProxy } from '../support/blocking-proxy';
 import { launchBrowser, screenshot } from '../support/browser';
 import { eventually } from '../support/eventually';
 import { type Running, startFfmpeg } from '../support/ffmpeg';
@@ -16,6 +16,7 @@ let browser: Browser;
 let relay: TestRelay;
 let publisher: Running | undefined;
 let page: Page | undefined;
+let proxy: BlockingProxy | undefined;
 
 beforeAll(async () => {
   browser = await launchBrowser();
@@ -29,6 +30,8 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await page?.context().close();
+  proxy?.close();
+  proxy = undefined;
   await stopPublishing();
   await relay.close();
 });
@@ -92,7 +95,7 @@ needs('a whole Chromium', () => {
     it('plays over HLS within 3 s where no WebSocket gets through, and says so', async () => {
       await publish({ size: '320x240', codecs: H264 });
       await eventually('there is something to show', async () => (await fetch(`${relay.url}/hls/cam/index.m3u8`)).ok);
-      const proxy = await blockingProxy(relay.url);
+      proxy = await blockingProxy(relay.url);
       page = await browser.newPage();
       await page.goto(`${proxy.url}/watch/cam`);
       const from = performance.now();
@@ -103,7 +106,6 @@ needs('a whole Chromium', () => {
       const shown = page;
       await eventually('it is told how', async () => String(await shown.evaluate("document.querySelector('sluice-video').shadowRoot.textContent")).includes('HLS, by hls.js'));
       await screenshot(page, 'hls-fallback');
-      proxy.close();
     });
 
     it.each([
