@@ -1,4 +1,5 @@
 import type { WaitingReason } from '../../src/protocol/watch-message';
+import type { FeedEvent } from './feed-message';
 import { BEHIND, CONNECTING, ENDED, failed, IDLE, LIVE, LIVE_SOUND, PAUSED, type PlayerState, RECONNECTING, STALLED, STARTING, unsupported, waitingFor } from './player-state';
 
 /** What the player knows of itself. */
@@ -50,6 +51,30 @@ export function stateOf(facts: PlayerFacts): PlayerState {
   if (facts.starved) return STALLED;
   if (facts.behind) return BEHIND;
   return facts.soundOnly ? LIVE_SOUND : LIVE;
+}
+
+/** What a player knows by what its feed tells. */
+export function factsOf(event: FeedEvent, { link }: PlayerFacts): Partial<PlayerFacts> {
+  switch (event.type) {
+    case 'source':
+      return { started: false, starved: false };
+    case 'connecting':
+      return { link: link === 'open' || link === 'lost' ? 'lost' : 'opening' };
+    case 'init': {
+      const soundOnly = event.tracks.every(({ kind }) => kind !== 'video');
+      return { link: 'open', ended: false, soundOnly, unsupported: event.playable ? undefined : event.mime };
+    }
+    case 'resumed':
+      return { link: 'open', waiting: undefined };
+    case 'media':
+      return { waiting: undefined };
+    case 'waiting':
+      return { link: 'open', waiting: event.reason };
+    case 'ended':
+      return { ended: true, started: false };
+    default:
+      return {};
+  }
 }
 
 /** Keeps what the player knows of itself, and says when the state that it makes is another. */

@@ -1,0 +1,37 @@
+/** So many failures within this time are too many, ms. */
+const MAX_FAILURES = 3;
+const FAILURE_MEMORY = 60_000;
+
+/** Knows what has gone wrong of late, and says what to do about the next. Times in ms. Pure. */
+export class Recovery {
+  #failures: number[] = [];
+  #frozenAt = -Infinity;
+  #underWay = false;
+
+  /** What to do as media can't be played: nothing while that is being mended, for one failure is told by the video and by its buffer. */
+  afterFailure(now: number): 'restart' | 'give-up' | undefined {
+    if (this.#underWay) return undefined;
+    this.#underWay = true;
+    this.#failures = [...this.#failures.filter((at) => now - at < FAILURE_MEMORY), now];
+    return this.#failures.length < MAX_FAILURES ? 'restart' : 'give-up';
+  }
+
+  /** What to do as the picture stands while time goes on: a seek, and if that hasn't helped, a new media source. */
+  afterFreeze(now: number): 'seek' | 'restart' {
+    const again = now - this.#frozenAt < FAILURE_MEMORY;
+    this.#frozenAt = again ? -Infinity : now;
+    if (!again) return 'seek';
+    this.#underWay = true;
+    return 'restart';
+  }
+
+  /** A new media source is there. */
+  restarted(): void {
+    this.#underWay = false;
+  }
+
+  /** The player has given up: nothing is to be mended. */
+  stop(): void {
+    this.#underWay = true;
+  }
+}
