@@ -21,9 +21,9 @@ export class EdgeFollower {
   readonly #options: EdgeFollowerOptions;
   readonly #playhead: Playhead;
   readonly #blocks = new BlockWatch(performance.now());
-  /** The first is for sound, as long as nobody has told of any. */
+  /** Fits `#sound`: the first is for sound, until the tracks are known. */
   #controller: LatencyController;
-  #sound = false;
+  #sound = true;
   #joining = false;
   #following = true;
   #jumps = 0;

@@ -1,0 +1,25 @@
+import { EdgeFollower } from '../../../player/video/edge-follower';
+import type { FrameWatch } from '../../../player/video/frame-watch';
+import type { Reception } from '../../../player/video/reception';
+
+/** A follower of a stream with or without sound, before any media. */
+function joining(hasSound: boolean, target?: number): EdgeFollower {
+  const follower = new EdgeFollower({
+    video: {} as HTMLVideoElement,
+    reception: { hasSound } as Reception,
+    frames: {} as FrameWatch,
+    target,
+  });
+  follower.joinSoon();
+  return follower;
+}
+
+describe('how much media is held at first', () => {
+  it('is less where there is no sound to run dry, from the first stream on', () => {
+    expect([joining(true).target, joining(false).target]).toEqual([0.1, 0.06]);
+  });
+
+  it('is what was asked for, whatever there is', () => {
+    expect([joining(true, 0.4).target, joining(false, 0.4).target]).toEqual([0.4, 0.4]);
+  });
+});
