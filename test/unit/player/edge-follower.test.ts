@@ -5,9 +5,9 @@ import type { Reception } from '../../../player/video/reception';
 /** A follower of a stream with or without sound, before any media. */
 function joining(hasSound: boolean, target?: number): EdgeFollower {
   const follower = new EdgeFollower({
-    video: {} as HTMLVideoElement,
-    reception: { hasSound } as Reception,
-    frames: {} as FrameWatch,
+    video: {} as unknown as HTMLVideoElement,
+    reception: { hasSound } as unknown as Reception,
+    frames: {} as unknown as FrameWatch,
     target,
   });
   follower.joinSoon();
