@@ -5,37 +5,24 @@ import type { Grant } from './grant';
 /** No timer of Node's runs longer, ms. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
-export interface LiveGrantOptions {
-  readonly grant: Grant;
-  readonly ask: (credential: string) => Promise<Grant>;
-  readonly clock: Clock;
-  readonly ended: (error: SluiceError) => void;
-}
-
 /** A grant while it is made use of: it ends the use when it ends itself, unless it is renewed. */
 export class LiveGrant {
   readonly #clock: Clock;
-  readonly #ask: (credential: string) => Promise<Grant>;
   readonly #ended: (error: SluiceError) => void;
   #grant: Grant;
   #stop: (() => void) | undefined;
   #over = false;
 
-  /** `ask` gives another grant for a new key or token; `ended` is called once, when the grant has ended. */
-  constructor({ grant, ask, clock, ended }: LiveGrantOptions) {
+  /** `ended` is called once, when the grant has ended. */
+  constructor({ grant, clock, ended }: { grant: Grant; clock: Clock; ended: (error: SluiceError) => void }) {
     this.#clock = clock;
-    this.#ask = ask;
     this.#ended = ended;
     this.#grant = grant;
     this.#wait();
   }
 
-  /**
-   * Goes on by another key or token.
-   * @throws SluiceError if that isn't enough; then the grant is what it was.
-   */
-  async renew(credential: string): Promise<void> {
-    const grant = await this.#ask(credential);
+  /** Goes on by another grant. */
+  renew(grant: Grant): void {
     this.#grant = grant;
     this.#wait();
   }

@@ -36,7 +36,7 @@ export class HttpPush implements PublisherDoor {
     const { request, push, idleTimeout, registry, limits, clock } = options;
     this.#log = { name: push.name, peer: peerOf(request) };
     this.#publisher = new Publisher({ ...push, registry, limits, clock, patience: { beforeLive: idleTimeout, live: idleTimeout }, door: this });
-    const grant = new LiveGrant({ grant: push.grant, ask: () => Promise.resolve(push.grant), clock, ended: (error) => this.#publisher.fail(error) });
+    const grant = new LiveGrant({ grant: push.grant, clock, ended: (error) => this.#publisher.fail(error) });
     request.once('close', () => grant.release());
     request.on('data', (bytes: Buffer) => this.#publisher.push(bytes));
     request.once('end', () => this.#end());

@@ -47,8 +47,8 @@ export class PublishSession implements PublisherDoor {
     this.#who = { name: options.name, peer: peerOf(options.request) };
     this.#peer = options.peer;
     this.#publisher = new Publisher({ ...options, door: this });
-    const { grant, ask, clock } = options;
-    this.#grant = new LiveGrant({ grant, ask, clock, ended: (error) => this.#publisher.fail(error) });
+    const { grant, clock } = options;
+    this.#grant = new LiveGrant({ grant, clock, ended: (error) => this.#publisher.fail(error) });
     this.#stopReceipts = options.clock.every(RECEIPT_INTERVAL, () => this.#tellReceived());
     options.peer.listen({
       text: (text) => this.#take(text),
@@ -112,7 +112,7 @@ export class PublishSession implements PublisherDoor {
 
   async #renew(token: string, id: number | undefined): Promise<void> {
     try {
-      await this.#grant.renew(token);
+      this.#grant.renew(await this.#options.ask(token));
       if (id !== undefined) this.#peer.answer({ type: 'ok', id });
     } catch (thrown) {
       this.#peer.answer(errorEvent(codedError(thrown), id));

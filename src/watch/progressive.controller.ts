@@ -49,7 +49,7 @@ export class ProgressiveController {
     response.on('close', this.#seats.take({ name, address: addressOf(request) }));
     const viewer = this.#registry.watch(name, new ProgressiveOutlet(response));
     response.on('drain', () => viewer.drained());
-    const live = new LiveGrant({ grant, ask: () => Promise.resolve(grant), clock: this.#clock, ended: (error) => viewer.fail(error) });
+    const live = new LiveGrant({ grant, clock: this.#clock, ended: (error) => viewer.fail(error) });
     response.on('close', () => {
       live.release();
       viewer.close();

@@ -37,6 +37,7 @@ export class WatchSession {
   readonly #clock: Clock;
   readonly #viewer: Viewer;
   readonly #grant: LiveGrant;
+  readonly #ask: (credential: string) => Promise<Grant>;
   readonly #reports: ReportSink;
   /** A `play` that waits until what was sent before the pause has left. */
   #delayedPlay: PlayRequest | undefined;
@@ -45,12 +46,13 @@ export class WatchSession {
   constructor({ peer, name, query, grant, ask, reports, registry, clock }: WatchSessionOptions) {
     this.#peer = peer;
     this.#clock = clock;
+    this.#ask = ask;
     this.#reports = reports;
     this.#viewer = registry.watch(name, peer.speaks ? new MessageOutlet(peer) : new PlainOutlet(peer), {
       resume: readResume(query),
       interval: readInterval(query),
     });
-    this.#grant = new LiveGrant({ grant, ask, clock, ended: (error) => this.#viewer.fail(error) });
+    this.#grant = new LiveGrant({ grant, clock, ended: (error) => this.#viewer.fail(error) });
     peer.listen({
       text: (text) => {
         if (peer.speaks) this.#take(text);
@@ -116,7 +118,7 @@ export class WatchSession {
 
   async #renew(token: string, id: number | undefined): Promise<void> {
     try {
-      await this.#grant.renew(token);
+      this.#grant.renew(await this.#ask(token));
       this.#acknowledge(id);
     } catch (thrown) {
       this.#complain(codedError(thrown), id);
