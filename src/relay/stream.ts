@@ -191,6 +191,7 @@ export class Stream {
 
   /** Ends the stream for everybody. */
   close(reason: 'ended' | 'restart'): void {
+    this.#viewers.flush();
     this.#cancelHold?.();
     this.#cancelHold = undefined;
     this.#heldSince = undefined;
@@ -198,7 +199,6 @@ export class Stream {
     this.#epoch = undefined;
     this.#onAir = false;
     for (const listener of this.#listeners) listener.ended();
-    this.#viewers.flush();
     this.#viewers.each((viewer) => viewer.end(reason));
     this.#releaseIfUnused();
   }
