@@ -25,7 +25,7 @@ export interface Advice {
 const MAX_STEP = 0.08;
 /**
  * With sound and less media ahead than `NEAR`, seconds, it stays within this, where the pitch need not be kept; it may be more again
- * from `FAR` on. Measured: as Chromium begins or ends to keep the pitch, its sound runs dry for a moment if less than 0.2 s is ahead.
+ * from `FAR` on. Seen, on a busy machine: as Chromium begins or ends to keep the pitch, its sound may run dry if less than 0.2 s is ahead.
  */
 export const SMALL_STEP = 0.02;
 const NEAR = 0.3;
