@@ -1,5 +1,4 @@
-import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
+import { LoopbackLink } from './loopback-link.mjs';
 import { Throttle } from './throttle.mjs';
 
 /** How often bytes are let through, ms. */
@@ -8,36 +7,22 @@ const TICK = 10;
 const FREE = 1e9;
 
 /** A way to a server whose answers come late at random, or at a limited rate, as it is told. What clients send passes at once. */
-export class UnsteadyLink {
-  #server;
-  /** @type {Set<import('node:net').Socket>} */
-  #sockets = new Set();
+export class UnsteadyLink extends LoopbackLink {
   /** The most that an answer is late by, ms. */
   jitter = 0;
   /** Bytes a second. */
   rate = FREE;
 
   /** @param {number} port */
-  static async open(port) {
-    const link = new UnsteadyLink(port);
-    await once(link.#server.listen(0, '127.0.0.1'), 'listening');
-    return link;
+  constructor(port) {
+    super(port, (client, upstream) => this.#join(client, upstream));
   }
 
   /** @param {number} port */
-  constructor(port) {
-    this.#server = createServer((client) => this.#join(client, connect(port, '127.0.0.1')));
-  }
-
-  get port() {
-    return /** @type {import('node:net').AddressInfo} */ (this.#server.address()).port;
-  }
-
-  async close() {
-    for (const socket of this.#sockets) socket.destroy();
-    const closed = once(this.#server, 'close');
-    this.#server.close();
-    await closed;
+  static async open(port) {
+    const link = new UnsteadyLink(port);
+    await link.listen();
+    return link;
   }
 
   /**
@@ -76,15 +61,6 @@ export class UnsteadyLink {
     });
     const timer = setInterval(pass, TICK);
     upstream.on('end', () => client.end());
-    for (const socket of [client, upstream]) {
-      this.#sockets.add(socket);
-      socket.on('error', () => socket.destroy());
-      socket.once('close', () => {
-        clearInterval(timer);
-        this.#sockets.delete(socket);
-        client.destroy();
-        upstream.destroy();
-      });
-    }
+    return () => clearInterval(timer);
   }
 }
