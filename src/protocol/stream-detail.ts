@@ -1,0 +1,59 @@
+import type { StreamInfo } from './stream-info';
+import type { ViewerTransport } from './viewer-info';
+
+/** One second of a stream. */
+export interface StreamSample {
+  /** Its end, Unix time in ms. */
+  readonly at: number;
+  /** Media received in it, bits a second. */
+  readonly bitrate: number;
+  readonly viewers: number;
+}
+
+/** Who publishes a stream. */
+export interface PublisherInfo {
+  /** The door by which it came: a WebSocket, a PUT or POST, or an ffmpeg that the relay runs. */
+  readonly transport: 'websocket' | 'http' | 'source';
+  /** Its address; absent for a source. */
+  readonly address?: string;
+  /** Unix time in ms at which it came. */
+  readonly since: number;
+  /** From capture to the relay, seconds; absent unless the publisher tells when it captures. */
+  readonly lag?: number;
+}
+
+/** The timeline that a stream is at. */
+export interface EpochInfo {
+  /** Opaque, unique over restarts. */
+  readonly id: string;
+  /** Media received of it, bytes. */
+  readonly bytes: number;
+  /** What of it is held for newcomers. */
+  readonly heldChunks: number;
+  readonly heldBytes: number;
+}
+
+/** The viewers of a stream in short. */
+export interface ViewerSummary {
+  /** How many came by each door. */
+  readonly byTransport: Readonly<Partial<Record<ViewerTransport, number>>>;
+  /** How many are sent nothing just now because they are behind. */
+  readonly behind: number;
+  /** The largest lag of any, seconds. */
+  readonly maxLag: number;
+  /** How often media was skipped for those who are there, and how much that was, bytes. */
+  readonly skips: number;
+  readonly skippedBytes: number;
+}
+
+/** What `GET /api/streams/NAME` tells an administrator; whoever may only watch is told the part that is a `StreamInfo`. */
+export interface StreamDetail extends StreamInfo {
+  /** Absent while it is away. */
+  readonly publisher?: PublisherInfo;
+  readonly epoch: EpochInfo;
+  /** Time between its last two keyframes, seconds; absent without video, or before the second. */
+  readonly gop?: number;
+  readonly viewerSummary: ViewerSummary;
+  /** The last two minutes, oldest first. */
+  readonly history: readonly StreamSample[];
+}
