@@ -1,11 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { WatchRequest } from '../protocol/watch-message';
+import type { ViewerReport, ViewerTransport } from '../protocol/viewer-info';
 import { StreamRegistry } from '../relay/stream-registry';
-import type { ViewerTransport } from '../relay/viewer-outlet';
-
-/** What a viewer experiences, as it says. */
-export type ViewerReport = Omit<Extract<WatchRequest, { type: 'report' }>, 'type' | 'id'>;
 
 /** Takes the reports of one viewer, one after the other. */
 export type ReportSink = (report: ViewerReport) => void;

@@ -1,10 +1,10 @@
 import { SluiceError } from '../protocol/error-code';
+import type { ViewerTransport } from '../protocol/viewer-info';
 import type { DeliveryInterval, DeliveryPace } from './delivery-pace';
 import type { DeliveryTick } from './delivery-tick';
 import { joinChunks, MAX_JOINED } from './join-chunks';
 import type { HeldChunk, MediaMessage } from './media-message';
 import type { Viewer } from './viewer';
-import type { ViewerTransport } from './viewer-outlet';
 
 /** Viewers that are sent media at the same moments. */
 interface DeliveryClass {

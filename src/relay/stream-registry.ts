@@ -1,6 +1,7 @@
 import { SluiceError } from '../protocol/error-code';
 import type { StreamInfo } from '../protocol/stream-info';
 import { isStreamName } from '../protocol/stream-name';
+import type { ViewerTransport } from '../protocol/viewer-info';
 import type { Clock } from './clock';
 import type { RelayLimits } from './relay-limits';
 import { DeliveryPace } from './delivery-pace';
@@ -9,7 +10,7 @@ import { RelayTotals } from './relay-totals';
 import { Stream, type StreamServices, type WatchOptions } from './stream';
 import type { PublisherLink, StreamFeed } from './stream-feed';
 import type { Viewer } from './viewer';
-import type { ViewerOutlet, ViewerTransport } from './viewer-outlet';
+import type { ViewerOutlet } from './viewer-outlet';
 
 /** How many streams are live, how many are held for their publisher or wait for its first bytes, and how many watch by each door. */
 export interface Census {

@@ -1,6 +1,7 @@
 import type { Chunk, InitSegment } from '../media/chunk';
 import { SluiceError } from '../protocol/error-code';
 import type { StreamInfo } from '../protocol/stream-info';
+import type { ViewerTransport } from '../protocol/viewer-info';
 import { BitrateMeter } from './bitrate-meter';
 import type { Clock } from './clock';
 import type { DeliveryInterval, DeliveryPace } from './delivery-pace';
@@ -13,7 +14,7 @@ import type { PublisherLink, StreamFeed } from './stream-feed';
 import type { StreamListener } from './stream-listener';
 import { trackInfo } from './track-info';
 import { Viewer, type ViewerHost } from './viewer';
-import type { MediaPlace, ViewerOutlet, ViewerTransport } from './viewer-outlet';
+import type { MediaPlace, ViewerOutlet } from './viewer-outlet';
 
 const TICK = 1_000;
 const KEYFRAME_INTERVAL = 1_000;

@@ -1,4 +1,5 @@
 import type { SluiceError } from '../protocol/error-code';
+import type { ViewerTransport } from '../protocol/viewer-info';
 import type { WatchEvent } from '../protocol/watch-message';
 import type { Epoch } from './epoch';
 import type { MediaMessage } from './media-message';
@@ -11,9 +12,6 @@ export interface EpochStart {
   /** Whether the viewer has the init segment and goes on where it was. */
   readonly resumed: boolean;
 }
-
-/** How a viewer gets its media: by messages, by a WebSocket that carries nothing but media, as one endless file, or by HLS. */
-export type ViewerTransport = 'sluice.v1' | 'websocket' | 'progressive' | 'hls';
 
 /** A place in the media of a stream: an epoch, and an offset in its media bytes. */
 export interface MediaPlace {

@@ -1,4 +1,5 @@
 import { SluiceError } from '../protocol/error-code';
+import type { ViewerTransport } from '../protocol/viewer-info';
 import type { WaitingReason } from '../protocol/watch-message';
 import type { Epoch } from './epoch';
 import { restOf } from './join-chunks';
@@ -6,7 +7,7 @@ import type { HeldChunk, MediaMessage } from './media-message';
 import { Receipts } from './receipts';
 import type { RelayLimits } from './relay-limits';
 import type { RelayTotals } from './relay-totals';
-import type { MediaPlace, ViewerOutlet, ViewerTransport } from './viewer-outlet';
+import type { MediaPlace, ViewerOutlet } from './viewer-outlet';
 
 /** What a viewer asks of its stream. */
 export interface ViewerHost {
