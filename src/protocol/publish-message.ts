@@ -17,7 +17,14 @@ export type PublishRequest =
 export type PublishEvent =
   | { readonly type: 'ready' }
   | { readonly type: 'live'; readonly mime: string; readonly tracks: readonly TrackInfo[] }
-  | { readonly type: 'received'; readonly bytes: number; readonly viewers: number }
+  | {
+      readonly type: 'received';
+      /** Of this connection, up to now. */
+      readonly bytes: number;
+      readonly viewers: number;
+      /** Median of what viewers have reported lately from capture to picture, seconds; absent where none has. */
+      readonly latency?: number;
+    }
   | { readonly type: 'keyframe' }
   | { readonly type: 'pong'; readonly id: number; readonly wall: number }
   | { readonly type: 'ok'; readonly id: number }

@@ -142,10 +142,10 @@ export class PublishSession implements PublisherDoor {
   }
 
   #tellReceived(): void {
-    const { bytes, viewers } = this.#publisher;
+    const { bytes, viewers, latency } = this.#publisher;
     if (bytes === this.#toldBytes) return;
     this.#toldBytes = bytes;
-    this.#tell({ type: 'received', bytes, viewers });
+    this.#tell({ type: 'received', bytes, viewers, ...(latency !== undefined && { latency: Math.round(latency * 1000) / 1000 }) });
   }
 
   #tell(event: PublishEvent): void {

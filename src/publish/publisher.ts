@@ -79,6 +79,11 @@ export class Publisher {
     return this.#feed.viewers;
   }
 
+  /** Seconds from capture to picture, as viewers report them. */
+  get latency(): number | undefined {
+    return this.#feed.latency;
+  }
+
   /** Takes the next bytes, cut anywhere. What is wrong with them is told by `PublisherDoor.failed`. */
   push(bytes: Uint8Array): void {
     if (this.#state === 'closed') return;

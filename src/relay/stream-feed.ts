@@ -16,6 +16,8 @@ export interface StreamFeed {
   lost(): void;
   /** How many watch the stream. */
   readonly viewers: number;
+  /** Seconds from capture to picture, as its viewers report them; undefined where none does. */
+  readonly latency: number | undefined;
 }
 
 /** What the relay asks of a publisher. */

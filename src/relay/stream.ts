@@ -8,6 +8,7 @@ import type { DeliveryInterval, DeliveryPace } from './delivery-pace';
 import type { DeliveryTick } from './delivery-tick';
 import { Epoch } from './epoch';
 import { FanOut } from './fan-out';
+import { LatencyReports } from './latency-reports';
 import type { RelayLimits } from './relay-limits';
 import type { RelayTotals } from './relay-totals';
 import type { PublisherLink, StreamFeed } from './stream-feed';
@@ -50,6 +51,7 @@ export class Stream {
   /** Viewers that no `Viewer` stands for. */
   #guests = 0;
   readonly #bitrate = new BitrateMeter();
+  readonly #latencies = new LatencyReports();
   readonly #stopTicking: () => void;
   #publisher: { readonly link: PublisherLink; readonly feed: StreamFeed } | undefined;
   #epoch: Epoch | undefined;
@@ -86,6 +88,11 @@ export class Stream {
   /** How many watch, by whatever door. */
   get viewers(): number {
     return this.#viewers.size + this.#guests;
+  }
+
+  /** Median of the seconds from capture to picture that viewers have reported lately, if any has. */
+  get latency(): number | undefined {
+    return this.#latencies.median(this.#clock.now());
   }
 
   /** Media time in seconds, and the relay's Unix time in ms at which it was captured, if the publisher of the epoch says so. */
@@ -226,6 +233,7 @@ export class Stream {
       },
       now: () => this.#clock.now(),
       requestKeyframe: () => this.requestKeyframe(),
+      reportLatency: (latency) => this.#latencies.add(latency, this.#clock.now()),
       sendClock: (viewer) => this.#sendClock(viewer),
       remove: (viewer) => {
         this.#viewers.remove(viewer);
@@ -236,6 +244,7 @@ export class Stream {
 
   #makeFeed(): StreamFeed {
     const viewers = (): number => this.viewers;
+    const latency = (): number | undefined => this.latency;
     const current = (): boolean => this.#publisher?.feed === feed;
     const feed: StreamFeed = {
       init: (segment) => {
@@ -256,6 +265,9 @@ export class Stream {
       get viewers() {
         return viewers();
       },
+      get latency() {
+        return latency();
+      },
     };
     return feed;
   }
@@ -272,6 +284,7 @@ export class Stream {
     this.#onAir = true;
     this.#heldSince = undefined;
     this.#captured = undefined;
+    this.#latencies.clear();
     this.#noteLife();
     for (const listener of this.#listeners) listener.epochBegan(this.#epoch);
     this.#viewers.each((viewer) => viewer.epochBegan());

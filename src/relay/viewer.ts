@@ -19,6 +19,8 @@ export interface ViewerHost {
   readonly totals: RelayTotals;
   now(): number;
   requestKeyframe(): void;
+  /** A viewer tells how late its picture is, seconds. */
+  reportLatency(latency: number): void;
   sendClock(viewer: Viewer): void;
   remove(viewer: Viewer): void;
 }
@@ -130,6 +132,11 @@ export class Viewer {
   synced(id: number): void {
     if (this.#state !== 'shut' || id !== this.#syncId) return;
     this.#caughtUp();
+  }
+
+  /** Takes what it says of its latency, seconds from capture to picture. */
+  report(latency: number): void {
+    if (this.#state !== 'paused' && this.#state !== 'closed') this.#host.reportLatency(latency);
   }
 
   /** The door has nothing queued any more. */

@@ -104,6 +104,7 @@ export class WatchSession {
       case 'report':
         this.#acknowledge(request.id);
         this.#reports(request);
+        if (request.latency !== undefined) this.#viewer.report(request.latency);
         return;
       case 'received':
         this.#viewer.received(request);

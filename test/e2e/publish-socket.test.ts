@@ -62,6 +62,23 @@ describe('a publisher', () => {
     await viewer.next('init');
   });
 
+  it('is told how late its picture is, as viewers report it', async () => {
+    const publisher = await publish();
+    publisher.send(media.init);
+    const viewer = await watch();
+    await viewer.nextMedia();
+    expect(await publisher.next('received')).not.toHaveProperty('latency');
+    viewer.tell({ type: 'report', id: 1, latency: 0.1234 });
+    await viewer.next('ok');
+    publisher.send(media.fragments[0]!);
+    for (;;) {
+      const { latency } = await publisher.next('received');
+      if (latency === undefined) continue;
+      expect(latency).toBe(0.123);
+      break;
+    }
+  });
+
   it('may cut its bytes anywhere', async () => {
     const publisher = await publish();
     const viewer = await watch();
