@@ -13,6 +13,7 @@ import { RelayHttpAdapter } from './http/relay-http-adapter';
 import { fingerprintOf, readTlsFiles, selfSign, type TlsChoice, type TlsCredentials } from './http/tls-credentials';
 import { TlsReload } from './http/tls-reload';
 import { securityHeaders } from './http/security-headers';
+import { noteVisits } from './http/visit';
 import { FloodLog } from './observe/flood-log';
 import type { Log } from './observe/log';
 import { NestLog } from './observe/nest-log';
@@ -53,6 +54,7 @@ export async function serve(config: Config, destination: Log, options: { clock?:
   const registry = app.get(StreamRegistry);
   const server = app.getHttpServer();
 
+  noteVisits(server, config);
   app.use(securityHeaders);
   app.use(visitorCheck(app.get(AccessPolicy), log));
   serveStaticFiles(app);

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
-import { addressOf } from '../http/address-of';
+import { visitOf } from '../http/visit';
 import { SluiceError } from '../protocol/error-code';
-import { hostName, isLoopback, sameHost } from './host-name';
+import { hostName, isLoopback, isSameOrigin } from './host-name';
 
 const ANY_ADDRESS = new Set(['0.0.0.0', '::']);
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '::1'];
@@ -21,13 +21,15 @@ export class AccessPolicy {
   }
 
   /**
-   * Refuses a request for a name that isn't the relay's: a foreign site whose name was made to point here.
+   * Refuses a request for a name that isn't the relay's: a foreign site whose name was made to point here. What a trusted
+   * proxy says was asked for must be one, too, but doesn't help: a page of such a site can say so as well.
    * @throws SluiceError `wrong-host`.
    */
   checkHost(request: IncomingMessage): void {
-    const name = hostName(request.headers.host);
-    if (name !== undefined && this.#isOwn(name)) return;
-    throw new SluiceError('wrong-host', `Cannot answer for the host ${JSON.stringify(shorten(request.headers.host ?? ''))}: it isn't this relay`);
+    for (const host of [request.headers.host, visitOf(request).host]) {
+      const name = hostName(host);
+      if (name === undefined || !this.#isOwn(name)) throw new SluiceError('wrong-host', `Cannot answer for the host ${JSON.stringify(shorten(host ?? ''))}: it isn't this relay`);
+    }
   }
 
   /**
@@ -36,8 +38,9 @@ export class AccessPolicy {
    */
   checkVisitor(request: IncomingMessage): void {
     this.checkHost(request);
-    const { origin, host } = request.headers;
-    if (origin === undefined || sameHost(origin, host ?? '')) return;
+    const { origin } = request.headers;
+    const { host = '', secure } = visitOf(request);
+    if (origin === undefined || isSameOrigin(origin, { host, secure })) return;
     throw new SluiceError('wrong-origin', `Cannot take this from a page of ${JSON.stringify(shorten(origin))}`);
   }
 
@@ -47,14 +50,14 @@ export class AccessPolicy {
    */
   checkPublish(request: IncomingMessage): void {
     this.checkVisitor(request);
-    if (!isLoopback(addressOf(request))) {
-      throw new SluiceError('publish-not-allowed', 'Cannot publish from another machine');
-    }
+    const { address, proxied } = visitOf(request);
+    if (proxied) throw new SluiceError('publish-not-allowed', 'Cannot publish through a proxy: the request comes from one of --trust-proxy');
+    if (!isLoopback(address)) throw new SluiceError('publish-not-allowed', 'Cannot publish from another machine');
     if (!isLoopback(hostName(request.headers.host) ?? '')) {
       throw new SluiceError('publish-not-allowed', `Cannot publish through the host ${JSON.stringify(shorten(request.headers.host ?? ''))}`);
     }
-    const proxied = Object.keys(request.headers).find((name) => name === 'forwarded' || name === 'via' || name.startsWith('x-forwarded-'));
-    if (proxied !== undefined) throw new SluiceError('publish-not-allowed', `Cannot publish through a proxy: the request carries "${shorten(proxied)}"`);
+    const header = Object.keys(request.headers).find((name) => name === 'forwarded' || name === 'via' || name.startsWith('x-forwarded-'));
+    if (header !== undefined) throw new SluiceError('publish-not-allowed', `Cannot publish through a proxy: the request carries "${shorten(header)}"`);
   }
 
   #isOwn(name: string): boolean {

@@ -14,11 +14,15 @@ export function isLoopback(name: string): boolean {
   return address === 'localhost' || address === '::1' || (isIPv4(address) && address.startsWith('127.'));
 }
 
-/** Whether an `Origin` header names the same host and port as a `Host` header. `null`, of a sandboxed page, names none. */
-export function sameHost(origin: string, host: string): boolean {
+/**
+ * Whether an `Origin` header names the host and port of a `Host` header, and HTTPS or not as the request came, if that is
+ * known. `null`, of a sandboxed page, names none.
+ */
+export function isSameOrigin(origin: string, { host, secure }: { host: string; secure: boolean | undefined }): boolean {
   try {
     const page = new URL(origin);
-    return (page.protocol === 'http:' || page.protocol === 'https:') && page.host === new URL(`${page.protocol}//${host}`).host;
+    const schemes = [...(secure === true ? [] : ['http:']), ...(secure === false ? [] : ['https:'])];
+    return schemes.includes(page.protocol) && page.host === new URL(`${page.protocol}//${host}`).host;
   } catch {
     return false;
   }

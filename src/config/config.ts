@@ -16,8 +16,10 @@ export interface SourceConfig {
 }
 
 /** What the relay runs with. Bytes and milliseconds. */
-export interface Config extends Readonly<Pick<OptionValues, 'host' | 'port' | 'demo' | 'maxChunk' | 'maxInit' | 'logLevel' | 'private' | 'insecure'>> {
+export interface Config extends Readonly<Pick<OptionValues, 'host' | 'port' | 'demo' | 'proxyHeader' | 'maxChunk' | 'maxInit' | 'logLevel' | 'private' | 'insecure'>> {
   readonly allowedHosts: readonly string[];
+  /** Proxies whose word on requests counts: see `TrustedProxies`. */
+  readonly trustProxy: readonly string[];
   readonly sources: readonly SourceConfig[];
   /** What it speaks HTTPS with; undefined: HTTP. */
   readonly tls: TlsChoice | undefined;
@@ -43,12 +45,13 @@ export interface Config extends Readonly<Pick<OptionValues, 'host' | 'port' | 'd
 
 /** The configuration of option values; without any, of the defaults. */
 export function toConfig(values: OptionValues = OPTIONS.parse({})): Config {
-  const { host, port, demo, maxChunk, maxInit, logLevel, private: isPrivate, insecure } = values;
+  const { host, port, demo, proxyHeader, maxChunk, maxInit, logLevel, private: isPrivate, insecure } = values;
   return {
-    ...{ host, port, demo, maxChunk, maxInit, logLevel, private: isPrivate, insecure },
+    ...{ host, port, demo, proxyHeader, maxChunk, maxInit, logLevel, private: isPrivate, insecure },
     tls: tlsChoice(values),
     accessRule: accessRules(values)[0],
     allowedHosts: values.allowedHost,
+    trustProxy: values.trustProxy,
     sources: [
       ...values.source.map((text) => readSource(text, false)),
       ...values.loopSource.map((text) => readSource(text, true)),

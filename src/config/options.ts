@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TrustedProxies } from '../http/trusted-proxies';
 import { DEFAULT_MEDIA_LIMITS } from '../media/container-parser';
 import { DEFAULT_RELAY_LIMITS } from '../relay/relay-limits';
 
@@ -46,6 +47,18 @@ export const OPTIONS = z.strictObject({
     value: 'HOST',
     description: 'Another name by which browsers reach the relay',
     allowed: 'an IP address or a host name, without a port',
+  }),
+  trustProxy: z.array(z.string()).refine(canTrust).default([]).register(OPTION_TEXTS, {
+    kind: 'list',
+    value: 'ADDRESS',
+    description: 'Believe proxies at this address or network (10.0.0.0/8, loopback, linklocal, uniquelocal) who sent a request; or give one number: how many proxies every request comes through (docs/access.md)',
+    allowed: 'an IP address, a network, loopback, linklocal, uniquelocal, or one number of proxies from 0 to 99',
+  }),
+  proxyHeader: z.enum(['x-forwarded-for', 'forwarded']).default('x-forwarded-for').register(OPTION_TEXTS, {
+    kind: 'text',
+    value: 'HEADER',
+    description: 'Where those proxies say so: X-Forwarded-For, -Host and -Proto, or Forwarded (RFC 7239)',
+    allowed: 'x-forwarded-for or forwarded',
   }),
   demo: z.boolean().default(true).register(OPTION_TEXTS, {
     kind: 'switch',
@@ -103,7 +116,7 @@ export const OPTIONS = z.strictObject({
   maxViewersPerAddress: z.int().min(0).max(MILLION).default(0).register(OPTION_TEXTS, {
     kind: 'number',
     value: 'NUMBER',
-    description: 'How many may watch from one address at a time, IPv6 counted by its /64 network; 0 sets no limit, as is right behind a proxy, where all have its address',
+    description: 'How many may watch from one address at a time, IPv6 counted by its /64 network; 0 sets no limit; behind a proxy add --trust-proxy, else all have its address',
     allowed: 'a whole number from 0 to 1000000',
   }),
   maxStreams: z.int().min(0).max(MILLION).default(DEFAULT_RELAY_LIMITS.streams).register(OPTION_TEXTS, {
@@ -202,6 +215,15 @@ export const OPTIONS = z.strictObject({
     allowed: 'one of debug, info, warn, error, silent',
   }),
 });
+
+function canTrust(proxies: readonly string[]): boolean {
+  try {
+    new TrustedProxies(proxies);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** The name of an option: its key in the configuration file. */
 export type OptionKey = keyof typeof OPTIONS.shape;

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
+import { visitOf } from './visit';
 
-/** The address of whoever sent a request: the other end of its connection. What a header says of another isn't trusted. */
-export function addressOf({ socket }: IncomingMessage): string {
-  return socket.remoteAddress ?? 'unknown';
+/** The address of whoever sent a request: the other end of its connection, or whom trusted proxies name (`--trust-proxy`). */
+export function addressOf(request: IncomingMessage): string {
+  return visitOf(request).address;
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Log } from '../observe/log';
 import type { SluiceError } from '../protocol/error-code';
-import { addressOf } from './address-of';
+import { visitOf } from './visit';
 
 /** Tells the log who was turned away before any door. What stands behind the path may be secret: a session, a key. */
 export function logVisitor(log: Log, request: IncomingMessage, error: SluiceError): void {
@@ -9,7 +9,8 @@ export function logVisitor(log: Log, request: IncomingMessage, error: SluiceErro
   log.warn({ peer: peerOf(request), path: path.slice(0, 80), code: error.code, reason: error.message }, 'Visitor is refused');
 }
 
-/** Address and port of whoever sent a request, for the log. */
+/** Address and port of whoever sent a request, for the log. Behind a proxy nobody knows the port. */
 export function peerOf(request: IncomingMessage): string {
-  return `${addressOf(request)}:${request.socket.remotePort ?? 0}`;
+  const { address, proxied } = visitOf(request);
+  return proxied ? address : `${address}:${request.socket.remotePort ?? 0}`;
 }
