@@ -9,6 +9,7 @@ import { MediaParser } from '../../src/media/media-parser';
 import { packageRoot } from '../../src/config/package-root';
 import { ffmpegJob } from '../../src/publish/ffmpeg/ffmpeg-job';
 import { FluentRunner } from '../../src/publish/ffmpeg/fluent-runner';
+import { planMedia } from '../../src/publish/ffmpeg/media-plan';
 import { readInput } from '../../src/publish/ffmpeg/source-input';
 import { eventually } from '../support/eventually';
 import { complaints, ffmpeg, FFMPEG, H264_AAC, makeFile, testPicture } from '../support/ffmpeg';
@@ -183,7 +184,7 @@ describe('a loop', () => {
     const input = readInput('loop', file);
     const media = await runner.probe(input, new AbortController().signal);
     const seen = new Seen();
-    const playing = runner.run(ffmpegJob({ input, media, loop: true, realTime: false }), (bytes) => {
+    const playing = runner.run(ffmpegJob({ input, plan: planMedia(media, { loop: true }), loop: true, realTime: false }), (bytes) => {
       seen.push(bytes);
       if ((seen.chunks.at(-1)?.end ?? 0) > 3.5 * length) playing.stop();
     });
@@ -252,7 +253,7 @@ describe('an ffmpeg that should stop', () => {
   it('is killed within a second if it does not end when it is asked to', async () => {
     const job = { input: 'x', before: [], after: ['-f', 'mp4'] };
     let started = false;
-    const running = new FluentRunner(stubborn()).run(job, () => (started = true));
+    const running = new FluentRunner(stubborn()).run(job, () => void (started = true));
     await eventually('it runs', () => started);
     const since = performance.now();
     running.stop();

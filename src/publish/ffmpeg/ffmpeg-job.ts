@@ -1,19 +1,25 @@
-import type { InputMedia, InputTrack } from './input-media';
-import type { SourceInput } from './source-input';
+import type { Readable } from 'node:stream';
+import type { InputTrack } from './input-media';
+import type { MediaPlan, PictureWishes } from './media-plan';
+import { NETWORK_PROTOCOLS, type SourceInput } from './source-input';
 
 /** What ffmpeg is to do: options, each word an element of its own, before and behind the input. */
 export interface FfmpegJob {
-  readonly input: string;
+  readonly input: string | Readable;
   readonly before: readonly string[];
   readonly after: readonly string[];
 }
 
 export interface JobOptions {
   readonly input: SourceInput;
-  readonly media: InputMedia;
+  readonly plan: MediaPlan;
+  /** What the picture is made to be where it is encoded. */
+  readonly picture?: PictureWishes;
   readonly loop: boolean;
-  /** Whether the input is read as fast as it plays: what isn't live has to be. */
+  /** Whether ffmpeg reads the input as fast as it plays: what isn't live has to be, unless who takes the output sees to it. */
   readonly realTime: boolean;
+  /** Where to begin, seconds. */
+  readonly start?: number;
 }
 
 /**
@@ -26,25 +32,26 @@ export interface JobOptions {
 const FRAGMENTS = ['-movflags', '+delay_moov+default_base_moof', '-use_editlist', '0', '-frag_duration', '1', '-flush_packets', '1'];
 /** When one track falls silent, the other waits for it this long at most (µs); 10 s is what ffmpeg does by itself. */
 const INTERLEAVE = ['-max_interleave_delta', '500000'];
-/** A keyframe a second, wherever the timestamps begin or jump to. */
-const KEYFRAMES = ['-force_key_frames', 'expr:if(isnan(prev_forced_t),1,gte(t,prev_forced_t+1))', '-g', '120'];
-/** H.264 can't have 4:2:0 with odd sides. */
-const EVEN_SIDES = ['-vf', 'scale=trunc(iw/2)*2:trunc(ih/2)*2'];
+/** Time between two keyframes, seconds. */
+const GOP = 1;
+/** Bits a second of VP9, which has no measure of quality that holds in real time. */
+const VP9_RATE = 2_000_000;
 
-/** Makes ffmpeg write fragmented MP4 with H.264 and AAC to its output: copied where the input has just that, else encoded. */
-export function ffmpegJob({ input, media, loop, realTime }: JobOptions): FfmpegJob {
-  const { video, audio } = media;
+/** Makes ffmpeg write fragmented MP4 to its output, with each track as it is planned. */
+export function ffmpegJob({ input, plan, picture = {}, loop, realTime, start }: JobOptions): FfmpegJob {
+  const { video, audio } = plan;
   return {
-    input: input.address,
+    input: input.open?.() ?? input.address,
     before: [
       ...['-hide_banner', '-nostdin', '-v', 'error'],
       ...(loop ? ['-stream_loop', '-1'] : []),
       ...(realTime ? ['-re'] : []),
+      ...(start === undefined ? [] : ['-ss', String(start)]),
       ...inputOptions(input),
     ],
     after: [
-      ...(video ? ['-map', `0:${video.index}`, ...videoCodec(video)] : []),
-      ...(audio ? ['-map', `0:${audio.index}`, ...audioCodec(audio, copiesSound(media, loop))] : []),
+      ...(video ? ['-map', `0:${video.track.index}`, ...videoCodec(video.as, picture)] : []),
+      ...(audio ? ['-map', `0:${audio.track.index}`, ...audioCodec(audio.as, audio.track)] : []),
       ...['-map_metadata', '-1', '-map_chapters', '-1'],
       ...FRAGMENTS,
       ...INTERLEAVE,
@@ -53,25 +60,59 @@ export function ffmpegJob({ input, media, loop, realTime }: JobOptions): FfmpegJ
   };
 }
 
-/** RTSP over UDP loses packets, and doesn't pass most routers. */
-export function inputOptions({ protocol }: SourceInput): readonly string[] {
-  return protocol === 'rtsp' ? ['-rtsp_transport', 'tcp'] : [];
-}
-
-function videoCodec({ playable }: InputTrack): readonly string[] {
-  if (playable) return ['-c:v', 'copy'];
-  return ['-c:v', 'libx264', '-preset', 'veryfast', '-tune', 'zerolatency', '-pix_fmt', 'yuv420p', ...EVEN_SIDES, ...KEYFRAMES];
-}
-
 /**
- * Whether sound is passed on as it is. Sound that isn't MP4's needs a filter for that, which ffmpeg 5.1 ends with the first time
- * of a loop; and how long a loop of copied sound is, it knows only by the picture beside it.
+ * What ffmpeg has to know of an input before it opens it. A playlist that an address gives may name other addresses, but never
+ * files; one that comes by standard input may name nothing. For a file, that is ffmpeg's own way.
+ * RTSP over UDP loses packets, and doesn't pass most routers.
  */
-export function copiesSound({ video, audio }: InputMedia, loop: boolean): boolean {
-  return audio?.playable === true && (!loop || (audio.inMp4 && video !== undefined));
+export function inputOptions({ protocol, device, open }: SourceInput): readonly string[] {
+  if (device !== undefined) return device;
+  if (open !== undefined) return ['-protocol_whitelist', 'pipe'];
+  if (protocol === undefined) return [];
+  return ['-protocol_whitelist', NETWORK_PROTOCOLS, ...(protocol === 'rtsp' ? ['-rtsp_transport', 'tcp'] : [])];
 }
 
-function audioCodec({ inMp4 }: InputTrack, copied: boolean): readonly string[] {
-  if (copied) return ['-c:a', 'copy', ...(inMp4 ? [] : ['-bsf:a', 'aac_adtstoasc'])];
-  return ['-c:a', 'aac', '-b:a', '128k', '-ar', '48000', '-ac', '2', '-af', 'aresample=async=1000'];
+function videoCodec(as: 'copy' | 'h264' | 'vp9', picture: PictureWishes): readonly string[] {
+  switch (as) {
+    case 'copy':
+      return ['-c:v', 'copy'];
+    case 'h264':
+      return ['-c:v', 'libx264', '-preset', 'veryfast', '-tune', 'zerolatency', ...rate(picture.bitrate), ...pictureOptions(picture)];
+    case 'vp9':
+      return ['-c:v', 'libvpx-vp9', '-deadline', 'realtime', '-cpu-used', '8', '-row-mt', '1', ...rate(picture.bitrate ?? VP9_RATE), ...pictureOptions(picture)];
+    default:
+      return as satisfies never;
+  }
+}
+
+/** Half a second of media is as much as the rate may run ahead. */
+function rate(bitrate: number | undefined): readonly string[] {
+  return bitrate === undefined ? [] : ['-b:v', String(bitrate), '-maxrate', String(bitrate), '-bufsize', String(Math.ceil(bitrate / 2))];
+}
+
+/** A keyframe every so often, wherever the timestamps begin or jump to. */
+function pictureOptions({ fps, gop = GOP, size }: PictureWishes): readonly string[] {
+  const keyframes = ['-force_key_frames', `expr:if(isnan(prev_forced_t),1,gte(t,prev_forced_t+${gop}))`, '-g', String(Math.ceil(gop * 120))];
+  return ['-pix_fmt', 'yuv420p', '-vf', scale(size), ...(fps === undefined ? [] : ['-r', String(fps)]), ...keyframes];
+}
+
+/** Fits the picture in, without distorting it. 4:2:0 can't have odd sides. */
+function scale(size: PictureWishes['size']): string {
+  if (size === undefined) return 'scale=trunc(iw/2)*2:trunc(ih/2)*2';
+  const { width, height } = size;
+  return `scale=trunc(min(${width}\\,${height}*iw/ih)/2)*2:trunc(min(${height}\\,${width}*ih/iw)/2)*2`;
+}
+
+function audioCodec(as: 'copy' | 'aac' | 'opus', { codec, inMp4 }: InputTrack): readonly string[] {
+  const encode = ['-b:a', '128k', '-ar', '48000', '-ac', '2', '-af', 'aresample=async=1000'];
+  switch (as) {
+    case 'copy':
+      return ['-c:a', 'copy', ...(codec === 'aac' && !inMp4 ? ['-bsf:a', 'aac_adtstoasc'] : [])];
+    case 'aac':
+      return ['-c:a', 'aac', ...encode];
+    case 'opus':
+      return ['-c:a', 'libopus', ...encode];
+    default:
+      return as satisfies never;
+  }
 }

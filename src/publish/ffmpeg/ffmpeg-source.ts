@@ -3,9 +3,8 @@ import type { Log } from '../../observe/log';
 import type { Clock } from '../../relay/clock';
 import type { StreamRegistry } from '../../relay/stream-registry';
 import { Backoff } from './backoff';
-import { copiesSound } from './ffmpeg-job';
 import type { FfmpegRunner } from './ffmpeg-runner';
-import type { InputTrack } from './input-media';
+import type { TrackPlan } from './media-plan';
 import { redact } from './redact';
 import type { SourceInput } from './source-input';
 import { type RunOutcome, SourceRun } from './source-run';
@@ -76,10 +75,8 @@ export class FfmpegSource {
     const { log } = this.#options;
     return new SourceRun({
       ...this.#options,
-      live: ({ container, mime }, media) => {
-        const { video, audio } = media;
-        const tracks = { video: how(video, video?.playable === true), audio: how(audio, copiesSound(media, this.#options.loop)) };
-        log.info({ ...this.#who, container, mime, ...tracks }, 'Source is live');
+      live: ({ container, mime }, { video, audio }) => {
+        log.info({ ...this.#who, container, mime, video: how(video), audio: how(audio) }, 'Source is live');
       },
     });
   }
@@ -118,7 +115,7 @@ export class FfmpegSource {
 }
 
 /** What is done with a track. */
-function how(track: InputTrack | undefined, copied: boolean): string {
-  if (track === undefined) return 'none';
-  return `${track.codec}, ${copied ? 'copied' : 'encoded'}`;
+function how(plan: TrackPlan<string> | undefined): string {
+  if (plan === undefined) return 'none';
+  return `${plan.track.codec}, ${plan.as === 'copy' ? 'copied' : 'encoded'}`;
 }

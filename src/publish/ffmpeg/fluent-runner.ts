@@ -14,22 +14,27 @@ const KEPT_LINES = 5;
 /** Runs ffmpeg by fluent-ffmpeg, and is all that knows that library. */
 export class FluentRunner implements FfmpegRunner {
   readonly #ffmpeg: string;
+  readonly #probeLimit: number | undefined;
   readonly #children = new Set<ChildProcess>();
   readonly #killAll = (): void => {
     for (const child of this.#children) child.kill('SIGKILL');
   };
 
-  /** @param ffmpeg the program's path, which must be there: fluent-ffmpeg doesn't survive a wrong one. */
-  constructor(ffmpeg: string) {
+  /**
+   * @param ffmpeg the program's path, which must be there: fluent-ffmpeg doesn't survive a wrong one.
+   * @param probeLimit how long an input may take to tell what it has, ms.
+   */
+  constructor(ffmpeg: string, { probeLimit }: { probeLimit?: number } = {}) {
     this.#ffmpeg = ffmpeg;
+    this.#probeLimit = probeLimit;
   }
 
   probe(input: SourceInput, signal: AbortSignal): Promise<InputMedia> {
-    return probeInput(this.#ffmpeg, input, signal);
+    return probeInput(this.#ffmpeg, { input, signal, ...(this.#probeLimit !== undefined && { limit: this.#probeLimit }) });
   }
 
-  run(job: FfmpegJob, take: (bytes: Uint8Array) => void): FfmpegProcess {
-    const command = createCommand({ stdoutLines: KEPT_LINES }).setFfmpegPath(this.#ffmpeg);
+  run(job: FfmpegJob, take: (bytes: Uint8Array) => void | Promise<void>): FfmpegProcess {
+    const command = withoutChecks(createCommand({ stdoutLines: KEPT_LINES })).setFfmpegPath(this.#ffmpeg);
     command.input(job.input).inputOptions([...job.before]).outputOptions([...job.after]);
     let child: ChildProcess | undefined;
     let stopping = false;
@@ -64,20 +69,21 @@ export class FluentRunner implements FfmpegRunner {
   }
 }
 
-async function play(command: FfmpegCommand, take: (bytes: Uint8Array) => void, started: (child: ChildProcess) => void): Promise<FfmpegExit> {
+async function play(command: FfmpegCommand, take: (bytes: Uint8Array) => void | Promise<void>, started: (child: ChildProcess) => void): Promise<FfmpegExit> {
   // Without a `close` event: fluent-ffmpeg would take it for an output that broke.
   const output = new Writable({
     emitClose: false,
     write: (bytes: Buffer, _encoding, done) => {
-      take(bytes);
-      done();
+      const taken = take(bytes);
+      if (taken instanceof Promise) void taken.then(() => done(), done);
+      else done();
     },
   });
   const finished = new Promise<void>((resolve) => output.once('finish', resolve));
   let taken = Promise.resolve();
   const exit = new Promise<FfmpegExit>((resolve) => {
     command.on('end', (_stdout, printed) => resolve({ clean: true, lines: lastLines(printed) }));
-    command.on('error', (error, _stdout, printed) => resolve({ clean: false, lines: lastLines(printed ?? error.message) }));
+    command.on('error', (error, _stdout, printed) => resolve({ clean: false, lines: lastLines(printed === null || printed === '' ? error.message : printed) }));
     command.on('start', () => {
       const child = childOf(command);
       // fluent-ffmpeg throws on this event, where nobody can catch it.
@@ -91,6 +97,14 @@ async function play(command: FfmpegCommand, take: (bytes: Uint8Array) => void, s
   const how = await exit;
   await taken;
   return how;
+}
+
+/**
+ * fluent-ffmpeg asks ffmpeg for its formats and encoders first, by two processes more, and doesn't understand what ffmpeg 7
+ * answers of capture devices. What ffmpeg lacks, it says itself.
+ */
+function withoutChecks(command: FfmpegCommand): FfmpegCommand {
+  return Object.assign(command, { _checkCapabilities: (done: () => void) => done() });
 }
 
 /** The process, of which fluent-ffmpeg's types don't tell. */

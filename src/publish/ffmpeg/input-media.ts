@@ -8,17 +8,35 @@ export interface InputTrack {
   readonly playable: boolean;
   /** Whether its samples are those of MP4: `avc1`, `mp4a`. */
   readonly inMp4: boolean;
+  /** As ffmpeg calls it, such as `High`; of most codecs there is none. */
+  readonly profile?: string;
+  /** Whether its pixels are 8 bits of 4:2:0, of which every decoder is capable. */
+  readonly common?: boolean;
+  readonly width?: number;
+  readonly height?: number;
+  /** Frames a second. */
+  readonly frameRate?: number;
+  /** Hz. */
+  readonly sampleRate?: number;
+  /** As ffmpeg calls them, such as `stereo`. */
+  readonly channels?: string;
 }
 
 /** What ffmpeg says of an input: the first track of each kind. */
 export interface InputMedia {
   /** Whether it has a known length: it isn't live. */
   readonly finite: boolean;
+  /** Seconds, if it has a known length. */
+  readonly duration?: number;
+  /** As ffmpeg calls it, such as `matroska,webm`. */
+  readonly format?: string;
   readonly video: InputTrack | undefined;
   readonly audio: InputTrack | undefined;
 }
 
-const DURATION = /^ *Duration: \d/;
+const DURATION = /^ *Duration: (\d+):(\d+):(\d+(?:\.\d+)?)/;
+/** `Input #0, matroska,webm, from 'film.mkv':` */
+const FORMAT = /^Input #0, (\S+), from /;
 /** `Stream #0:0[0x100](und): Video: h264 (High) (avc1 / 0x31637661), yuv420p(tv, bt709), 640x360, …` */
 const STREAM = /^ *Stream #0:(\d+)(?:\[\w+\])?(?:\([^)]*\))?: (Video|Audio): (\w+)(?: \(([^)/]*)\))?(.*)$/;
 const STILL = /\((?:attached pic|timed thumbnails|still image)\)/;
@@ -34,8 +52,12 @@ const AAC_PROFILES: ReadonlySet<string | undefined> = new Set([undefined, 'LC', 
 export function readInputMedia(printed: string): InputMedia {
   const lines = printed.split('\n');
   const tracks = lines.flatMap((line) => readTrack(line) ?? []);
+  const [, hours, minutes, seconds] = first(lines, DURATION) ?? [];
+  const [, format] = first(lines, FORMAT) ?? [];
   return {
-    finite: lines.some((line) => DURATION.test(line)),
+    finite: seconds !== undefined,
+    ...(seconds !== undefined && { duration: Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds) }),
+    ...(format !== undefined && { format }),
     video: tracks.find(({ kind }) => kind === 'Video'),
     audio: tracks.find(({ kind }) => kind === 'Audio'),
   };
@@ -45,5 +67,32 @@ function readTrack(line: string): (InputTrack & { readonly kind: string }) | und
   const [, index, kind, codec, profile, rest] = STREAM.exec(line) ?? [];
   if (index === undefined || kind === undefined || codec === undefined || rest === undefined || STILL.test(rest)) return undefined;
   const playable = kind === 'Video' ? codec === 'h264' && PIXELS.test(rest) : codec === 'aac' && AAC_PROFILES.has(profile);
-  return { index: Number(index), kind, codec, playable, inMp4: MP4_SAMPLES.test(rest) };
+  return {
+    ...{ index: Number(index), kind, codec, playable, inMp4: MP4_SAMPLES.test(rest) },
+    ...(profile !== undefined && { profile }),
+    ...(kind === 'Video' ? readPicture(rest) : readSound(rest)),
+  };
+}
+
+function readPicture(rest: string): Partial<InputTrack> {
+  const [, width, height] = /, (\d+)x(\d+)/.exec(rest) ?? [];
+  const [, frameRate] = /, ([\d.]+) fps/.exec(rest) ?? [];
+  return {
+    common: PIXELS.test(rest),
+    ...(width !== undefined && { width: Number(width), height: Number(height) }),
+    ...(frameRate !== undefined && { frameRate: Number(frameRate) }),
+  };
+}
+
+function readSound(rest: string): Partial<InputTrack> {
+  const [, sampleRate, channels] = /, (\d+) Hz, ([^,]+)/.exec(rest) ?? [];
+  return { ...(sampleRate !== undefined && { sampleRate: Number(sampleRate) }), ...(channels !== undefined && { channels }) };
+}
+
+function first(lines: readonly string[], pattern: RegExp): RegExpExecArray | undefined {
+  for (const line of lines) {
+    const found = pattern.exec(line);
+    if (found !== null) return found;
+  }
+  return undefined;
 }

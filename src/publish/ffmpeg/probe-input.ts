@@ -10,20 +10,32 @@ const PROBE_LIMIT = 20_000;
 const TEXT_LIMIT = 4 << 20;
 const KEPT_LINES = 5;
 
+export interface ProbeOptions {
+  readonly input: SourceInput;
+  readonly signal: AbortSignal;
+  /** How long the input may take to tell what it has, ms. */
+  readonly limit?: number;
+}
+
 /**
  * Lets `ffmpeg` open an input, and reads what it prints.
  * @throws FfmpegError if it can't, takes too long, or `signal` says to stop; the process is gone then.
  */
-export function probeInput(ffmpeg: string, input: SourceInput, signal: AbortSignal): Promise<InputMedia> {
+export function probeInput(ffmpeg: string, { input, signal, limit = PROBE_LIMIT }: ProbeOptions): Promise<InputMedia> {
   // Of all formats, metadata alone can be written without asking for a track of any kind.
   const args = ['-hide_banner', '-nostdin', '-nostats', ...inputOptions(input), '-i', input.address, '-f', 'ffmetadata', 'pipe:1'];
   return new Promise((resolve, reject) => {
-    const child = execFile(ffmpeg, args, { timeout: PROBE_LIMIT, killSignal: 'SIGKILL', maxBuffer: TEXT_LIMIT, signal }, (error, _metadata, printed) => {
+    const child = execFile(ffmpeg, args, { timeout: limit, killSignal: 'SIGKILL', maxBuffer: TEXT_LIMIT, signal }, (error, _metadata, printed) => {
+      stdin?.destroy();
       whenGone(child, () => {
         if (error === null) resolve(readInputMedia(printed));
-        else reject(explain(error, printed, child));
+        else reject(explain(error, { printed, child, limit }));
       });
     });
+    const stdin = input.open?.();
+    // ffmpeg needn't read all of it.
+    child.stdin?.on('error', () => undefined);
+    if (stdin !== undefined && child.stdin) stdin.pipe(child.stdin);
   });
 }
 
@@ -33,8 +45,8 @@ function whenGone(child: ChildProcess, run: () => void): void {
   else child.once('exit', run);
 }
 
-function explain(error: ExecFileException, printed: string, child: ChildProcess): FfmpegError {
+function explain(error: ExecFileException, { printed, child, limit }: { printed: string; child: ChildProcess; limit: number }): FfmpegError {
   const lines = printed.trimEnd().split('\n').slice(-KEPT_LINES);
-  const message = child.pid === undefined ? 'ffmpeg could not be run' : error.killed ? `The input told nothing of itself for ${PROBE_LIMIT / 1000} s` : 'ffmpeg could not read the input';
+  const message = child.pid === undefined ? 'ffmpeg could not be run' : error.killed ? `The input told nothing of itself for ${limit / 1000} s` : 'ffmpeg could not read the input';
   return new FfmpegError(message, child.pid === undefined ? [error.message] : lines, { cause: error });
 }

@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { Readable } from 'node:stream';
 import { StartError } from '../../config/start-error';
 import { redact } from './redact';
 
@@ -7,6 +8,10 @@ import { redact } from './redact';
 const SCHEME = /^([a-z][a-z0-9+.-]+):/i;
 /** Protocols that bring media from elsewhere. The others of ffmpeg read what is no input of a relay: pipes, pieces of files, keys. */
 const PROTOCOLS: ReadonlySet<string> = new Set(['http', 'https', 'rtmp', 'rtmps', 'rtp', 'rtsp', 'rtsps', 'rist', 'srt', 'tcp', 'tls', 'udp']);
+/** The same for people. */
+export const PROTOCOL_LIST = [...PROTOCOLS].join(', ');
+/** What an address may lead to by a playlist or a description, beside media itself: no file. */
+export const NETWORK_PROTOCOLS = [...PROTOCOLS, 'rtmpt', 'rtmpe', 'rtmpte', 'rtmpts', 'ffrtmphttp', 'ffrtmpcrypt', 'httpproxy', 'srtp', 'crypto', 'data'].join(',');
 
 /** A file or an address that its operator named. */
 export interface SourceInput {
@@ -16,15 +21,24 @@ export interface SourceInput {
   readonly label: string;
   /** The protocol, or undefined for a file. */
   readonly protocol: string | undefined;
+  /** Of a capture device: what ffmpeg is told to open it. */
+  readonly device?: readonly string[];
+  /** Of standard input: gives its bytes, each time from the beginning. */
+  readonly open?: () => Readable;
 }
 
 /** Reads an input. @throws StartError if it has a protocol that isn't read. */
 export function readInput(name: string, text: string): SourceInput {
+  const input = fileOrAddress(text);
+  if (input !== undefined) return input;
+  throw new StartError(`Cannot use --source ${name}=${redact(text)}: it must be a file, or an address of ${PROTOCOL_LIST}`);
+}
+
+/** Reads an input that is a file, or an address of a protocol that is read; else gives nothing. */
+export function fileOrAddress(text: string): SourceInput | undefined {
   const protocol = existsSync(text) ? undefined : SCHEME.exec(text)?.[1]?.toLowerCase();
   if (protocol === undefined) return { address: resolve(text), label: text, protocol };
-  const label = redact(text);
-  if (PROTOCOLS.has(protocol)) return { address: text, label, protocol };
-  throw new StartError(`Cannot use --source ${name}=${label}: it must be a file, or an address of ${[...PROTOCOLS].join(', ')}`);
+  return PROTOCOLS.has(protocol) ? { address: text, label: redact(text), protocol } : undefined;
 }
 
 /** Whether the input is a file that has an end, unlike a device or a pipe. */

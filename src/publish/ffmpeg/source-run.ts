@@ -6,7 +6,7 @@ import type { StreamRegistry } from '../../relay/stream-registry';
 import { Publisher, type PublisherDoor } from '../publisher';
 import { ffmpegJob } from './ffmpeg-job';
 import { FfmpegError, type FfmpegProcess, type FfmpegRunner } from './ffmpeg-runner';
-import type { InputMedia } from './input-media';
+import { type MediaPlan, planMedia } from './media-plan';
 import { isRegularFile, type SourceInput } from './source-input';
 
 /** How long an input may give nothing, ms. Before its first chunk it is connected to, looked at and decoded. */
@@ -21,7 +21,7 @@ export interface SourceRunOptions {
   readonly limits: MediaLimits;
   readonly clock: Clock;
   /** The stream is live. */
-  readonly live: (init: InitSegment, media: InputMedia) => void;
+  readonly live: (init: InitSegment, plan: MediaPlan) => void;
 }
 
 /** How a run came to its end. */
@@ -36,7 +36,7 @@ export type RunOutcome =
 export class SourceRun implements PublisherDoor {
   readonly #options: SourceRunOptions;
   readonly #abort = new AbortController();
-  #media: InputMedia | undefined;
+  #plan: MediaPlan | undefined;
   #process: FfmpegProcess | undefined;
   #refusal: SluiceError | undefined;
   #liveSince: number | undefined;
@@ -65,7 +65,7 @@ export class SourceRun implements PublisherDoor {
 
   live(init: InitSegment): void {
     this.#liveSince ??= this.#options.clock.now();
-    if (this.#media !== undefined) this.#options.live(init, this.#media);
+    if (this.#plan !== undefined) this.#options.live(init, this.#plan);
   }
 
   keyframe(): void {
@@ -83,12 +83,13 @@ export class SourceRun implements PublisherDoor {
 
   async #play(): Promise<RunOutcome> {
     const { name, input, loop, runner, registry, limits, clock } = this.#options;
-    const media = (this.#media = await runner.probe(input, this.#abort.signal));
+    const media = await runner.probe(input, this.#abort.signal);
     if (this.#isStopped()) return { type: 'stopped' };
     if (media.video === undefined && media.audio === undefined) return this.#failed('The input has neither picture nor sound', []);
+    const plan = (this.#plan = planMedia(media, { loop }));
     const finite = media.finite || isRegularFile(input);
     const publisher = new Publisher({ name, registry, limits, clock, patience: PATIENCE, door: this });
-    this.#process = runner.run(ffmpegJob({ input, media, loop, realTime: finite }), (bytes) => publisher.push(bytes));
+    this.#process = runner.run(ffmpegJob({ input, plan, loop, realTime: finite }), (bytes) => publisher.push(bytes));
     const { clean, lines } = await this.#process.ended;
     if (clean && finite && !loop && !this.#isStopped()) publisher.end();
     else publisher.lost();

@@ -1,5 +1,6 @@
 import { ffmpegJob, type JobOptions } from '../../../../src/publish/ffmpeg/ffmpeg-job';
 import type { InputTrack } from '../../../../src/publish/ffmpeg/input-media';
+import { type MediaWishes, planMedia } from '../../../../src/publish/ffmpeg/media-plan';
 
 const H264: InputTrack = { index: 0, codec: 'h264', playable: true, inMp4: true };
 const AAC: InputTrack = { index: 1, codec: 'aac', playable: true, inMp4: true };
@@ -9,9 +10,10 @@ const VP8: InputTrack = { index: 2, codec: 'vp8', playable: false, inMp4: false 
 const VORBIS: InputTrack = { index: 3, codec: 'vorbis', playable: false, inMp4: false };
 
 /** The job as two lines, before and behind the input. */
-function lines({ video, audio, ...options }: { video?: InputTrack; audio?: InputTrack } & Partial<JobOptions>): { before: string; after: string } {
-  const input = { address: '/film.mp4', label: 'film.mp4', protocol: undefined };
-  const { before, after } = ffmpegJob({ input, loop: false, realTime: true, ...options, media: { finite: true, video, audio } });
+function lines({ video, audio, wishes, ...options }: { video?: InputTrack; audio?: InputTrack; wishes?: Partial<MediaWishes> } & Partial<JobOptions>): { before: string; after: string } {
+  const { input = { address: '/film.mp4', label: 'film.mp4', protocol: undefined }, loop = false, realTime = true } = options;
+  const plan = planMedia({ finite: true, video, audio }, { loop, ...wishes });
+  const { before, after } = ffmpegJob({ ...options, input, loop, realTime, plan, ...(wishes?.picture && { picture: wishes.picture }) });
   return { before: before.join(' '), after: after.join(' ') };
 }
 
@@ -56,10 +58,34 @@ describe('ffmpegJob', () => {
     expect(lines({ input, video: H264, realTime: false }).before).toContain('-rtsp_transport tcp');
   });
 
+  it('lets a playlist that an address gives name addresses, but no files', () => {
+    const input = { address: 'http://cam/1.m3u8', label: 'http://cam/1.m3u8', protocol: 'http' };
+    const [, allowed = ''] = /-protocol_whitelist (\S+)/.exec(lines({ input, video: H264 }).before) ?? [];
+    expect(allowed.split(',')).toEqual(expect.arrayContaining(['http', 'https', 'tls', 'tcp', 'rtp', 'crypto']));
+    for (const protocol of ['file', 'pipe', 'concat', 'subfile', 'fd', 'unix', 'async', 'cache']) expect(allowed.split(',')).not.toContain(protocol);
+  });
+
+  it('makes the picture as it is wished', () => {
+    const { after } = lines({ video: H264, wishes: { picture: { bitrate: 800_000, size: { width: 640, height: 360 }, fps: 25, gop: 2 } } });
+    expect(after).toContain('-c:v libx264 -preset veryfast -tune zerolatency -b:v 800000 -maxrate 800000 -bufsize 400000');
+    expect(after).toContain('-vf scale=trunc(min(640\\,360*iw/ih)/2)*2:trunc(min(360\\,640*ih/iw)/2)*2 -r 25');
+    expect(after).toContain('gte(t,prev_forced_t+2)) -g 240');
+  });
+
+  it('encodes VP9 and Opus where that is wished', () => {
+    const { after } = lines({ video: H264, audio: AAC, wishes: { video: 'vp9', audio: 'opus' } });
+    expect(after).toContain('-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -row-mt 1 -b:v 2000000');
+    expect(after).toContain('-c:a libopus -b:a 128k');
+  });
+
+  it('begins where it should', () => {
+    expect(lines({ video: H264, realTime: false, start: 90.5 }).before).toBe('-hide_banner -nostdin -v error -ss 90.5');
+  });
+
   it('has each word as an element of its own', () => {
     const { before, after } = ffmpegJob({
       input: { address: '/my film.mp4', label: '', protocol: undefined },
-      media: { finite: true, video: VP8, audio: VORBIS },
+      plan: planMedia({ finite: true, video: VP8, audio: VORBIS }, { loop: true }),
       loop: true,
       realTime: true,
     });
