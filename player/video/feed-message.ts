@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../src/protocol/error-code';
 import type { TrackInfo, WaitingReason } from '../../src/protocol/watch-message';
 import type { Arrivals } from './arrival-meter';
 import type { Attachment } from './media-source';
@@ -50,7 +51,8 @@ export type FeedEvent =
   /** A worker is there, and listens. */
   | { readonly type: 'ready' }
   | { readonly type: 'source'; readonly attachment: Attachment }
-  | { readonly type: 'connecting' }
+  /** `refusal`: why the relay has turned it away last. */
+  | { readonly type: 'connecting'; readonly refusal?: ErrorCode | undefined }
   /** Connections end before the relay has said a word. */
   | { readonly type: 'blocked' }
   /** An epoch begins, or begins again at its live edge. */

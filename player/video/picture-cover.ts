@@ -8,6 +8,8 @@ const PATIENCE = 1_000;
 export class PictureCover {
   readonly #frames: FrameWatch;
   readonly #tell: (stale: boolean) => void;
+  /** Runs out for the return that is awaited; one that was before it uncovers nothing any more. */
+  #late: ReturnType<typeof setTimeout> | undefined;
 
   /** @param tell is told that the picture is stale, and better not seen; or that it is fresh again. */
   constructor(frames: FrameWatch, tell: (stale: boolean) => void) {
@@ -16,20 +18,30 @@ export class PictureCover {
   }
 
   cover(): void {
+    this.#forget();
     this.#tell(true);
   }
 
   uncover(): void {
+    this.#forget();
     this.#tell(false);
   }
 
   /** Uncovers the picture once it is about that of `position`, or when that takes too long. */
   uncoverFrom(position: number): void {
+    this.#forget();
     const uncover = (): void => {
-      clearTimeout(late);
+      if (this.#late !== late) return;
+      this.#forget();
       if (!document.hidden) this.uncover();
     };
     const late = setTimeout(uncover, PATIENCE);
+    this.#late = late;
     this.#frames.onceFrom(position - FRESH, uncover);
+  }
+
+  #forget(): void {
+    clearTimeout(this.#late);
+    this.#late = undefined;
   }
 }

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../src/protocol/error-code';
 import { codecName } from '../words/media-words';
 
 /**
@@ -51,6 +52,22 @@ const WAITING_TEXTS = {
   keyframe: 'Waiting for the next keyframe',
   idle: 'The publisher sends nothing just now',
 } as const;
+
+/** Why a relay takes nobody in for now, as far as a person can make use of it. */
+const REFUSAL_TEXTS: Partial<Readonly<Record<ErrorCode, string>>> = {
+  full: 'The relay is full; it goes on here when a place is free',
+  'too-many': 'Too many connections from your network; trying again soon',
+  'access-unavailable': 'The relay can’t tell just now who may watch; trying again soon',
+  restarting: 'The relay is starting anew; it goes on here soon',
+  'too-slow': 'The network is too slow for this stream; connecting again',
+};
+
+/** The state in which a connection is made, for the first time or again, after the relay has said why it takes nobody in. */
+export function connecting(again: boolean, refusal: ErrorCode | undefined): PlayerState {
+  const state = again ? RECONNECTING : CONNECTING;
+  const text = refusal && REFUSAL_TEXTS[refusal];
+  return text === undefined ? state : { name: state.name, text };
+}
 
 /** The state in which nothing comes, for one of the reasons that the relay tells. */
 export function waitingFor(reason: keyof typeof WAITING_TEXTS): PlayerState {

@@ -1,11 +1,14 @@
+import type { ErrorCode } from '../../src/protocol/error-code';
 import type { WaitingReason } from '../../src/protocol/watch-message';
 import type { FeedEvent } from './feed-message';
-import { BEHIND, CONNECTING, ENDED, failed, IDLE, LIVE, LIVE_SOUND, PAUSED, type PlayerState, RECONNECTING, STALLED, STARTING, unsupported, waitingFor } from './player-state';
+import { BEHIND, connecting, ENDED, failed, IDLE, LIVE, LIVE_SOUND, PAUSED, type PlayerState, STALLED, STARTING, unsupported, waitingFor } from './player-state';
 
 /** What the player knows of itself. */
 export interface PlayerFacts {
   /** `none`: it hasn't begun to connect. `lost`: it was connected before. */
   readonly link: 'none' | 'opening' | 'open' | 'lost';
+  /** Why the relay has turned the player away, while it connects again. */
+  readonly refusal: ErrorCode | undefined;
   /** Why nothing comes, if the relay said so and nothing has come since. */
   readonly waiting: WaitingReason | undefined;
   readonly ended: boolean;
@@ -26,6 +29,7 @@ export interface PlayerFacts {
 
 const NOTHING_KNOWN: PlayerFacts = {
   link: 'none',
+  refusal: undefined,
   waiting: undefined,
   ended: false,
   unsupported: undefined,
@@ -42,8 +46,7 @@ export function stateOf(facts: PlayerFacts): PlayerState {
   if (facts.failure !== undefined) return failed(facts.failure);
   if (facts.ended) return ENDED;
   if (facts.link === 'none') return IDLE;
-  if (facts.link === 'lost') return RECONNECTING;
-  if (facts.link === 'opening') return CONNECTING;
+  if (facts.link !== 'open') return connecting(facts.link === 'lost', facts.refusal);
   if (facts.unsupported !== undefined) return unsupported(facts.unsupported);
   if (facts.waiting !== undefined) return waitingFor(facts.waiting);
   if (!facts.started) return STARTING;
@@ -59,7 +62,7 @@ export function factsOf(event: FeedEvent, { link }: PlayerFacts): Partial<Player
     case 'source':
       return { started: false, starved: false };
     case 'connecting':
-      return { link: link === 'open' || link === 'lost' ? 'lost' : 'opening' };
+      return { link: link === 'open' || link === 'lost' ? 'lost' : 'opening', refusal: event.refusal };
     case 'init': {
       const soundOnly = event.tracks.every(({ kind }) => kind !== 'video');
       return { link: 'open', ended: false, soundOnly, unsupported: event.playable ? undefined : event.mime };

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../src/protocol/error-code';
 import { SUBPROTOCOL } from '../../src/protocol/subprotocol';
 import type { ErrorEvent, WaitingReason, WatchEvent, WatchRequest } from '../../src/protocol/watch-message';
 import { Backoff } from '../net/backoff';
@@ -7,8 +8,8 @@ export type InitEvent = Extract<WatchEvent, { type: 'init' }>;
 
 /** What the player hears of its connection. */
 export interface WatchListener {
-  /** A connection is being made. */
-  connecting(): void;
+  /** A connection is being made, or will be. @param refusal why the relay has turned it away last, and perhaps will again. */
+  connecting(refusal?: ErrorCode): void;
   /** An epoch begins, or begins again at its live edge; `bytes` is its init segment. */
   init(event: InitEvent, bytes: Uint8Array): void;
   /** The flow goes on where it was before the connection was lost. */
@@ -43,7 +44,7 @@ const RECEIPT_INTERVAL = 1_000;
 const WATCH_INTERVAL = 5_000;
 /** Looks between two measurements of the relay's clock. */
 const CLOCK_LOOKS = 6;
-/** A look that is so late, ms, comes after a sleep: the connection may have died meanwhile. */
+/** A look that is so late, ms, by either clock, comes after a sleep: in that, the monotonic clock of some browsers stands still: the connection may have died meanwhile. */
 const SLEPT = 3_000;
 /** How long a relay that is asked may take, ms. */
 const ANSWER_PATIENCE = 2_000;
@@ -52,7 +53,7 @@ const AFTER_END = 1_000;
 /** So many connections in a row without a word are no accident. */
 const MUTE_CONNECTIONS = 2;
 /** Codes that another try can't mend. */
-const FINAL: ReadonlySet<string> = new Set(['bad-name', 'bad-request', 'wrong-host', 'wrong-origin', 'not-found']);
+const FINAL: ReadonlySet<string> = new Set(['bad-name', 'bad-request', 'not-authenticated', 'not-allowed', 'wrong-host', 'wrong-origin', 'not-found']);
 
 /** The watch socket, made again whenever it is lost: resumes by position, and says what has arrived. */
 export class WatchConnection {
@@ -73,11 +74,16 @@ export class WatchConnection {
   #receiptAt = 0;
   #ended = false;
   #retryAfter: number | undefined;
+  /** Why the relay has turned it away, until it has taken it in. */
+  #refusal: ErrorCode | undefined;
+  /** Whether the relay has said a word on this connection. */
+  #spoken = false;
   /** Connections in a row that have ended before the relay said a word. */
   #mute = 0;
   #silentLooks = 0;
   #looks = 0;
   #lookedAt = 0;
+  #lookedAtWall = 0;
   #pingAt = 0;
   #pingId = 0;
   #offset: number | undefined;
@@ -98,11 +104,12 @@ export class WatchConnection {
     if (this.#socket !== undefined || this.#closed) return;
     clearTimeout(this.#retry);
     this.#retry = undefined;
-    this.#listener.connecting();
+    this.#listener.connecting(this.#refusal);
     const socket = this.#connect(this.#address());
     socket.binaryType = 'arraybuffer';
     this.#socket = socket;
     this.#silentLooks = 0;
+    this.#spoken = false;
     this.#announced = undefined;
     socket.onopen = () => this.#opened(socket);
     socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
@@ -112,6 +119,7 @@ export class WatchConnection {
     };
     socket.onclose = ({ code }) => this.#lost(socket, code);
     this.#lookedAt = performance.now();
+    this.#lookedAtWall = Date.now();
     this.#watch ??= setInterval(() => this.#look(), WATCH_INTERVAL);
   }
 
@@ -190,14 +198,14 @@ export class WatchConnection {
   }
 
   #takeText(text: string): void {
-    this.#mute = 0;
+    this.#spoken = true;
     const event = JSON.parse(text) as WatchEvent;
     switch (event.type) {
       case 'init':
         this.#begin(event);
         return;
       case 'waiting':
-        this.#backoff.reset();
+        this.#takenIn();
         this.#listener.waiting(event.reason);
         return;
       case 'clock':
@@ -228,12 +236,17 @@ export class WatchConnection {
   }
 
   #begin(event: InitEvent): void {
-    this.#backoff.reset();
+    this.#takenIn();
     this.#epoch = event.epoch;
     this.#position = event.position;
     this.#receiptAt = performance.now();
     if (event.resumed) this.#listener.resumed();
     else this.#announced = event;
+  }
+
+  #takenIn(): void {
+    this.#backoff.reset();
+    this.#refusal = undefined;
   }
 
   #takeBytes(bytes: Uint8Array): void {
@@ -258,6 +271,7 @@ export class WatchConnection {
   #takeError(event: ErrorEvent): void {
     if (event.id !== undefined || event.code === 'bad-message') return;
     this.#retryAfter = event.retryAfter;
+    this.#refusal = event.code;
     if (!FINAL.has(event.code)) return;
     this.close();
     this.#listener.refused(event);
@@ -278,8 +292,10 @@ export class WatchConnection {
   /** A connection may die without a word: what is silent is asked, and dropped if it doesn't answer. */
   #look(): void {
     const now = performance.now();
-    const slept = now - this.#lookedAt > WATCH_INTERVAL + SLEPT;
+    const wall = Date.now();
+    const slept = Math.max(now - this.#lookedAt, wall - this.#lookedAtWall) > WATCH_INTERVAL + SLEPT;
     this.#lookedAt = now;
+    this.#lookedAtWall = wall;
     if (this.#socket === undefined) return;
     this.#silentLooks++;
     if (slept) this.check();
@@ -299,8 +315,11 @@ export class WatchConnection {
       return;
     }
     if (this.#paused) return;
-    this.#listener.connecting();
-    if (++this.#mute % MUTE_CONNECTIONS === 0) this.#listener.blocked();
+    this.#mute = this.#spoken ? 0 : this.#mute + 1;
+    // What the relay has said no longer holds once it can't be reached.
+    if (!this.#spoken) this.#refusal = undefined;
+    this.#listener.connecting(this.#refusal);
+    if (this.#mute > 0 && this.#mute % MUTE_CONNECTIONS === 0) this.#listener.blocked();
     const wait = this.#retryAfter === undefined || code === undefined ? 0 : this.#retryAfter * 1000;
     this.#retryAfter = undefined;
     this.#openAfter(wait + this.#backoff.next());

@@ -1,5 +1,5 @@
 import type { PlayerState } from '../../../player/video/player-state';
-import { type PlayerFacts, PlayerStatus } from '../../../player/video/player-status';
+import { factsOf, type PlayerFacts, PlayerStatus } from '../../../player/video/player-status';
 
 const LIVE: Partial<PlayerFacts> = { link: 'open', started: true, paused: false };
 
@@ -7,6 +7,10 @@ describe('PlayerStatus', () => {
   it.each<[Partial<PlayerFacts>, PlayerState]>([
     [{}, { name: 'idle', text: '' }],
     [{ link: 'opening' }, { name: 'connecting', text: 'Connecting' }],
+    [{ link: 'opening', refusal: 'full' }, { name: 'connecting', text: 'The relay is full; it goes on here when a place is free' }],
+    [{ ...LIVE, link: 'lost', refusal: 'too-many' }, { name: 'reconnecting', text: 'Too many connections from your network; trying again soon' }],
+    [{ ...LIVE, link: 'lost', refusal: 'internal' }, { name: 'reconnecting', text: 'Connection lost, connecting again' }],
+    [{ ...LIVE, refusal: 'full' }, { name: 'live', text: '' }],
     [{ ...LIVE, link: 'lost' }, { name: 'reconnecting', text: 'Connection lost, connecting again' }],
     [{ link: 'open', waiting: 'publisher' }, { name: 'waiting', text: 'Waiting for a publisher' }],
     [{ link: 'open', waiting: 'keyframe' }, { name: 'waiting', text: 'Waiting for the next keyframe' }],
@@ -30,6 +34,18 @@ describe('PlayerStatus', () => {
     const status = new PlayerStatus(() => undefined);
     status.set(facts);
     expect(status.state).toEqual(state);
+  });
+
+  it('tells why the relay has turned it away, until it is taken in', () => {
+    const told: string[] = [];
+    const status = new PlayerStatus(({ text }) => told.push(text));
+    const hear = (event: Parameters<typeof factsOf>[0]): void => status.set(factsOf(event, status.facts));
+    hear({ type: 'connecting' });
+    hear({ type: 'connecting', refusal: 'full' });
+    hear({ type: 'connecting', refusal: 'full' });
+    hear({ type: 'waiting', reason: 'publisher' });
+    hear({ type: 'connecting' });
+    expect(told).toEqual(['Connecting', 'The relay is full; it goes on here when a place is free', 'Waiting for a publisher', 'Connection lost, connecting again']);
   });
 
   it('tells a state only when it is another', () => {

@@ -10,7 +10,7 @@ function connect(): { connection: WatchConnection; sockets: FakeWebSocket[]; tol
   const sockets: FakeWebSocket[] = [];
   const told: unknown[] = [];
   const listener: WatchListener = {
-    connecting: () => told.push('connecting'),
+    connecting: (refusal) => told.push(refusal === undefined ? 'connecting' : ['connecting', refusal]),
     init: ({ epoch, position }, bytes) => told.push(['init', epoch, position, [...bytes]]),
     resumed: () => told.push('resumed'),
     media: (bytes) => told.push(['media', ...bytes]),
@@ -117,6 +117,39 @@ describe('WatchConnection', () => {
     expect(sockets).toHaveLength(1);
     jest.advanceTimersByTime(1);
     expect(sockets).toHaveLength(2);
+  });
+
+  it('says why the relay takes it in for now no more, until it does', () => {
+    const { socket, told } = connect();
+    socket().open();
+    socket().tell({ type: 'error', code: 'full', message: '', retryAfter: 10 });
+    socket().drop(4503);
+    jest.advanceTimersByTime(10_250);
+    socket().open();
+    expect(told).toEqual(['connecting', ['connecting', 'full'], ['connecting', 'full']]);
+    socket().tell(INIT);
+    socket().drop();
+    expect(told.at(-1)).toBe('connecting');
+  });
+
+  it('no longer says what the relay has said once it is out of reach', () => {
+    const { socket, told } = connect();
+    socket().open();
+    socket().tell({ type: 'error', code: 'full', message: '', retryAfter: 10 });
+    socket().drop(4503);
+    jest.advanceTimersByTime(10_250);
+    socket().drop();
+    expect(told.at(-1)).toBe('connecting');
+  });
+
+  it.each(['not-authenticated', 'not-allowed'] as const)('gives up where its key or token is of no use: %s', (code) => {
+    const { sockets, socket, told } = connect();
+    socket().open();
+    socket().tell({ type: 'error', code, message: '' });
+    socket().drop(4403);
+    jest.advanceTimersByTime(60_000);
+    expect(told.at(-1)).toEqual(['refused', code]);
+    expect(sockets).toHaveLength(1);
   });
 
   it('gives up where another try is of no use', () => {
@@ -272,6 +305,17 @@ describe('WatchConnection', () => {
     now.mockRestore();
   });
 
+  it('asks the relay after an hour of sleep in which the monotonic clock stood still', () => {
+    const { sockets, socket } = connect();
+    socket().open();
+    const [first] = sockets;
+    jest.setSystemTime(Date.now() + 3_600_000);
+    jest.advanceTimersByTime(5_000);
+    expect(first?.sentOf('ping')).toHaveLength(2);
+    jest.advanceTimersByTime(2_250);
+    expect(sockets).toHaveLength(2);
+  });
+
   it('reports what the viewer experiences', () => {
     const { connection, socket } = connect();
     socket().open();
@@ -322,6 +366,9 @@ describe('WatchConnection', () => {
     socket().open();
     socket().tell({ type: 'waiting', reason: 'publisher' });
     socket().drop();
+    jest.advanceTimersByTime(10_000);
+    socket().drop();
+    expect(blocked()).toBe(1);
     jest.advanceTimersByTime(10_000);
     socket().drop();
     expect(blocked()).toBe(2);
