@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LiveGrant } from '../access/live-grant';
+import { addressOf } from '../http/address-of';
 import { peerOf } from '../http/refusal-log';
 import { refuse } from '../http/refuse';
 import type { InitSegment } from '../media/chunk';
@@ -35,7 +36,7 @@ export class HttpPush implements PublisherDoor {
     this.#options = options;
     const { request, push, idleTimeout, registry, limits, clock } = options;
     this.#log = { name: push.name, peer: peerOf(request) };
-    this.#publisher = new Publisher({ ...push, registry, limits, clock, patience: { beforeLive: idleTimeout, live: idleTimeout }, door: this });
+    this.#publisher = new Publisher({ ...push, origin: { transport: 'http', address: addressOf(request) }, registry, limits, clock, patience: { beforeLive: idleTimeout, live: idleTimeout }, door: this });
     const grant = new LiveGrant({ grant: push.grant, clock, ended: (error) => this.#publisher.fail(error) });
     request.once('close', () => grant.release());
     request.on('data', (bytes: Buffer) => this.#publisher.push(bytes));

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Grant } from '../access/grant';
 import { LiveGrant } from '../access/live-grant';
+import { addressOf } from '../http/address-of';
 import { peerOf } from '../http/refusal-log';
 import { codedError } from '../http/refuse';
 import type { InitSegment } from '../media/chunk';
@@ -19,7 +20,7 @@ const RECEIPT_INTERVAL = 250;
 /** A close frame without a code: what a browser's `close()` sends. */
 const NO_CODE = 1005;
 
-export interface PublishSessionOptions extends Omit<PublisherOptions, 'door'> {
+export interface PublishSessionOptions extends Omit<PublisherOptions, 'door' | 'origin'> {
   readonly request: IncomingMessage;
   readonly peer: Peer;
   readonly log: Log;
@@ -46,7 +47,7 @@ export class PublishSession implements PublisherDoor {
     this.#options = options;
     this.#who = { name: options.name, peer: peerOf(options.request) };
     this.#peer = options.peer;
-    this.#publisher = new Publisher({ ...options, door: this });
+    this.#publisher = new Publisher({ ...options, origin: { transport: 'websocket', address: addressOf(options.request) }, door: this });
     const { grant, clock } = options;
     this.#grant = new LiveGrant({ grant, clock, ended: (error) => this.#publisher.fail(error) });
     this.#stopReceipts = options.clock.every(RECEIPT_INTERVAL, () => this.#tellReceived());

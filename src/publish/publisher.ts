@@ -3,7 +3,7 @@ import type { MediaLimits } from '../media/container-parser';
 import { MediaParser } from '../media/media-parser';
 import { SluiceError } from '../protocol/error-code';
 import type { Clock } from '../relay/clock';
-import type { StreamFeed } from '../relay/stream-feed';
+import type { PublisherOrigin, StreamFeed } from '../relay/stream-feed';
 import type { StreamRegistry } from '../relay/stream-registry';
 
 /** How long the first chunk may take, ms, however steadily bytes come: enough for the largest at 2.3 Mbit/s. */
@@ -23,6 +23,7 @@ export interface PublisherOptions {
   readonly name: string;
   /** See `PublisherLink.session`. */
   readonly session?: string;
+  readonly origin: PublisherOrigin;
   /** How long nothing may come, ms: `beforeLive` until the first chunk, which must come within a minute if that is longer; `live` behind it. */
   readonly patience: { readonly beforeLive: number; readonly live: number };
   readonly registry: StreamRegistry;
@@ -48,7 +49,9 @@ export class Publisher {
     this.#options = options;
     this.#feed = options.registry.publish(options.name, {
       ...(options.session !== undefined && { session: options.session }),
+      origin: options.origin,
       replaced: () => this.#fail(new SluiceError('replaced', `"${options.name}" is published by a newer connection of the same session`)),
+      refused: (error) => this.#fail(error),
       keyframe: () => options.door.keyframe(),
     });
     this.#parser = new MediaParser(
@@ -125,7 +128,8 @@ export class Publisher {
 
   #fail(error: SluiceError): void {
     if (!this.#close()) return;
-    this.#options.registry.totals.countError(error.code);
+    const { registry, name, origin } = this.#options;
+    registry.refused({ name, address: origin.address ?? origin.transport, error });
     this.#feed.lost();
     this.#options.door.failed(error);
   }

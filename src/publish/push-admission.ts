@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { IncomingMessage } from 'node:http';
 import { Access } from '../access/access';
 import type { Grant } from '../access/grant';
+import { addressOf } from '../http/address-of';
 import { codedError } from '../http/refuse';
 import { checkName, StreamRegistry } from '../relay/stream-registry';
 import { readSession } from './session';
@@ -35,7 +36,7 @@ export class PushAdmission {
       const grant = await this.#access.authorize(request, 'publish', name);
       return { ...this.take(request, name), grant };
     } catch (thrown) {
-      this.#registry.totals.countError(codedError(thrown).code);
+      this.#registry.refused({ name, address: addressOf(request), error: codedError(thrown) });
       throw thrown;
     }
   }

@@ -47,6 +47,11 @@ export class FanOut {
     return this.#classOf.size;
   }
 
+  /** Every viewer, in the order in which they came. */
+  get viewers(): Iterable<Viewer> {
+    return this.#classOf.keys();
+  }
+
   /** How many there are by each door. */
   countTransports(counts: Map<ViewerTransport, number>): void {
     for (const { transport } of this.#classOf.keys()) counts.set(transport, (counts.get(transport) ?? 0) + 1);

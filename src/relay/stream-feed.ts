@@ -1,4 +1,6 @@
 import type { Chunk, InitSegment } from '../media/chunk';
+import type { SluiceError } from '../protocol/error-code';
+import type { PublisherInfo } from '../protocol/stream-detail';
 
 /**
  * The way in to a stream: all that its publisher, here or elsewhere, gives the relay.
@@ -20,12 +22,18 @@ export interface StreamFeed {
   readonly latency: number | undefined;
 }
 
+/** Where a publisher comes from, for people. */
+export type PublisherOrigin = Pick<PublisherInfo, 'transport' | 'address'>;
+
 /** What the relay asks of a publisher. */
 export interface PublisherLink {
   /** Random and of the publisher's own choice: whoever brings the same takes over at once. */
   readonly session?: string;
+  readonly origin?: PublisherOrigin;
   /** Another connection of the same session has taken over. */
   replaced(): void;
+  /** It may go on no longer, as `error` says. */
+  refused(error: SluiceError): void;
   /** Somebody waits for a keyframe: encoders that can, make one. */
   keyframe(): void;
 }

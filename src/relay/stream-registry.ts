@@ -6,6 +6,8 @@ import type { Clock } from './clock';
 import type { RelayLimits } from './relay-limits';
 import { DeliveryPace } from './delivery-pace';
 import { DeliveryTick } from './delivery-tick';
+import { NameBars } from './name-bars';
+import { type RelayObserver, RelayObservers, type Refusal } from './relay-observer';
 import { RelayTotals } from './relay-totals';
 import { Stream, type StreamServices, type WatchOptions } from './stream';
 import type { PublisherLink, StreamFeed } from './stream-feed';
@@ -22,11 +24,15 @@ export interface Census {
 /** All streams by name. A stream is there as long as somebody publishes, is waited for, or watches. */
 export class StreamRegistry {
   readonly #services: StreamServices;
+  readonly #observers = new RelayObservers();
+  readonly #bars: NameBars;
   readonly #streams = new Map<string, Stream>();
 
   /** `load` says what share of the time since its last call the process was busy, 0 to 1. */
   constructor({ clock, limits, load = () => 0 }: { clock: Clock; limits: RelayLimits; load?: () => number }) {
-    this.#services = { clock, limits, tick: new DeliveryTick(clock), pace: new DeliveryPace({ clock, load }), totals: new RelayTotals() };
+    const { totals, observers } = { totals: new RelayTotals(), observers: this.#observers };
+    this.#services = { clock, limits, tick: new DeliveryTick(clock), pace: new DeliveryPace({ clock, load }), totals, observers };
+    this.#bars = new NameBars({ clock, hold: limits.hold });
   }
 
   /** The stream of that name, if there is one. */
@@ -37,6 +43,17 @@ export class StreamRegistry {
   /** What was done since the start. */
   get totals(): RelayTotals {
     return this.#services.totals;
+  }
+
+  /** Tells `observer` what happens, until the returned function is called. */
+  observe(observer: RelayObserver): () => void {
+    return this.#observers.add(observer);
+  }
+
+  /** Notes that a publisher was turned away, or has to go. */
+  refused(refusal: Refusal): void {
+    this.totals.countError(refusal.error.code);
+    this.#observers.publisherRefused(refusal);
   }
 
   /** How much there is of everything just now. */
@@ -57,10 +74,11 @@ export class StreamRegistry {
 
   /**
    * Says, before anything is created for a publisher, whether it may have that name.
-   * @throws SluiceError `bad-name`, `name-in-use`, `full`.
+   * @throws SluiceError `bad-name`, `ended-by-operator`, `name-in-use`, `full`.
    */
   checkFree(name: string, session?: string): void {
     checkName(name);
+    this.#bars.check(name);
     const stream = this.#streams.get(name);
     stream?.checkFree(session);
     if (stream?.published !== true) this.#checkRoom();
@@ -68,7 +86,7 @@ export class StreamRegistry {
 
   /**
    * Lets a publisher in.
-   * @throws SluiceError `bad-name`, `name-in-use`, `full`.
+   * @throws SluiceError as `checkFree` does.
    */
   publish(name: string, link: PublisherLink): StreamFeed {
     this.checkFree(name, link.session);
@@ -81,6 +99,22 @@ export class StreamRegistry {
    */
   watch(name: string, outlet: ViewerOutlet, options?: WatchOptions): Viewer {
     return this.#open(name).watch(outlet, options);
+  }
+
+  /**
+   * Ends a stream at the operator's wish: its publisher is told, and nobody may publish its name for as long as streams are
+   * held, 10 s at least.
+   * @throws SluiceError `no-stream`.
+   */
+  end(name: string): void {
+    const stream = this.#streams.get(name);
+    if (stream?.published !== true) throw new SluiceError('no-stream', `Cannot end "${name}": nobody publishes it`);
+    stream.terminate(this.#bars.add(name));
+  }
+
+  /** Lets a name be published again that `end` has barred. */
+  readmit(name: string): void {
+    this.#bars.lift(name);
   }
 
   /** The relay restarts: tells every viewer. */

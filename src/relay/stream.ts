@@ -1,15 +1,18 @@
 import type { Chunk, InitSegment } from '../media/chunk';
 import { SluiceError } from '../protocol/error-code';
+import type { PublisherInfo } from '../protocol/stream-detail';
 import type { StreamInfo } from '../protocol/stream-info';
-import type { ViewerTransport } from '../protocol/viewer-info';
+import type { ViewerInfo, ViewerTransport } from '../protocol/viewer-info';
 import { BitrateMeter } from './bitrate-meter';
 import type { Clock } from './clock';
 import type { DeliveryInterval, DeliveryPace } from './delivery-pace';
 import type { DeliveryTick } from './delivery-tick';
 import { Epoch } from './epoch';
 import { FanOut } from './fan-out';
+import { Guest } from './guest';
 import { LatencyReports } from './latency-reports';
 import type { RelayLimits } from './relay-limits';
+import type { RelayObserver, StreamEnding } from './relay-observer';
 import type { RelayTotals } from './relay-totals';
 import type { PublisherLink, StreamFeed } from './stream-feed';
 import type { StreamListener } from './stream-listener';
@@ -27,6 +30,7 @@ export interface StreamServices {
   readonly tick: DeliveryTick;
   readonly pace: DeliveryPace;
   readonly totals: RelayTotals;
+  readonly observers: RelayObserver;
 }
 
 /** How a viewer would like to begin. */
@@ -35,6 +39,8 @@ export interface WatchOptions {
   readonly resume?: MediaPlace | undefined;
   /** How long chunks are gathered for it, ms; by default as the load allows. */
   readonly interval?: DeliveryInterval | undefined;
+  /** Where it comes from, for people. */
+  readonly address?: string | undefined;
 }
 
 /** One named stream: at most one publisher, the newest epoch, and everybody who watches. */
@@ -46,14 +52,14 @@ export class Stream {
   readonly #host: ViewerHost;
   readonly #pace: DeliveryPace;
   readonly #totals: RelayTotals;
+  readonly #observers: RelayObserver;
   readonly #viewers: FanOut;
   readonly #listeners = new Set<StreamListener>();
-  /** Viewers that no `Viewer` stands for. */
-  #guests = 0;
+  readonly #guests = new Set<Guest>();
   readonly #bitrate = new BitrateMeter();
   readonly #latencies = new LatencyReports();
   readonly #stopTicking: () => void;
-  #publisher: { readonly link: PublisherLink; readonly feed: StreamFeed } | undefined;
+  #publisher: { readonly link: PublisherLink; readonly feed: StreamFeed; readonly since: number } | undefined;
   #epoch: Epoch | undefined;
   /** Whether the publisher that is there has begun an epoch of its own. */
   #onAir = false;
@@ -68,12 +74,13 @@ export class Stream {
   #captured: { readonly media: number; readonly wall: number } | undefined;
 
   /** `onUnused` is called whenever nobody publishes or watches any more. */
-  constructor(name: string, { clock, limits, tick, pace, totals, onUnused }: StreamServices & { onUnused: () => void }) {
+  constructor(name: string, { clock, limits, tick, pace, totals, observers, onUnused }: StreamServices & { onUnused: () => void }) {
     this.name = name;
     this.#clock = clock;
     this.#limits = limits;
     this.#pace = pace;
     this.#totals = totals;
+    this.#observers = observers;
     this.#onUnused = onUnused;
     this.#viewers = new FanOut({ name, tick, pace, now: () => clock.now() });
     this.#host = this.#makeHost();
@@ -87,7 +94,7 @@ export class Stream {
 
   /** How many watch, by whatever door. */
   get viewers(): number {
-    return this.#viewers.size + this.#guests;
+    return this.#viewers.size + this.#guests.size;
   }
 
   /** Median of the seconds from capture to picture that viewers have reported lately, if any has. */
@@ -103,7 +110,7 @@ export class Stream {
   /** Adds how many watch by each door. */
   countTransports(counts: Map<ViewerTransport, number>): void {
     this.#viewers.countTransports(counts);
-    if (this.#guests > 0) counts.set('hls', (counts.get('hls') ?? 0) + this.#guests);
+    if (this.#guests.size > 0) counts.set('hls', (counts.get('hls') ?? 0) + this.#guests.size);
   }
 
   /** Whether somebody publishes now. */
@@ -135,6 +142,38 @@ export class Stream {
     };
   }
 
+  /** Who publishes now, if somebody does. */
+  get publisher(): PublisherInfo | undefined {
+    if (this.#publisher === undefined) return undefined;
+    const { link, since } = this.#publisher;
+    const { lag } = this;
+    return { transport: 'source', ...link.origin, since, ...(lag !== undefined && { lag }) };
+  }
+
+  /** From capture to the relay, seconds; undefined unless the publisher tells when it captures. */
+  get lag(): number | undefined {
+    const newest = this.#epoch?.window.newest;
+    if (newest === undefined || this.#captured === undefined) return undefined;
+    const receivedAt = this.#clock.wall() - (this.#clock.now() - newest.at);
+    return (receivedAt - this.#captured.wall) / 1000 - (newest.chunk.end - this.#captured.media);
+  }
+
+  /** Everybody who watches, by whatever door. */
+  *viewerInfos(): Iterable<ViewerInfo> {
+    for (const { info } of this.#viewers.viewers) yield info;
+    for (const { info } of this.#guests) yield info;
+  }
+
+  /** Lets the viewer of that id go, as `error` says; false if there is none. */
+  disconnect(id: string, error: SluiceError): boolean {
+    for (const viewer of [...this.#viewers.viewers, ...this.#guests]) {
+      if (viewer.id !== id) continue;
+      viewer.fail(error);
+      return true;
+    }
+    return false;
+  }
+
   /**
    * Says, before a publisher is let in, whether it may have this stream.
    * @throws SluiceError `name-in-use` if another session publishes.
@@ -153,7 +192,7 @@ export class Stream {
     this.checkFree(link.session);
     const replaced = this.#publisher?.link;
     const feed = this.#makeFeed();
-    this.#publisher = { link, feed };
+    this.#publisher = { link, feed, since: this.#clock.wall() };
     this.#cancelHold?.();
     this.#cancelHold = undefined;
     this.#onAir = false;
@@ -164,9 +203,10 @@ export class Stream {
   }
 
   /** Adds a viewer: it is sent what it needs at once, and then what comes. */
-  watch(outlet: ViewerOutlet, { resume, interval }: WatchOptions = {}): Viewer {
-    const viewer = new Viewer(this.#host, outlet);
+  watch(outlet: ViewerOutlet, { resume, interval, address }: WatchOptions = {}): Viewer {
+    const viewer = new Viewer(this.#host, outlet, address);
     this.#viewers.add(viewer, interval);
+    this.#observers.viewerJoined(this.name);
     this.#viewers.guard(viewer, () => viewer.start(resume));
     return viewer;
   }
@@ -178,13 +218,12 @@ export class Stream {
   }
 
   /** Counts a viewer that its door serves from what is held, until the returned function is called, which may be called twice. */
-  count(): () => void {
-    this.#guests++;
-    let left = false;
+  count({ address, disconnect }: { address: string; disconnect: (error: SluiceError) => void }): () => void {
+    const guest = new Guest({ address, since: this.#clock.wall(), disconnect });
+    this.#guests.add(guest);
+    this.#observers.viewerJoined(this.name);
     return () => {
-      if (left) return;
-      left = true;
-      this.#guests--;
+      if (this.#guests.delete(guest)) this.#observers.viewerLeft(this.name);
     };
   }
 
@@ -197,8 +236,20 @@ export class Stream {
     tellLink(() => link.keyframe());
   }
 
+  /** Ends the stream for everybody at the operator's wish; its publisher is told why. */
+  terminate(error: SluiceError): void {
+    const link = this.#publisher?.link;
+    this.#end('operator');
+    tellLink(() => link?.refused(error));
+  }
+
   /** Ends the stream for everybody. */
   close(reason: 'ended' | 'restart'): void {
+    this.#end(reason);
+  }
+
+  #end(reason: StreamEnding): void {
+    const known = this.#epoch !== undefined;
     this.#viewers.flush();
     this.#cancelHold?.();
     this.#cancelHold = undefined;
@@ -207,7 +258,8 @@ export class Stream {
     this.#epoch = undefined;
     this.#onAir = false;
     for (const listener of this.#listeners) listener.ended();
-    this.#viewers.each((viewer) => viewer.end(reason));
+    if (known) this.#observers.streamEnded({ name: this.name, since: this.#since, reason });
+    this.#viewers.each((viewer) => viewer.end(reason === 'restart' ? 'restart' : 'ended'));
     this.#releaseIfUnused();
   }
 
@@ -232,13 +284,16 @@ export class Stream {
         return silence();
       },
       now: () => this.#clock.now(),
+      wall: () => this.#clock.wall(),
       requestKeyframe: () => this.requestKeyframe(),
       reportLatency: (latency) => this.#latencies.add(latency, this.#clock.now()),
       sendClock: (viewer) => this.#sendClock(viewer),
       remove: (viewer) => {
         this.#viewers.remove(viewer);
+        this.#observers.viewerLeft(this.name);
         this.#releaseIfUnused();
       },
+      tooSlow: () => this.#observers.viewerTooSlow(this.name),
     };
   }
 
@@ -279,9 +334,12 @@ export class Stream {
 
   #beginEpoch(segment: InitSegment): void {
     this.#viewers.flush();
-    if (this.#epoch === undefined) this.#since = this.#clock.wall();
+    const resumed = this.#epoch !== undefined;
+    const begins = !this.#onAir;
+    if (!resumed) this.#since = this.#clock.wall();
     this.#epoch = new Epoch(segment, this.#limits);
     this.#onAir = true;
+    if (begins) this.#observers.streamLive({ name: this.name, mime: segment.mime, resumed });
     this.#heldSince = undefined;
     this.#captured = undefined;
     this.#latencies.clear();
@@ -308,8 +366,10 @@ export class Stream {
   }
 
   #hold(): void {
+    const wasOnAir = this.#onAir;
     this.#publisher = undefined;
     this.#onAir = false;
+    if (wasOnAir) this.#observers.streamHeld(this.name);
     if (this.#epoch === undefined) {
       this.#releaseIfUnused();
       return;

@@ -1,5 +1,5 @@
 import { SluiceError } from '../protocol/error-code';
-import type { ViewerTransport } from '../protocol/viewer-info';
+import type { ViewerInfo, ViewerReport, ViewerTransport } from '../protocol/viewer-info';
 import type { WaitingReason } from '../protocol/watch-message';
 import type { Epoch } from './epoch';
 import { restOf } from './join-chunks';
@@ -18,11 +18,15 @@ export interface ViewerHost {
   readonly limits: RelayLimits;
   readonly totals: RelayTotals;
   now(): number;
+  /** Unix ms. */
+  wall(): number;
   requestKeyframe(): void;
   /** A viewer tells how late its picture is, seconds. */
   reportLatency(latency: number): void;
   sendClock(viewer: Viewer): void;
   remove(viewer: Viewer): void;
+  /** It is closed with `too-slow`. */
+  tooSlow(): void;
 }
 
 /**
@@ -42,6 +46,17 @@ const CLOCK_INTERVAL = 1_000;
  * docs/flow-control.md draws its states.
  */
 export class Viewer {
+  /** Opaque, unique over restarts. */
+  readonly id: string = crypto.randomUUID();
+  readonly #address: string;
+  /** When it came, Unix ms. */
+  readonly #since: number;
+  /** What it said of itself last. */
+  #report: ViewerReport = {};
+  /** Media bytes of earlier epochs that it was sent. */
+  #sentBefore = 0;
+  /** Where in its epoch it began, or would have if nothing had been left out. */
+  #sentFrom = 0;
   readonly #host: ViewerHost;
   readonly #outlet: ViewerOutlet;
   #state: ViewerState = 'waiting';
@@ -58,9 +73,12 @@ export class Viewer {
   #skippedBytes = 0;
   #skips = 0;
 
-  constructor(host: ViewerHost, outlet: ViewerOutlet) {
+  /** `address` is for people. */
+  constructor(host: ViewerHost, outlet: ViewerOutlet, address = 'unknown') {
     this.#host = host;
     this.#outlet = outlet;
+    this.#address = address;
+    this.#since = host.wall();
   }
 
   get state(): ViewerState {
@@ -80,6 +98,33 @@ export class Viewer {
   /** How often media was skipped. */
   get skips(): number {
     return this.#skips;
+  }
+
+  /** Media bytes that were sent: what there was from where it began, without what was left out. Nothing is counted for each message. */
+  get sentBytes(): number {
+    return this.#sentBefore + this.#receipts.sent - this.#sentFrom;
+  }
+
+  /** Age of what is on its way, seconds; undefined where nothing tells what has arrived. */
+  get lag(): number | undefined {
+    return this.#outlet.receipts ? this.#receipts.lag(this.#host.now()) / 1000 : undefined;
+  }
+
+  /** What the API tells of it. */
+  get info(): ViewerInfo {
+    const { lag } = this;
+    return {
+      ...this.#report,
+      id: this.id,
+      transport: this.transport,
+      address: this.#address,
+      since: this.#since,
+      state: publicState(this.#state),
+      ...(lag !== undefined && { lag }),
+      skips: this.#skips,
+      skippedBytes: this.#skippedBytes,
+      sentBytes: this.sentBytes,
+    };
   }
 
   /** Begins or goes on: at `resume` if that is still held, else at the newest join point. */
@@ -134,9 +179,15 @@ export class Viewer {
     this.#caughtUp();
   }
 
-  /** Takes what it says of its latency, seconds from capture to picture. */
-  report(latency: number): void {
-    if (this.#state !== 'paused' && this.#state !== 'closed') this.#host.reportLatency(latency);
+  /** Takes what it says of its own experience. */
+  report({ latency, buffer, stalls, dropped }: ViewerReport): void {
+    this.#report = {
+      ...(latency !== undefined && { latency }),
+      ...(buffer !== undefined && { buffer }),
+      ...(stalls !== undefined && { stalls }),
+      ...(dropped !== undefined && { dropped }),
+    };
+    if (latency !== undefined && this.#state !== 'paused' && this.#state !== 'closed') this.#host.reportLatency(latency);
   }
 
   /** The door has nothing queued any more. */
@@ -187,6 +238,7 @@ export class Viewer {
   /** Once a second: closes a viewer that hasn't caught up for too long. */
   checkStall(): void {
     if (this.#state !== 'shut' || this.#host.now() - this.#shutAt < this.#host.limits.viewerStall) return;
+    this.#host.tooSlow();
     this.fail(new SluiceError('too-slow', `Cannot keep up with "${this.#host.name}": nothing was taken for too long`));
   }
 
@@ -223,6 +275,8 @@ export class Viewer {
   /** A door may close itself here, on the second epoch. */
   #begin(epoch: Epoch, position: number, resumed: boolean): void {
     this.#epoch = epoch;
+    this.#sentBefore = this.sentBytes;
+    this.#sentFrom = position;
     this.#receipts.begin(position);
     if (!resumed) this.#sentUntil = undefined;
     this.#outlet.begin({ epoch, position, resumed });
@@ -329,6 +383,7 @@ export class Viewer {
     if (epoch === undefined || join === undefined || join.from < sent) return false;
     const chunks = held.filter(({ from }) => from >= sent);
     const from = chunks[0]?.from ?? join.from;
+    this.#sentFrom += from - sent;
     if (from > sent) this.#tellSkip(epoch, { from, join });
     this.#open(chunks, now);
     return true;
@@ -346,4 +401,10 @@ export class Viewer {
     }
     this.#outlet.tell({ type: 'skip', epoch: epoch.id, from: this.#sentUntil ?? to, to, position: from, reason: 'slow' });
   }
+}
+
+function publicState(state: ViewerState): ViewerInfo['state'] {
+  if (state === 'shut') return 'behind';
+  // One that is closed is no longer listed.
+  return state === 'closed' ? 'waiting' : state;
 }

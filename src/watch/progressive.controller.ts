@@ -46,8 +46,9 @@ export class ProgressiveController {
     }
     // Gone already: its `close` has passed.
     if (request.socket.destroyed) return;
-    response.on('close', this.#seats.take({ name, address: addressOf(request) }));
-    const viewer = this.#registry.watch(name, new ProgressiveOutlet(response));
+    const address = addressOf(request);
+    response.on('close', this.#seats.take({ name, address }));
+    const viewer = this.#registry.watch(name, new ProgressiveOutlet(response), { address });
     response.on('drain', () => viewer.drained());
     const live = new LiveGrant({ grant, clock: this.#clock, ended: (error) => viewer.fail(error) });
     response.on('close', () => {

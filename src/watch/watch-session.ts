@@ -22,6 +22,8 @@ export interface WatchSessionOptions {
   readonly peer: Peer;
   readonly name: string;
   readonly query: URLSearchParams;
+  /** Of whoever watches. */
+  readonly address: string;
   /** The leave to watch, and how to ask for another by a new key or token. */
   readonly grant: Grant;
   readonly ask: (credential: string) => Promise<Grant>;
@@ -43,7 +45,7 @@ export class WatchSession {
   #delayedPlay: PlayRequest | undefined;
 
   /** @throws SluiceError `bad-name`, or `bad-request` for its query. */
-  constructor({ peer, name, query, grant, ask, reports, registry, clock }: WatchSessionOptions) {
+  constructor({ peer, name, query, address, grant, ask, reports, registry, clock }: WatchSessionOptions) {
     this.#peer = peer;
     this.#clock = clock;
     this.#ask = ask;
@@ -51,6 +53,7 @@ export class WatchSession {
     this.#viewer = registry.watch(name, peer.speaks ? new MessageOutlet(peer) : new PlainOutlet(peer), {
       resume: readResume(query),
       interval: readInterval(query),
+      address,
     });
     this.#grant = new LiveGrant({ grant, clock, ended: (error) => this.#viewer.fail(error) });
     peer.listen({
@@ -104,7 +107,7 @@ export class WatchSession {
       case 'report':
         this.#acknowledge(request.id);
         this.#reports(request);
-        if (request.latency !== undefined) this.#viewer.report(request.latency);
+        this.#viewer.report(request);
         return;
       case 'received':
         this.#viewer.received(request);

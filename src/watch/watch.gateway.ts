@@ -63,9 +63,10 @@ export class WatchGateway implements SocketDoor, OnGatewayInit<SocketServer>, On
     limitViewer(socket, { connection, clock: this.#clock });
     const peer = new Peer(socket, connection);
     peer.attempt(() => {
-      socket.once('close', this.#seats.take({ name, address: addressOf(request) }));
+      const address = addressOf(request);
+      socket.once('close', this.#seats.take({ name, address }));
       new WatchSession({
-        ...{ peer, name, query, grant },
+        ...{ peer, name, query, address, grant },
         ask: (credential) => this.#access.authorizeBy(credential, { request, action: 'watch', name }),
         reports: this.#metrics.reports(),
         registry: this.#registry,

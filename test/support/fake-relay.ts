@@ -1,4 +1,5 @@
 import type { InitSegment } from '../../src/media/chunk';
+import type { SluiceError } from '../../src/protocol/error-code';
 import { DEFAULT_RELAY_LIMITS, type RelayLimits } from '../../src/relay/relay-limits';
 import type { PublisherLink, StreamFeed } from '../../src/relay/stream-feed';
 import { StreamRegistry } from '../../src/relay/stream-registry';
@@ -13,6 +14,7 @@ export class FakeLink implements PublisherLink {
   readonly session?: string;
   keyframes = 0;
   replacements = 0;
+  refusal: SluiceError | undefined;
 
   constructor(session?: string) {
     if (session !== undefined) this.session = session;
@@ -20,6 +22,10 @@ export class FakeLink implements PublisherLink {
 
   replaced(): void {
     this.replacements++;
+  }
+
+  refused(error: SluiceError): void {
+    this.refusal = error;
   }
 
   keyframe(): void {

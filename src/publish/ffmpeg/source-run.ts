@@ -88,7 +88,7 @@ export class SourceRun implements PublisherDoor {
     if (media.video === undefined && media.audio === undefined) return this.#failed('The input has neither picture nor sound', []);
     const plan = (this.#plan = planMedia(media, { loop }));
     const finite = media.finite || isRegularFile(input);
-    const publisher = new Publisher({ name, registry, limits, clock, patience: PATIENCE, door: this });
+    const publisher = new Publisher({ name, origin: { transport: 'source' }, registry, limits, clock, patience: PATIENCE, door: this });
     this.#process = runner.run(ffmpegJob({ input, plan, loop, realTime: finite }), (bytes) => publisher.push(bytes));
     const { clean, lines } = await this.#process.ended;
     if (clean && finite && !loop && !this.#isStopped()) publisher.end();

@@ -19,6 +19,8 @@ interface HlsSession {
   readonly leave: () => void;
   /** How many of its requests are held. */
   held: number;
+  /** Why it is served no longer. */
+  refusal: SluiceError | undefined;
   /** When it asked last, or was answered, monotonic ms. */
   seenAt: number;
 }
@@ -49,13 +51,17 @@ export class HlsSessions implements OnApplicationShutdown {
 
   /**
    * Notes a request for a media playlist; it is held until the returned function is called.
-   * @throws SluiceError `bad-request`, or that of `ViewerSeats.take` if there is no seat for a new viewer.
+   * @throws SluiceError `bad-request`, `disconnected`, or that of `ViewerSeats.take` if there is no seat for a new viewer.
    */
   visit(visit: HlsVisit): () => void {
     const { stream, session, address } = visit;
     if (session !== undefined && !SESSION.test(session)) throw new SluiceError('bad-request', 'Cannot use that session: open index.m3u8 for one');
     const key = session === undefined ? `address ${address}` : `session ${session}`;
     const known = this.#streams.get(stream)?.get(key) ?? this.#enter(visit, key);
+    if (known.refusal !== undefined) {
+      known.seenAt = this.#clock.now();
+      throw known.refusal;
+    }
     known.held++;
     let answered = false;
     return () => {
@@ -72,12 +78,17 @@ export class HlsSessions implements OnApplicationShutdown {
 
   #enter({ stream, address }: HlsVisit, key: string): HlsSession {
     const leaveSeat = this.#seats.take({ name: stream.name, address });
-    const leaveStream = stream.count();
+    const leaveStream = stream.count({ address, disconnect: (error) => disconnect(error) });
     const leave = (): void => {
       leaveSeat();
       leaveStream();
     };
-    const session = { leave, held: 0, seenAt: this.#clock.now() };
+    const session: HlsSession = { leave, held: 0, refusal: undefined, seenAt: this.#clock.now() };
+    // It stays known for as long as it goes on asking, so that it can't come back at once.
+    const disconnect = (error: SluiceError): void => {
+      session.refusal = error;
+      leave();
+    };
     const sessions = this.#streams.get(stream) ?? new Map<string, HlsSession>();
     sessions.set(key, session);
     this.#streams.set(stream, sessions);

@@ -2,7 +2,7 @@ import { Metrics } from '../../../src/observe/metrics';
 import { SluiceError } from '../../../src/protocol/error-code';
 import { delta, key } from '../../support/fake-media';
 import { FakeOutlet } from '../../support/fake-outlet';
-import { FakeRelay } from '../../support/fake-relay';
+import { FakeLink, FakeRelay } from '../../support/fake-relay';
 
 /** A relay with metrics, and its values by the text before them. */
 class Measured {
@@ -20,7 +20,7 @@ describe('metrics', () => {
     const measured = new Measured();
     const { relay } = measured;
     relay.live().chunk(key());
-    relay.registry.publish('new', { replaced: () => undefined, keyframe: () => undefined });
+    relay.registry.publish('new', new FakeLink());
     relay.watch();
     const values = await measured.values();
     expect([values.get('sluice_streams{state="live"}'), values.get('sluice_streams{state="held"}')]).toEqual([1, 1]);

@@ -38,7 +38,7 @@ interface Publishing {
 function publish(relay: FakeRelay, options: Partial<PublisherOptions> = {}): Publishing {
   const door = new NotingDoor();
   const patience = { beforeLive: 10_000, live: 10_000 };
-  const publisher = new Publisher({ name: 'cam', patience, registry: relay.registry, limits: DEFAULT_MEDIA_LIMITS, clock: relay.clock, door, ...options });
+  const publisher = new Publisher({ name: 'cam', origin: { transport: 'http', address: '::1' }, patience, registry: relay.registry, limits: DEFAULT_MEDIA_LIMITS, clock: relay.clock, door, ...options });
   return { publisher, door };
 }
 

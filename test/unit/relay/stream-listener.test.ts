@@ -47,7 +47,8 @@ describe('a viewer that its door serves', () => {
     const relay = new FakeRelay();
     const feed = relay.live();
     const stream = relay.registry.get('cam')!;
-    const leave = [stream.count(), stream.count()];
+    const guest = { address: '::1', disconnect: () => undefined };
+    const leave = [stream.count(guest), stream.count(guest)];
     expect([stream.viewers, feed.viewers, stream.info?.viewers]).toEqual([2, 2, 2]);
     leave[0]!();
     leave[0]!();

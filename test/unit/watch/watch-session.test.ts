@@ -57,7 +57,7 @@ function setUp() {
   const connection = new FakeConnection();
   const socket = new FakeSocket();
   const peer = new Peer(socket as unknown as WebSocket, connection as unknown as Socket);
-  new WatchSession({ peer, name: 'cam', query: new URLSearchParams(), reports: () => undefined, grant: { who: 'test' }, ask: () => Promise.reject(new Error('Nobody is asked')), registry: relay.registry, clock: relay.clock });
+  new WatchSession({ peer, name: 'cam', address: '::1', query: new URLSearchParams(), reports: () => undefined, grant: { who: 'test' }, ask: () => Promise.reject(new Error('Nobody is asked')), registry: relay.registry, clock: relay.clock });
   const say = (message: object): void => void socket.emit('message', Buffer.from(JSON.stringify(message)), false);
   const types = (): string[] => socket.told.splice(0).map(({ type }) => type);
   return { relay, feed, connection, socket, say, types };

@@ -1,0 +1,65 @@
+import type { SluiceError } from '../protocol/error-code';
+
+/** Why a stream is over: its publisher ended it or stayed away, the operator ended it, or the relay stops. */
+export type StreamEnding = 'ended' | 'operator' | 'restart';
+
+/** Who was turned away, or had to go, and why. The name need not be that of a stream. */
+export interface Refusal {
+  readonly name: string;
+  readonly address: string;
+  readonly error: SluiceError;
+}
+
+/** Somebody who wants to know what happens in a relay. It is told as it happens; none of its methods may throw, or call the relay. */
+export interface RelayObserver {
+  /** A publisher's media has begun; `resumed` if the stream was held for it. */
+  streamLive(stream: { readonly name: string; readonly mime: string; readonly resumed: boolean }): void;
+  /** The publisher of a live stream broke off. */
+  streamHeld(name: string): void;
+  /** A stream that had media is over. `since` is when it had gone live, Unix ms. */
+  streamEnded(stream: { readonly name: string; readonly since: number; readonly reason: StreamEnding }): void;
+  publisherRefused(refusal: Refusal): void;
+  viewerJoined(name: string): void;
+  viewerLeft(name: string): void;
+  /** A viewer is let go since it didn't catch up. */
+  viewerTooSlow(name: string): void;
+}
+
+/** All who want to know. */
+export class RelayObservers implements RelayObserver {
+  readonly #observers = new Set<RelayObserver>();
+
+  /** Tells `observer` too, until the returned function is called. */
+  add(observer: RelayObserver): () => void {
+    this.#observers.add(observer);
+    return () => void this.#observers.delete(observer);
+  }
+
+  streamLive(stream: Parameters<RelayObserver['streamLive']>[0]): void {
+    for (const observer of this.#observers) observer.streamLive(stream);
+  }
+
+  streamHeld(name: string): void {
+    for (const observer of this.#observers) observer.streamHeld(name);
+  }
+
+  streamEnded(stream: Parameters<RelayObserver['streamEnded']>[0]): void {
+    for (const observer of this.#observers) observer.streamEnded(stream);
+  }
+
+  publisherRefused(refusal: Refusal): void {
+    for (const observer of this.#observers) observer.publisherRefused(refusal);
+  }
+
+  viewerJoined(name: string): void {
+    for (const observer of this.#observers) observer.viewerJoined(name);
+  }
+
+  viewerLeft(name: string): void {
+    for (const observer of this.#observers) observer.viewerLeft(name);
+  }
+
+  viewerTooSlow(name: string): void {
+    for (const observer of this.#observers) observer.viewerTooSlow(name);
+  }
+}

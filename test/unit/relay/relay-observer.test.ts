@@ -1,0 +1,135 @@
+import { SluiceError } from '../../../src/protocol/error-code';
+import type { RelayObserver } from '../../../src/relay/relay-observer';
+import { codeOf } from '../../support/code-of';
+import { initSegment } from '../../support/fake-media';
+import { FakeLink, FakeRelay } from '../../support/fake-relay';
+
+/** Notes what it is told, a line each. */
+class Notes implements RelayObserver {
+  readonly lines: string[] = [];
+
+  streamLive({ name, mime, resumed }: { name: string; mime: string; resumed: boolean }): void {
+    this.lines.push(`live ${name} ${mime}${resumed ? ' again' : ''}`);
+  }
+
+  streamHeld(name: string): void {
+    this.lines.push(`held ${name}`);
+  }
+
+  streamEnded({ name, since, reason }: { name: string; since: number; reason: string }): void {
+    this.lines.push(`ended ${name} ${reason} since ${since}`);
+  }
+
+  publisherRefused({ name, address, error }: { name: string; address: string; error: SluiceError }): void {
+    this.lines.push(`refused ${name} ${address} ${error.code}`);
+  }
+
+  viewerJoined(name: string): void {
+    this.lines.push(`joined ${name}`);
+  }
+
+  viewerLeft(name: string): void {
+    this.lines.push(`left ${name}`);
+  }
+
+  viewerTooSlow(name: string): void {
+    this.lines.push(`too slow ${name}`);
+  }
+}
+
+function watched(): { relay: FakeRelay; notes: Notes; since: number } {
+  const relay = new FakeRelay();
+  const notes = new Notes();
+  relay.registry.observe(notes);
+  return { relay, notes, since: relay.clock.wall() };
+}
+
+describe('an observer of the relay', () => {
+  it('is told how a stream begins, breaks off, goes on and ends', () => {
+    const { relay, notes, since } = watched();
+    const { mime } = initSegment();
+    const first = relay.live();
+    first.init(initSegment());
+    first.lost();
+    relay.clock.pass(1_000);
+    relay.live().end();
+    expect(notes.lines).toEqual([`live cam ${mime}`, 'held cam', `live cam ${mime} again`, `ended cam ended since ${since}`]);
+  });
+
+  it('is told nothing of a publisher that never sent media', () => {
+    const { relay, notes } = watched();
+    relay.publish().lost();
+    relay.publish().end();
+    expect(notes.lines).toEqual([]);
+  });
+
+  it('is told who comes and goes, HLS among them', () => {
+    const { relay, notes } = watched();
+    relay.live();
+    const { viewer } = relay.watch();
+    const leave = relay.registry.get('cam')!.count({ address: '::1', disconnect: () => undefined });
+    leave();
+    leave();
+    viewer.close();
+    expect(notes.lines.slice(1)).toEqual(['joined cam', 'joined cam', 'left cam', 'left cam']);
+  });
+
+  it('is told nothing more once it has left', () => {
+    const relay = new FakeRelay();
+    const notes = new Notes();
+    relay.registry.observe(notes)();
+    relay.live();
+    expect(notes.lines).toEqual([]);
+  });
+});
+
+describe('a stream that the operator ends', () => {
+  it('is over for everybody, and its publisher is told so', () => {
+    const { relay, notes, since } = watched();
+    const link = new FakeLink();
+    relay.live(link);
+    const { outlet } = relay.watch();
+    outlet.news();
+    relay.registry.end('cam');
+    expect(link.refusal?.code).toBe('ended-by-operator');
+    expect(outlet.news()).toEqual(['end ended']);
+    expect(notes.lines.slice(2)).toEqual([`ended cam operator since ${since}`, 'left cam']);
+    expect(relay.registry.get('cam')).toBeUndefined();
+  });
+
+  it('may not be published again for as long as streams are held', () => {
+    const relay = new FakeRelay({ hold: 30_000 });
+    relay.live();
+    relay.registry.end('cam');
+    relay.clock.pass(29_999);
+    expect(codeOf(() => relay.publish())).toBe('ended-by-operator');
+    relay.clock.pass(1);
+    relay.live();
+  });
+
+  it('stays away for 10 s, though nothing is held', () => {
+    const relay = new FakeRelay({ hold: 0 });
+    relay.live();
+    relay.registry.end('cam');
+    relay.clock.pass(9_999);
+    expect(codeOf(() => relay.registry.checkFree('cam'))).toBe('ended-by-operator');
+    relay.clock.pass(1);
+    relay.registry.checkFree('cam');
+  });
+
+  it('may come back before that if it is let in again', () => {
+    const relay = new FakeRelay();
+    relay.live();
+    relay.registry.end('cam');
+    relay.registry.readmit('cam');
+    relay.live();
+  });
+
+  it('must be there', () => {
+    const relay = new FakeRelay();
+    relay.watch();
+    expect(codeOf(() => relay.registry.end('cam'))).toBe('no-stream');
+    expect(codeOf(() => relay.registry.end('other'))).toBe('no-stream');
+    relay.publish();
+  });
+});
