@@ -15,10 +15,11 @@ const transform = {
   ],
 };
 
-const project = (name) => ({
+/** What a project tests, and in which folders of test/. */
+const project = (name, folders = [name]) => ({
   displayName: name,
   rootDir: __dirname,
-  testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
+  testMatch: folders.map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`),
   testEnvironment: 'node',
   setupFiles: ['reflect-metadata'],
   transform,
@@ -27,6 +28,6 @@ const project = (name) => ({
 });
 
 module.exports = {
-  projects: [project('unit'), project('e2e'), project('browser')],
+  projects: [project('unit'), project('e2e', ['e2e', 'security']), project('browser')],
   testTimeout: 60_000,
 };

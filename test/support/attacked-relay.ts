@@ -1,0 +1,128 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { packageRoot } from '../../src/config/package-root';
+import { eventually } from './eventually';
+import { SteadyAudience } from './steady-audience';
+
+const BIN = join(packageRoot(), 'bin', 'sluice.js');
+const PROBE = join(packageRoot(), 'test', 'support', 'memory-probe.cjs');
+const MIB = 1 << 20;
+/** By how much what is in use may grow by an attack that is over, after garbage collection; a quiet relay wanders by 2 to 3 MiB. */
+const GROWTH = 24 * MIB;
+/** By how much the process may grow while an attack lasts: what it holds at most, which Node gives back to nobody. */
+const PEAK_GROWTH = 200 * MIB;
+
+/** How a relay under attack is started. */
+export interface AttackedOptions {
+  readonly flags?: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+  /** What the steady publisher and its viewers bring. */
+  readonly token?: string;
+  /** How much of a file's memory an attack may take beyond the rest, bytes. */
+  readonly peakGrowth?: number;
+}
+
+/** The relay as its package starts it, in a process of its own, with a steady stream and 50 viewers of it. */
+export class AttackedRelay {
+  readonly url: string;
+  readonly audience: SteadyAudience;
+  readonly #child: ChildProcess;
+  readonly #log: () => string;
+  readonly #peakGrowth: number;
+  #calm = { used: 0, peak: 0 };
+
+  private constructor({ url, child, log, audience, peakGrowth = PEAK_GROWTH }: { url: string; child: ChildProcess; log: () => string; audience: SteadyAudience; peakGrowth: number | undefined }) {
+    this.url = url;
+    this.audience = audience;
+    this.#child = child;
+    this.#log = log;
+    this.#peakGrowth = peakGrowth;
+  }
+
+  static async start({ flags = [], env = {}, token, peakGrowth }: AttackedOptions = {}): Promise<AttackedRelay> {
+    const clean = Object.entries(process.env).filter(([name]) => !name.startsWith('SLUICE_'));
+    const args = ['--expose-gc', '--require', PROBE, BIN, 'serve', '--port', '0', '--no-demo', ...flags];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], env: { ...Object.fromEntries(clean), ...env } });
+    let printed = '';
+    let log = '';
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => (printed += text));
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => (log += text));
+    try {
+      const url = await eventually('the relay listens', () => {
+        if (child.exitCode !== null) throw new Error(`The relay has ended with ${child.exitCode}: ${log}`);
+        return /Dashboard +(http:\S+)\//.exec(printed)?.[1];
+      }, 20_000);
+      const audience = await SteadyAudience.gather(url.replace('http', 'ws'), token);
+      const relay = new AttackedRelay({ url, child, log: () => log, audience, peakGrowth });
+      relay.#calm = { used: await relay.#used(), peak: relay.#peak() };
+      return relay;
+    } catch (error) {
+      child.kill('SIGKILL');
+      throw error;
+    }
+  }
+
+  get wsUrl(): string {
+    return this.url.replace('http', 'ws');
+  }
+
+  get port(): number {
+    return Number(new URL(this.url).port);
+  }
+
+  /** All that it has logged so far. */
+  get log(): string {
+    return this.#log();
+  }
+
+  /** The relay runs, the audience has missed nothing, and what the attack took is given back. */
+  async expectUnharmed(): Promise<void> {
+    await this.audience.expectAll();
+    expect(this.#child.exitCode).toBeNull();
+    const used = async (): Promise<number> => (await this.#used()) - this.#calm.used;
+    await eventually(`no more than ${GROWTH / MIB} MiB are left of the attack`, async () => (await used()) < GROWTH);
+    expect((this.#peak() - this.#calm.peak) / MIB).toBeLessThan(this.#peakGrowth / MIB);
+  }
+
+  async close(): Promise<void> {
+    await this.audience.leave();
+    const ended = once(this.#child, 'exit');
+    this.#child.kill('SIGKILL');
+    await ended;
+  }
+
+  /** What is in use after garbage collection, bytes. */
+  async #used(): Promise<number> {
+    const answered = once(this.#child, 'message');
+    this.#child.send('memory');
+    const [{ heapUsed, external }] = (await answered) as [NodeJS.MemoryUsage];
+    return heapUsed + external;
+  }
+
+  /** The most that the process has ever had, bytes; 0 where the system doesn't tell. */
+  #peak(): number {
+    if (process.platform !== 'linux') return 0;
+    const [, kib] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${this.#child.pid ?? 0}/status`, 'utf8')) ?? [];
+    return Number(kib ?? 0) * 1024;
+  }
+}
+
+/** A relay for all attacks of a file; behind each of them it must be unharmed. Gives it once it runs. */
+export function underAttack(options: AttackedOptions | (() => AttackedOptions) = {}): () => AttackedRelay {
+  let relay: AttackedRelay | undefined;
+  beforeAll(async () => {
+    relay = await AttackedRelay.start(typeof options === 'function' ? options() : options);
+  });
+  afterEach(async () => {
+    await relay?.expectUnharmed();
+  });
+  afterAll(async () => {
+    await relay?.close();
+  });
+  return () => {
+    if (relay === undefined) throw new Error('The relay doesn’t run yet');
+    return relay;
+  };
+}
