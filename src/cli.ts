@@ -9,11 +9,16 @@ import { packageRoot } from './config/package-root';
 import { StartError } from './config/start-error';
 import { type Relay, serve } from './main';
 import { createLog } from './observe/create-log';
+import { probeCommand, pushCommand } from './push/push-command';
+import { EXIT, PushError } from './push/push-error';
 
 /** How long an orderly stop may take, ms, before the process ends all the same. */
 const STOP_LIMIT = 7_000;
 /** A signal this soon after the first, ms, is the same Ctrl-C: npm passes on what its child got from the terminal too. */
 const SAME_SIGNAL = 300;
+
+/** Commands that start no relay. */
+const CLIENTS: ReadonlySet<string> = new Set(['push', 'probe']);
 
 /** Runs the command line. `argv` is what stands behind the program's name. */
 export async function run(argv: string[]): Promise<void> {
@@ -22,9 +27,14 @@ export async function run(argv: string[]): Promise<void> {
     else await program().parseAsync(argv, { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return;
-    process.stderr.write(`${explain(error)}\n`);
-    process.exitCode = 1;
+    process.stderr.write(`${explain(error, argv[0])}\n`);
+    process.exitCode = exitCode(error, argv[0]);
   }
+}
+
+function exitCode(error: unknown, command = ''): number {
+  if (error instanceof PushError) return error.exitCode;
+  return error instanceof CommanderError && CLIENTS.has(command) ? EXIT.usage : EXIT.internal;
 }
 
 function program(): Command {
@@ -44,6 +54,8 @@ function program(): Command {
     .action(async ({ config: file, ...flags }: { config?: string } & Flags) => {
       await start(loadConfig({ flags, env: process.env, ...(file !== undefined && { file }) }));
     });
+  root.addCommand(configure(pushCommand()));
+  root.addCommand(configure(probeCommand()));
   root.addCommand(configure(tokenCommand((text) => process.stdout.write(`${text}\n`))));
   for (const flag of OPTION_LIST.flatMap(toFlags)) command.addOption(flag);
   return root;
@@ -140,9 +152,9 @@ function welcome({ demo, sources }: Config, { url, fingerprint }: Relay): string
 }
 
 /** One line that says what is wrong; of what nobody foresaw, where it was. */
-function explain(error: unknown): string {
+function explain(error: unknown, command?: string): string {
   if (error instanceof StartError) return error.message;
-  if (error instanceof CommanderError) return `${sentence(error.message)}: ${remedy(error.code)}`;
+  if (error instanceof CommanderError) return `${sentence(error.message)}: ${remedy(error.code, command)}`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
@@ -152,10 +164,11 @@ function sentence(message: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-function remedy(code: string): string {
+function remedy(code: string, command = ''): string {
+  if (CLIENTS.has(command)) return `see "sluice ${command} --help"`;
   if (code === 'commander.missingMandatoryOptionValue') return 'see "sluice token --help"';
   if (code === 'commander.unknownOption') return `it must be one of ${OPTION_LIST.map(({ flag }) => flag).join(', ')}, --no-demo, --config`;
-  if (code === 'commander.unknownCommand') return 'the commands are "sluice serve" and "sluice token"';
+  if (code === 'commander.unknownCommand') return 'the commands are "sluice serve", "sluice push", "sluice probe" and "sluice token"';
   return 'see "sluice serve --help"';
 }
 

@@ -6,6 +6,9 @@ import { CONFIG_ENV, type Option, OPTION_LIST } from './option-list';
 import { OPTIONS, type OptionValues } from './options';
 import { StartError } from './start-error';
 
+/** What `sluice push` brings as its key or token: no option of the relay. */
+const TOKEN_ENV = 'SLUICE_TOKEN';
+
 /** Flags by option key: a switch's state, a value's text, or all texts of a list. */
 export type Flags = Readonly<Record<string, boolean | string | readonly string[] | undefined>>;
 
@@ -51,7 +54,7 @@ function fromFlags(flags: Flags): [string, Given][] {
 function fromEnv(env: Readonly<Record<string, string | undefined>>): [string, Given][] {
   const known = new Map(OPTION_LIST.map((option) => [option.env, option]));
   return Object.entries(env).flatMap(([name, text]): [string, Given][] => {
-    if (!name.startsWith('SLUICE_') || name === CONFIG_ENV || text === undefined) return [];
+    if (!name.startsWith('SLUICE_') || name === CONFIG_ENV || name === TOKEN_ENV || text === undefined) return [];
     const option = known.get(name);
     if (option === undefined) throw new StartError(`Unknown option ${name} in the environment: it must be one of ${[...known.keys(), CONFIG_ENV].join(', ')}`);
     return [[option.key, { value: fromText(option, text), as: `${name}=${text}` }]];

@@ -87,7 +87,7 @@ describe('the command', () => {
     [['serve', '--prot', '1'], /^Unknown option "--prot": it must be one of --port, --host, /],
     [['serve', '--port'], /^Option "--port <NUMBER>" argument missing: see "sluice serve --help"$/],
     [['serve', 'now'], /^Too many arguments for "serve"\. .*: see "sluice serve --help"$/],
-    [['server'], 'Unknown command "server": the commands are "sluice serve" and "sluice token"'],
+    [['server'], 'Unknown command "server": the commands are "sluice serve", "sluice push", "sluice probe" and "sluice token"'],
     [['serve', '--config', '/nowhere.json'], /^Cannot read the configuration file \/nowhere\.json \(--config\): /],
   ])('refuses %j in one line', async (args, line) => {
     const { status, stdout, stderr } = await sluice(args).ended;

@@ -1,0 +1,182 @@
+import { MediaParser } from '../media/media-parser';
+import { ffmpegJob } from '../publish/ffmpeg/ffmpeg-job';
+import type { FfmpegExit, FfmpegProcess, FfmpegRunner } from '../publish/ffmpeg/ffmpeg-runner';
+import type { MediaWishes } from '../publish/ffmpeg/media-plan';
+import type { Clock } from '../relay/clock';
+import { type Examined, examine, ffmpegWords } from './examine';
+import { PushClient, type PushOutcome } from './push-client';
+import { EXIT, PushError } from './push-error';
+import type { Reporter } from './push-event';
+import type { PushInput } from './push-input';
+import type { PushTarget } from './push-target';
+
+const TICK = 1_000;
+
+export interface PushOptions {
+  readonly input: PushInput;
+  readonly target: PushTarget;
+  readonly wishes: MediaWishes;
+  /** Whether the input is live, if its user says so. */
+  readonly live?: boolean;
+  /** Where to begin, seconds. */
+  readonly start?: number;
+  /** How long the input may give nothing, ms. */
+  readonly timeout: number;
+  /** How long a lost relay is tried to be reached, ms. */
+  readonly retry: number;
+  readonly runner: FfmpegRunner;
+  readonly clock: Clock;
+  readonly reporter: Reporter;
+}
+
+/** One `sluice push`: an input, the ffmpeg that reads it, and the way to the relay. */
+export class Push {
+  readonly #options: PushOptions;
+  readonly #abort = new AbortController();
+  #ffmpeg: FfmpegProcess | undefined;
+  #client: PushClient | undefined;
+  #exit: number | undefined;
+  /** When ffmpeg last gave something, or began to be let go on. */
+  #heardAt = 0;
+  /** Why ffmpeg was stopped. */
+  #fault: PushError | undefined;
+
+  constructor(options: PushOptions) {
+    this.#options = options;
+  }
+
+  /** Publishes until the input is over, and gives the exit code. @throws PushError if it fails. */
+  async run(): Promise<number> {
+    const { reporter } = this.#options;
+    try {
+      const outcome = await this.#publish();
+      const exit = this.#exit ?? EXIT.ended;
+      const reason = outcome.reason === 'ended' ? 'The stream has ended' : `The stream has ended, but ${outcome.reason}`;
+      reporter.tell({ type: 'ended', exit, reason });
+      return exit;
+    } catch (error) {
+      if (this.#exit !== undefined) return this.#exit;
+      throw error;
+    } finally {
+      reporter.close();
+      this.#ffmpeg?.stop();
+      this.#client?.cut();
+      await this.#ffmpeg?.ended;
+    }
+  }
+
+  /** The user wants to leave, and the exit code is this one. May be called at any time. */
+  stop(exit: number): void {
+    this.#exit = exit;
+    this.#abort.abort();
+    this.#ffmpeg?.stop();
+    this.#client?.leave();
+  }
+
+  async #publish(): Promise<PushOutcome> {
+    const { input, target, wishes, live, start, runner, clock, reporter, retry } = this.#options;
+    const examined = await examine({ input, runner, wishes, signal: this.#abort.signal, ...(live !== undefined && { live }) });
+    if (this.#exit !== undefined) return { type: 'ended', reason: 'nothing was published' };
+    reporter.tell({ type: 'input', input: input.label, url: target.label, media: examined.media, plan: examined.plan, live: examined.live });
+    let again = false;
+    const client = (this.#client = new PushClient({
+      ...{ target, clock, retry, paced: examined.paced, live: examined.live },
+      listener: {
+        live: (mime) => {
+          reporter.tell({ type: 'live', mime, again });
+          again = true;
+        },
+        lost: (reason, wait) => reporter.tell({ type: 'lost', reason, wait: Math.round(wait) }),
+      },
+    }));
+    const job = ffmpegJob({ input, plan: examined.plan, loop: wishes.loop, realTime: false, ...(wishes.picture && { picture: wishes.picture }), ...(start !== undefined && { start }) });
+    this.#heardAt = clock.now();
+    const ffmpeg = (this.#ffmpeg = runner.run(job, this.#take(client)));
+    const stopTicks = clock.every(TICK, this.#ticker(client, examined));
+    try {
+      void ffmpeg.ended.then((exit) => this.#ended(exit, client));
+      return this.#judge(await client.outcome);
+    } finally {
+      stopTicks();
+    }
+  }
+
+  /** Takes ffmpeg's output. */
+  #take(client: PushClient): (bytes: Uint8Array) => void | Promise<void> {
+    const { clock, input } = this.#options;
+    const parser = new MediaParser({ init: (init) => client.begin(init), chunk: (chunk) => client.add(chunk) });
+    const heard = (): void => {
+      this.#heardAt = clock.now();
+    };
+    return (bytes) => {
+      if (this.#fault !== undefined) return;
+      heard();
+      try {
+        parser.push(bytes);
+      } catch (cause) {
+        this.#fail(`Cannot publish "${input.label}": ${(cause as Error).message}; --video h264 --audio aac encodes it`, cause);
+        return;
+      }
+      return client.room()?.then(heard);
+    };
+  }
+
+  /** ffmpeg is gone. */
+  #ended({ clean, lines }: FfmpegExit, client: PushClient): void {
+    const { input } = this.#options;
+    if (this.#exit !== undefined) return;
+    if (!clean) this.#fault ??= new PushError('input', `ffmpeg has failed on "${input.label}"; ${ffmpegWords(lines)}`);
+    else if (client.state === 'preparing') this.#fault ??= new PushError('input', `Cannot read "${input.label}": it has given no media; ${ffmpegWords(lines)}`);
+    if (this.#fault === undefined) client.finish();
+    else client.cut();
+  }
+
+  #fail(message: string, cause?: unknown): void {
+    this.#fault ??= new PushError('input', message, { cause });
+    this.#ffmpeg?.stop();
+  }
+
+  #judge(outcome: PushOutcome): PushOutcome {
+    const { target } = this.#options;
+    if (this.#fault !== undefined) throw this.#fault;
+    switch (outcome.type) {
+      case 'ended':
+        return outcome;
+      case 'refused':
+        throw new PushError('refused', `The relay refuses "${target.name}" at ${target.label}: ${outcome.reason}`);
+      case 'unreachable':
+        throw new PushError('unreachable', `Cannot reach the relay at ${target.label}: ${outcome.reason}`);
+      default:
+        return outcome.type satisfies never;
+    }
+  }
+
+  /** What is done each second: tell how it goes, and look whether the input still gives something. */
+  #ticker(client: PushClient, { media }: Examined): () => void {
+    const { clock, reporter, wishes, timeout, input, start = 0 } = this.#options;
+    const began = clock.now();
+    const duration = media.duration === undefined || wishes.loop ? undefined : Math.max(0, media.duration - start);
+    let last = { at: began, time: 0, bytes: 0, dropped: 0 };
+    return () => {
+      const now = clock.now();
+      const { time, bytes, dropped, viewers, state, lag } = client;
+      const passed = (now - last.at) / 1000;
+      reporter.tell({
+        type: 'progress',
+        state,
+        ...{ time: round(time), duration, elapsed: round((now - began) / 1000) },
+        ...{ speed: round((time - last.time) / passed), bitrate: Math.round(((bytes - last.bytes) * 8) / passed) },
+        ...{ viewers, lag: round(lag / 1000), dropped: round(dropped.seconds), bytes },
+      });
+      if (dropped.gops > last.dropped) reporter.tell({ type: 'dropped', gops: dropped.gops, seconds: round(dropped.seconds) });
+      last = { at: now, time, bytes, dropped: dropped.gops };
+      if (!client.isHolding && now - this.#heardAt > timeout && client.state !== 'ending') {
+        this.#fail(`Cannot read "${input.label}": it has given nothing for ${Math.round(timeout / 1000)} s`);
+      }
+    };
+  }
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}
