@@ -27,7 +27,7 @@ const MAX_STEP = 0.08;
  * With sound and less media ahead than `NEAR`, seconds, it stays within this, where the pitch need not be kept; it may be more again
  * from `FAR` on. Seen, on a busy machine: as Chromium begins or ends to keep the pitch, its sound may run dry if less than 0.2 s is ahead.
  */
-export const SMALL_STEP = 0.02;
+export const SMALL_STEP = 0.03;
 const NEAR = 0.3;
 const FAR = 0.4;
 /** Rates are multiples of this: each new one costs the browser a little. */
@@ -44,6 +44,8 @@ const JUMP = 0.6;
 /** Over so many seconds errors are averaged, and after a seek nothing is judged. */
 const AVERAGE = 0.4;
 const SETTLE = 0.5;
+/** Seen: in the first half second behind a seek Chromium's decoder runs dry again and again, for a few ms each. That says nothing of the network. */
+const WARM_UP = 1.5;
 /** What a seek costs until one has shown it. */
 const FIRST_COST = 0.05;
 /** It seeks no closer to the live edge than this: there has to be something to show. */
@@ -73,6 +75,7 @@ export class LatencyController {
   #near = false;
   #rate = 1;
   #settledAt = -Infinity;
+  #warmAt = -Infinity;
   /** What a seek costs, seconds: as long as decoding takes, the live edge moves on. */
   #cost = FIRST_COST;
   #judgeCost = false;
@@ -94,9 +97,9 @@ export class LatencyController {
     return this.#seek(view).seek ?? view.edge;
   }
 
-  /** The player has run dry: it holds more from now on. */
+  /** The player has run dry: it holds more from now on, unless it has only just begun. */
   ranDry(now: number): void {
-    this.#target.ranDry(now);
+    if (now >= this.#warmAt) this.#target.ranDry(now);
   }
 
   /** The player was paused, or moved by somebody else: what was seen before is void. */
@@ -159,6 +162,7 @@ export class LatencyController {
 
   #seek(view: Omit<PlayerView, 'position'>): Advice {
     this.forget(view.now);
+    this.#warmAt = view.now + WARM_UP;
     this.#judgeCost = true;
     return { rate: 1, seek: Math.max(Math.min(this.#ideal(view) + this.#cost, view.edge - LATEST), view.from ?? 0) };
   }

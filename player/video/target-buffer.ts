@@ -1,9 +1,9 @@
 import type { Arrivals } from './arrival-meter';
 
-/** How much is held with sound, and without, where nothing asks for more. Seconds. Less starves Chromium's sound. */
-const BASE = { sound: 0.1, silent: 0.06 };
+/** How much is held with sound, and without, where nothing asks for more. Seconds. With 0.1 Chromium's sound runs dry within seconds, and stands still for 0.4. */
+const BASE = { sound: 0.13, silent: 0.06 };
 /** How much has to be left when the next media comes. */
-const FLOOR = { sound: 0.075, silent: 0.035 };
+const FLOOR = { sound: 0.095, silent: 0.035 };
 /** What a number that was asked for is raised to: half the media that comes at once, and this. */
 const LEAST = 0.02;
 /** Jitter beyond this is an outage. */
@@ -12,8 +12,10 @@ const MAX_JITTER = 2;
 const FALL = 0.02;
 const FALL_SHARE = 0.1;
 /** Having run dry adds this, and at least a half of what was added before, up to a bound: a network that is too slow is not helped by more. */
-const FIRST_EXTRA = 0.05;
+const FIRST_EXTRA = { sound: 0.05, silent: 0.02 };
 const MAX_EXTRA = 0.3;
+/** Having run dry again that soon, seconds, teaches nothing: what was added is not there yet. */
+const LESSON = 2;
 /** After so many seconds without running dry, what was added goes again, by `EXTRA_FALL` a second; each time that it was needed again soon, later. */
 const CALM = 30;
 const MAX_CALM = 240;
@@ -22,6 +24,7 @@ const EXTRA_FALL = 0.01;
 /** How much media should lie ahead of the picture, on average: as little as the way that media comes allows. Seconds. Pure. */
 export class TargetBuffer {
   readonly #base: number;
+  readonly #firstExtra: number;
   /** What should be left at the least when the next media comes. */
   readonly floor: number;
   /** A number that was asked for. */
@@ -35,6 +38,7 @@ export class TargetBuffer {
   /** @param options `sound`: whether there is some; `fixed`: seconds, in place of what it would find. */
   constructor({ sound, fixed }: { sound: boolean; fixed?: number | undefined }) {
     this.#base = sound ? BASE.sound : BASE.silent;
+    this.#firstExtra = sound ? FIRST_EXTRA.sound : FIRST_EXTRA.silent;
     this.floor = sound ? FLOOR.sound : FLOOR.silent;
     this.#fixed = fixed;
     this.#held = fixed ?? this.#base;
@@ -58,10 +62,11 @@ export class TargetBuffer {
 
   /** The player has run dry. */
   ranDry(now: number): void {
+    if (now - this.#dryAt < LESSON) return;
     const soon = now - this.#dryAt < 3 * this.#calm;
     this.#calm = soon ? Math.min(MAX_CALM, 2 * this.#calm) : CALM;
     this.#dryAt = now;
-    this.#extra = Math.min(MAX_EXTRA, this.#extra + Math.max(FIRST_EXTRA, this.#extra / 2));
+    this.#extra = Math.min(MAX_EXTRA, this.#extra + Math.max(this.#firstExtra, this.#extra / 2));
   }
 
   #wanted(arrivals: Arrivals | undefined): number {

@@ -16,7 +16,7 @@ function joining(hasSound: boolean, target?: number): EdgeFollower {
 
 describe('how much media is held at first', () => {
   it('is less where there is no sound to run dry, from the first stream on', () => {
-    expect([joining(true).target, joining(false).target]).toEqual([0.1, 0.06]);
+    expect([joining(true).target, joining(false).target]).toEqual([0.13, 0.06]);
   });
 
   it('is what was asked for, whatever there is', () => {
