@@ -9,7 +9,7 @@ import { again, CASES, GLASS_PEERS, glassPeers, sluices } from './bench/glass-co
 import { takeTurn } from './bench/glass-turn.mjs';
 import { childrenOf } from './bench/process-stats.mjs';
 import { compare, noiseOf, ratioOf, spreadOf } from './bench/statistics.mjs';
-import { row, table } from './bench/table.mjs';
+import { row, table, verdict } from './bench/table.mjs';
 import { makeUrgent } from './bench/urgent.mjs';
 import { build } from './parts.mjs';
 import { findChromium, ROOT } from './programs.mjs';
@@ -173,15 +173,6 @@ function comparePeer(peer, who) {
   const noise = noiseOf(ratioOf(p50Of(who), p50Of(again(who))));
   const ratio = ratioOf(p50Of(who), p50Of(peer));
   console.log(`- ${who} ÷ ${peer}: ${ratio.median.toFixed(2)} (${ratio.low.toFixed(2)}–${ratio.high.toFixed(2)}), ${compare(ratio, noise)}; two of the same lie ${percent(noise)} apart`);
-}
-
-/**
- * @param {string} goal
- * @param {boolean} met
- * @param {string} found
- */
-function verdict(goal, met, found) {
-  console.log(`- ${goal}: ${met ? 'met' : 'missed'} (${found})`);
 }
 
 /** @param {number} time */

@@ -7,8 +7,8 @@ import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 import { endWithThis, ServerProcess } from './bench/server-process.mjs';
-import { quantile } from './bench/statistics.mjs';
-import { row, table } from './bench/table.mjs';
+import { quantile, slopeOf } from './bench/statistics.mjs';
+import { row, table, verdict } from './bench/table.mjs';
 import { UnsteadyLink } from './bench/unsteady-link.mjs';
 import { build } from './parts.mjs';
 import { findChromium, findFfmpeg, ROOT } from './programs.mjs';
@@ -20,22 +20,33 @@ const PARTS = ['start', 'hidden', 'blocked', 'throttle', 'jitter', 'memory'];
 const HELP = `npm run bench:player -- [options]
 
   --only a,b     of ${PARTS.join(', ')} (all)
-  --rounds N     how often a start, a return and a block are measured (5)
+  --rounds N     how often a start and a block are measured (5); the rest, up to 3 times
   --hidden N     seconds in a hidden tab (30)
-  --minutes N    how long memory is watched (10)
+  --minutes N    how long memory and drift are watched (10)
 `;
-const GOPS = [1, 4, 10];
+const GOPS = /** @type {const} */ ([1, 4, 10]);
 const FRAME_RATE = 30;
+/** First frame after opening the socket by GOP, and the live edge after that, ms. */
+const FIRST_FRAME = { 1: 250, 4: 250, 10: 600 };
+const EDGE_AFTER = 500;
+/** Back from a hidden tab, ms. */
+const BACK = 300;
 /** What a player is given to settle, s. */
 const SETTLE = 15;
 /** What a throttled link lets through, of what the stream needs, and for how long, s. */
 const SHARE = 0.8;
 const THROTTLED = 30;
+/** The limit of the relay's flow control, s, and the GOP that is published. */
+const LIMIT = 2;
+const GOP = 1;
 /** The jitter of an unsteady link, ms, and how long stalls are counted on it, s. */
 const JITTER = 200;
 const STEADY = 30;
 /** So near to what it wants to hold, a player is at the live edge, s. */
 const LIVE = 0.15;
+/** How much latency and memory may grow over 10 minutes, ms and MB. */
+const DRIFT = 20;
+const GROWTH = 1;
 
 const { values: options } = parseArgs({
   options: {
@@ -52,6 +63,8 @@ if (options.help) {
 }
 const parts = new Set(options.only.split(','));
 const rounds = Number(options.rounds);
+/** Of what takes long. */
+const fewRounds = Math.min(rounds, 3);
 
 await build(console.log);
 const server = await ServerProcess.start([process.execPath, join(ROOT, 'bin', 'sluice.js'), 'serve', '--port', '0', '--no-demo'], { core: undefined });
@@ -64,7 +77,7 @@ const browser = await chromium.launch({
 try {
   console.log(`Node ${process.version}, Chromium ${browser.version()}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}, load ${loadavg()[0]?.toFixed(1)}`);
   if (parts.has('start')) await starts();
-  publish('cam', 1);
+  publish('cam', GOP);
   await isLive('cam');
   if (parts.has('hidden')) await hidden();
   if (parts.has('blocked')) await blocked();
@@ -79,6 +92,8 @@ process.exit();
 
 async function starts() {
   table(`From opening the socket to the first frame, ms: ${rounds} starts each`, ['GOP', 'p50', 'most', 'to the live edge, p50', 'decoded up to it, frames a second']);
+  /** @type {(() => void)[]} */
+  const verdicts = [];
   for (const gop of GOPS) {
     const name = `gop${gop}`;
     const publisher = publish(name, gop);
@@ -117,13 +132,22 @@ async function starts() {
     }
     publisher.kill();
     row(`${gop} s`, ms(quantile(firsts, 0.5)), ms(Math.max(...firsts)), ms(quantile(lives, 0.5)), ms(quantile(rates, 0.5)));
+    const first = quantile(firsts, 0.5);
+    const after = quantile(
+      lives.map((live, i) => live - (firsts[i] ?? NaN)),
+      0.5,
+    );
+    verdicts.push(() => atMost(`GOP ${gop} s, first frame`, first, FIRST_FRAME[gop]));
+    verdicts.push(() => atMost(`GOP ${gop} s, at the live edge after that`, after, EDGE_AFTER));
   }
+  console.log();
+  for (const tell of verdicts) tell();
 }
 
 async function hidden() {
   const page = await open('/watch/cam', { muted: true });
   const times = [];
-  for (let round = 0; round < Math.min(rounds, 3); round++) {
+  for (let round = 0; round < fewRounds; round++) {
     await settle(page, 3);
     await hide(page, true);
     await seconds(Number(options.hidden));
@@ -145,73 +169,138 @@ async function hidden() {
   await page.context().close();
   table(`Back from ${options.hidden} s in a hidden tab`, ['until the picture is fresh and shown, ms, p50', 'most']);
   row(ms(quantile(times, 0.5)), ms(Math.max(...times)));
+  console.log();
+  atMost('Back from a hidden tab', quantile(times, 0.5), BACK);
 }
 
 async function blocked() {
   const page = await open('/watch/cam');
   await settle(page, SETTLE);
-  const before = await look(page);
+  table(`The page's main thread blocked for 2 s, ${rounds} times`, ['stalls', 'frames a second', 'seeks']);
+  const stalls = [];
   for (let round = 0; round < rounds; round++) {
+    const before = await look(page);
     await page.evaluate(() => {
       for (const end = performance.now() + 2_000; performance.now() < end; );
     });
     await seconds(2);
+    const after = await look(page);
+    stalls.push(after.stalls - before.stalls);
+    row(String(after.stalls - before.stalls), (((after.frames - before.frames) / (after.at - before.at)) * 1000).toFixed(1), String(after.seeks - before.seeks));
   }
-  const after = await look(page);
+  await tellStalls(page);
   await page.context().close();
-  table(`The page's main thread blocked for 2 s, ${rounds} times`, ['stalls', 'frames a second over all', 'seeks']);
-  row(String(after.stalls - before.stalls), (((after.frames - before.frames) / (after.at - before.at)) * 1000).toFixed(1), String(after.seeks - before.seeks));
+  noStall('Blocked for 2 s', stalls);
 }
 
 async function throttled() {
-  const link = await UnsteadyLink.open(server.port);
-  const page = await open('/watch/cam', { port: link.port });
-  await settle(page, SETTLE);
-  const { latency: usual, bitrate } = await look(page);
-  link.rate = (bitrate / 8) * SHARE;
-  const slow = await watchFor(page, THROTTLED);
-  link.rate = 1e9;
-  const freed = performance.now();
-  let back = NaN;
-  const after = await watchFor(page, 15, ({ latency, buffer, target }) => {
-    if (Number.isNaN(back) && buffer - target < LIVE && latency < usual + 0.5) back = performance.now() - freed;
-  });
-  await page.context().close();
-  await link.close();
-  table(`Throttled to ${SHARE * 100} % of the bitrate for ${THROTTLED} s, GOP 1 s`, ['latency before, s', 'most, s', 'skips', 'live again after, s']);
-  row(usual.toFixed(2), Math.max(...slow.map(({ latency }) => latency)).toFixed(2), String(after.at(-1)?.skips ?? 0), (back / 1000).toFixed(2));
+  table(`Throttled to ${SHARE * 100} % of the bitrate for ${THROTTLED} s, GOP ${GOP} s`, ['latency before, s', 'most, s', 'skips', 'live again after, s']);
+  const mosts = [];
+  const backs = [];
+  for (let round = 0; round < fewRounds; round++) {
+    const link = await UnsteadyLink.open(server.port);
+    const page = await open('/watch/cam', { port: link.port });
+    await settle(page, SETTLE);
+    const { latency: usual, bitrate } = await look(page);
+    link.rate = (bitrate / 8) * SHARE;
+    const slow = await watchFor(page, THROTTLED);
+    link.rate = 1e9;
+    const freed = performance.now();
+    let back = NaN;
+    const after = await watchFor(page, 15, ({ latency, buffer, target }) => {
+      if (Number.isNaN(back) && buffer - target < LIVE && latency < usual + 0.5) back = performance.now() - freed;
+    });
+    await page.context().close();
+    await link.close();
+    const most = Math.max(...slow.map(({ latency }) => latency));
+    mosts.push(most * 1000);
+    backs.push(back);
+    row(usual.toFixed(2), most.toFixed(2), String(after.at(-1)?.skips ?? 0), (back / 1000).toFixed(2));
+  }
+  console.log();
+  atMost('Throttled, never further behind', Math.max(...mosts), (LIMIT / SHARE + GOP + 1) * 1000);
+  atMost('Freed, live again', quantile(backs, 0.5), (GOP + 1) * 1000);
 }
 
 async function jittery() {
-  const link = await UnsteadyLink.open(server.port);
-  link.jitter = JITTER;
-  const page = await open('/watch/cam', { port: link.port });
-  await settle(page, SETTLE);
-  const looks = await watchFor(page, STEADY);
-  await page.context().close();
-  await link.close();
-  const [first, last] = [looks[0], looks.at(-1)];
   table(`Jitter of 0 to ${JITTER} ms, ${STEADY} s after ${SETTLE} s`, ['stalls', 'seeks', 'latency p50, ms', 'p95']);
-  const latencies = looks.map(({ latency }) => latency * 1000);
-  row(String((last?.stalls ?? 0) - (first?.stalls ?? 0)), String((last?.seeks ?? 0) - (first?.seeks ?? 0)), ms(quantile(latencies, 0.5)), ms(quantile(latencies, 0.95)));
+  const stalls = [];
+  for (let round = 0; round < fewRounds; round++) {
+    const link = await UnsteadyLink.open(server.port);
+    link.jitter = JITTER;
+    const page = await open('/watch/cam', { port: link.port });
+    await settle(page, SETTLE);
+    const looks = await watchFor(page, STEADY);
+    const [first, last] = [looks[0], looks.at(-1)];
+    const latencies = looks.map(({ latency }) => latency * 1000);
+    stalls.push((last?.stalls ?? 0) - (first?.stalls ?? 0));
+    row(String(stalls.at(-1)), String((last?.seeks ?? 0) - (first?.seeks ?? 0)), ms(quantile(latencies, 0.5)), ms(quantile(latencies, 0.95)));
+    await tellStalls(page);
+    await page.context().close();
+    await link.close();
+  }
+  noStall('Jitter, once settled', stalls);
 }
 
 async function remembered() {
+  const minutes = Number(options.minutes);
   const page = await open('/watch/cam');
   const devtools = await page.context().newCDPSession(page);
-  table('Memory of the page', ['minute', 'JavaScript heap after collection, MB', 'media held, s', 'latency, ms', 'stalls']);
-  for (let minute = 0; minute <= Number(options.minutes); minute++) {
-    await seconds(minute === 0 ? SETTLE : 60);
+  table('The page over time', ['minute', 'JavaScript heap after collection, MB', 'media held, s', 'latency p50, ms', 'stalls']);
+  const points = [];
+  const heaps = [];
+  await settle(page, SETTLE);
+  for (let minute = 0; minute <= minutes; minute++) {
+    const looks = await watchFor(page, minute === 0 ? 5 : 60, undefined, 1);
+    if (minute > 0) points.push(...looks.map(({ at, latency }) => ({ x: at / 60_000, y: latency * 1000 })));
     await devtools.send('HeapProfiler.collectGarbage');
     const { usedSize } = /** @type {{ usedSize: number }} */ (await devtools.send('Runtime.getHeapUsage'));
+    // What was never collected before isn't what grows.
+    if (minute > 0) heaps.push({ x: minute, y: usedSize / 1e6 });
     const held = await page.evaluate(() => {
       const { buffered } = /** @type {any} */ (globalThis).bench.video;
       return buffered.end(buffered.length - 1) - buffered.start(0);
     });
-    const { latency, stalls } = await look(page);
-    row(String(minute), (usedSize / 1e6).toFixed(1), held.toFixed(0), ms(latency * 1000), String(stalls));
+    const { stalls } = await look(page);
+    row(String(minute), (usedSize / 1e6).toFixed(1), held.toFixed(0), ms(quantile(looks.map(({ latency }) => latency * 1000), 0.5)), String(stalls));
   }
+  await tellStalls(page);
   await page.context().close();
+  const [drift, growth] = [slopeOf(points) * 10, slopeOf(heaps) * 10];
+  console.log();
+  verdict(`Drift over 10 minutes < ${DRIFT} ms`, Math.abs(drift) < DRIFT, `${ms(drift)} ms`);
+  if (minutes > 2) verdict(`Heap over 10 minutes, growth < ${GROWTH} MB`, growth < GROWTH, `${growth.toFixed(2)} MB`);
+}
+
+/**
+ * @param {string} what
+ * @param {number} found ms.
+ * @param {number} most ms.
+ */
+function atMost(what, found, most) {
+  verdict(`${what} ≤ ${ms(most)} ms`, found <= most, `${ms(found)} ms`);
+}
+
+/**
+ * @param {string} what
+ * @param {readonly number[]} stalls Of each round.
+ */
+function noStall(what, stalls) {
+  console.log();
+  verdict(`${what}, no stall`, quantile(stalls, 0.5) === 0, `median ${quantile(stalls, 0.5)}, in all ${stalls.reduce((sum, count) => sum + count, 0)} of ${stalls.length} rounds`);
+}
+
+/**
+ * Prints what the player had each time it stood still.
+ * @param {Page} page
+ */
+async function tellStalls(page) {
+  const stalls = await page.evaluate(() => /** @type {any} */ (globalThis).bench.waits);
+  if (stalls.length === 0) return;
+  console.log('\nStood still at:');
+  for (const { at, rate, buffer, held, target, quiet } of stalls) {
+    console.log(`- ${(at / 1000).toFixed(1)} s: ${ms(buffer * 1000)} ms ahead of the picture, ${ms(held * 1000)} ms by the browser, target ${ms(target * 1000)} ms, at ×${rate.toFixed(2)}, ${ms(quiet)} ms after frames came last`);
+  }
 }
 
 /**
@@ -232,6 +321,18 @@ async function open(src, { port = server.port, muted = false } = {}) {
       video.setAttribute('autoplay', '');
       video.setAttribute('src', address);
       document.body.append(video);
+      bench.waits = [];
+      video.nativeEl.addEventListener('waiting', () => {
+        const { buffered, currentTime } = video;
+        if (video.stats === undefined || buffered.length === 0 || video.nativeEl.seeking) return;
+        const at = performance.now();
+        bench.waits.push({ at, rate: video.playbackRate, buffer: video.stats.buffer, target: video.stats.target, held: buffered.end(buffered.length - 1) - currentTime, quiet: at - (bench.shown ?? NaN) });
+      });
+      const note = () => {
+        bench.shown = performance.now();
+        video.nativeEl.requestVideoFrameCallback(note);
+      };
+      note();
       video.nativeEl.requestVideoFrameCallback((/** @type {number} */ _, /** @type {{ mediaTime: number }} */ { mediaTime }) => {
         bench.first = performance.now();
         bench.time = mediaTime;
@@ -261,14 +362,15 @@ async function settle(page, time) {
 }
 
 /**
- * Looks ten times a second.
+ * Looks again and again, ten times a second.
  * @param {Page} page
  * @param {number} time s.
  * @param {(look: Look) => void} [each]
+ * @param {number} [pause] Between two looks, s.
  */
-async function watchFor(page, time, each) {
+async function watchFor(page, time, each, pause = 0.1) {
   const looks = [];
-  for (const end = performance.now() + time * 1000; performance.now() < end; await seconds(0.1)) {
+  for (const end = performance.now() + time * 1000; performance.now() < end; await seconds(pause)) {
     const now = await look(page);
     looks.push(now);
     each?.(now);
