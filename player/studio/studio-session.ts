@@ -1,3 +1,5 @@
+import { randomSession } from '../publisher/session';
+
 /** Where this tab keeps it: a reload keeps it, another tab has its own. */
 const KEY = 'sluice.session';
 
@@ -5,8 +7,7 @@ const KEY = 'sluice.session';
 export function studioSession(storage: Pick<Storage, 'getItem' | 'setItem'>): string {
   const kept = storage.getItem(KEY);
   if (kept !== null && /^[0-9a-f]{32}$/.test(kept)) return kept;
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  const session = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const session = randomSession();
   storage.setItem(KEY, session);
   return session;
 }

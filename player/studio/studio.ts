@@ -1,9 +1,9 @@
 import { pageToken } from '../net/page-token';
-import { Broadcast, type BroadcastPhase } from './broadcast';
+import { Broadcast, type BroadcastPhase } from '../publisher/broadcast';
 import { ANY_DEVICE, type Capture, type CaptureChoice, CaptureError, openCapture } from './capture';
 import { AUDIO_BITRATE, loweredBitrate, QUALITIES, type RecorderQuality } from './recorder-quality';
-import { Recording, type RecordingListener } from './recording';
-import { recordingMime, type RecordingType, supportedTypes } from './recording-type';
+import { Recording, type RecordingListener } from '../publisher/recording';
+import { recordingMime, type RecordingType, supportedTypes } from '../publisher/recording-type';
 import { ScreenLock } from './screen-lock';
 import { SoundDesk } from './sound-desk';
 import { hindranceTrouble, insecureTrouble, lostConnectionTrouble, lostTrouble, NO_RECORDER, recorderTrouble, refusalTrouble, slowTrouble, type Trouble, type Wanted } from './trouble';

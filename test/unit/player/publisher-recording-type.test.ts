@@ -1,4 +1,4 @@
-import { RECORDING_TYPES, recordingMime, supportedTypes } from '../../../player/studio/recording-type';
+import { RECORDING_TYPES, recordingMime, supportedTypes } from '../../../player/publisher/recording-type';
 
 const ids = (types: ReturnType<typeof supportedTypes>): string[] => types.map(({ id }) => id);
 

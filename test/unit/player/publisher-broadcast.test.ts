@@ -1,6 +1,6 @@
 import { Backoff } from '../../../player/net/backoff';
-import { Broadcast } from '../../../player/studio/broadcast';
-import { Recording } from '../../../player/studio/recording';
+import { Broadcast } from '../../../player/publisher/broadcast';
+import { Recording } from '../../../player/publisher/recording';
 import { FakeRecorder } from '../../support/fake-recorder';
 import { FakeWebSocket } from '../../support/fake-web-socket';
 

@@ -1,4 +1,4 @@
-import { UploadMeter } from '../../../player/studio/upload-meter';
+import { UploadMeter } from '../../../player/publisher/upload-meter';
 
 describe('UploadMeter', () => {
   it('is behind by the age of the oldest piece that the relay lacks', () => {

@@ -1,4 +1,4 @@
-import { Recording } from '../../../player/studio/recording';
+import { Recording } from '../../../player/publisher/recording';
 import { FakeRecorder } from '../../support/fake-recorder';
 
 const STREAM = {} as MediaStream;
