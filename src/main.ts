@@ -9,6 +9,7 @@ import { AccessPolicy } from './access/access-policy';
 import { visitorCheck } from './access/visitor-check';
 import { AppModule } from './app.module';
 import type { Config } from './config/config';
+import { crossOrigin } from './http/cross-origin';
 import { RelayHttpAdapter } from './http/relay-http-adapter';
 import { fingerprintOf, readTlsFiles, selfSign, type TlsChoice, type TlsCredentials } from './http/tls-credentials';
 import { TlsReload } from './http/tls-reload';
@@ -55,11 +56,13 @@ export async function serve(config: Config, destination: Log, options: { clock?:
   const server = app.getHttpServer();
 
   noteVisits(server, config);
-  app.use(securityHeaders);
+  const headers = securityHeaders({ ...config, knownCertificate: config.tls?.kind === 'files' });
+  app.use(headers);
   app.use(visitorCheck(app.get(AccessPolicy), log));
+  if (config.allowOrigins.length > 0) app.enableCors(crossOrigin(config.allowOrigins));
   serveStaticFiles(app);
   app.useWebSocketAdapter(new SocketAdapter(app));
-  checkBeforeContinue(server, { admission: app.get(PushAdmission), log });
+  checkBeforeContinue(server, { admission: app.get(PushAdmission), headers, log });
   await app.listen(config.port, config.host);
   sources.start({ registry, clock });
 

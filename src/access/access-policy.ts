@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { visitOf } from '../http/visit';
 import { SluiceError } from '../protocol/error-code';
-import { hostName, isLoopback, isSameOrigin } from './host-name';
+import { hostName, isLoopback, isOwnOrigin } from './host-name';
 
 const ANY_ADDRESS = new Set(['0.0.0.0', '::']);
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '::1'];
@@ -11,12 +11,14 @@ const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '::1'];
 export class AccessPolicy {
   readonly #names: ReadonlySet<string>;
   readonly #anyAddress: boolean;
+  readonly #origins: ReadonlySet<string>;
 
-  /** @param options `host`: where the relay listens; `allowedHosts`: other names it is reached by. */
-  constructor(options: { host: string; allowedHosts: readonly string[] }) {
+  /** @param options `host`: where the relay listens; `allowedHosts`: other names it is reached by; `allowOrigins`: other sites whose pages may use it. */
+  constructor(options: { host: string; allowedHosts: readonly string[]; allowOrigins?: readonly string[] }) {
     const host = options.host.toLowerCase();
     this.#anyAddress = ANY_ADDRESS.has(host);
     const own = this.#anyAddress || isLoopback(host) ? LOOPBACK_NAMES : [];
+    this.#origins = new Set(options.allowOrigins);
     this.#names = new Set([host, ...own, ...options.allowedHosts.map((name) => name.toLowerCase())]);
   }
 
@@ -33,14 +35,13 @@ export class AccessPolicy {
   }
 
   /**
-   * Refuses what a page of another site sends, on top of `checkHost`.
+   * Refuses what a page of another site sends, unless that is allowed, on top of `checkHost`.
    * @throws SluiceError `wrong-host`, `wrong-origin`.
    */
   checkVisitor(request: IncomingMessage): void {
     this.checkHost(request);
     const { origin } = request.headers;
-    const { host = '', secure } = visitOf(request);
-    if (origin === undefined || isSameOrigin(origin, { host, secure })) return;
+    if (origin === undefined || this.#origins.has(origin) || isOwnOrigin(request)) return;
     throw new SluiceError('wrong-origin', `Cannot take this from a page of ${JSON.stringify(shorten(origin))}`);
   }
 

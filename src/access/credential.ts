@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { isOwnOrigin } from './host-name';
 
 /** The cookie that a page of the relay keeps a key in. */
 export const CREDENTIAL_COOKIE = 'sluice_token';
@@ -7,10 +8,13 @@ const MAX_LENGTH = 8_192;
 
 /**
  * The key or token that a request brings: `Authorization: Bearer`, the password of `Authorization: Basic` (what ffmpeg
- * and ffplay make of `http://publisher:KEY@host/`), `?token=`, or the relay's own cookie; the first of these.
+ * and ffplay make of `http://publisher:KEY@host/`), `?token=`, or the relay's own cookie; the first of these. What pages of
+ * other sites send has no cookie's leave: whoever opened such a page didn't ask for it.
  */
-export function credentialOf({ headers, url = '' }: Pick<IncomingMessage, 'headers' | 'url'>): string | undefined {
-  const found = fromAuthorization(headers.authorization) ?? fromQuery(url) ?? fromCookie(headers.cookie);
+export function credentialOf(request: IncomingMessage): string | undefined {
+  const { headers, url = '' } = request;
+  const cookie = headers.origin === undefined || isOwnOrigin(request) ? fromCookie(headers.cookie) : undefined;
+  const found = fromAuthorization(headers.authorization) ?? fromQuery(url) ?? cookie;
   return found === undefined || found === '' || found.length > MAX_LENGTH ? undefined : found;
 }
 

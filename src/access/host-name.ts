@@ -1,4 +1,6 @@
+import type { IncomingMessage } from 'node:http';
 import { isIPv4 } from 'node:net';
+import { visitOf } from '../http/visit';
 
 const HOST = /^(?:\[([0-9a-f:.]+)\]|([^\s:/?#@[\]\\]+))(?::\d{1,5})?$/i;
 
@@ -15,10 +17,12 @@ export function isLoopback(name: string): boolean {
 }
 
 /**
- * Whether an `Origin` header names the host and port of a `Host` header, and HTTPS or not as the request came, if that is
+ * Whether the `Origin` of a request names the host and port that it is for, and HTTPS or not as the request came, if that is
  * known. `null`, of a sandboxed page, names none.
  */
-export function isSameOrigin(origin: string, { host, secure }: { host: string; secure: boolean | undefined }): boolean {
+export function isOwnOrigin(request: IncomingMessage): boolean {
+  const { host = '', secure } = visitOf(request);
+  const { origin = '' } = request.headers;
   try {
     const page = new URL(origin);
     const schemes = [...(secure === true ? [] : ['http:']), ...(secure === false ? [] : ['https:'])];

@@ -20,6 +20,9 @@ export interface Config extends Readonly<Pick<OptionValues, 'host' | 'port' | 'd
   readonly allowedHosts: readonly string[];
   /** Proxies whose word on requests counts: see `TrustedProxies`. */
   readonly trustProxy: readonly string[];
+  /** Other sites whose pages may use the relay, and those that may show its watch page in a frame. */
+  readonly allowOrigins: readonly string[];
+  readonly embedOrigins: readonly string[];
   readonly sources: readonly SourceConfig[];
   /** What it speaks HTTPS with; undefined: HTTP. */
   readonly tls: TlsChoice | undefined;
@@ -35,6 +38,8 @@ export interface Config extends Readonly<Pick<OptionValues, 'host' | 'port' | 'd
   readonly maxViewersPerAddress: number;
   /** How many streams may be published at a time; Infinity without a limit. */
   readonly maxStreams: number;
+  /** How many requests to the API one address may send a minute; Infinity without a limit. */
+  readonly apiRate: number;
   /** How much media HLS playlists list, seconds. */
   readonly hlsWindow: number;
   /** Whether streams are packaged as HLS though nobody asks. */
@@ -52,6 +57,8 @@ export function toConfig(values: OptionValues = OPTIONS.parse({})): Config {
     accessRule: accessRules(values)[0],
     allowedHosts: values.allowedHost,
     trustProxy: values.trustProxy,
+    allowOrigins: values.allowOrigin.map((origin) => origin.toLowerCase()),
+    embedOrigins: values.embedOrigin.map((origin) => origin.toLowerCase()),
     sources: [
       ...values.source.map((text) => readSource(text, false)),
       ...values.loopSource.map((text) => readSource(text, true)),
@@ -62,6 +69,7 @@ export function toConfig(values: OptionValues = OPTIONS.parse({})): Config {
     maxViewersPerStream: toLimit(values.maxViewersPerStream),
     maxViewersPerAddress: toLimit(values.maxViewersPerAddress),
     maxStreams: toLimit(values.maxStreams),
+    apiRate: toLimit(values.apiRate),
     hlsWindow: values.hlsWindow,
     hlsAlways: values.hlsStart === 'publish',
     hlsSessions: values.hlsSessions === 'on',

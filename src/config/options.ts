@@ -60,6 +60,18 @@ export const OPTIONS = z.strictObject({
     description: 'Where those proxies say so: X-Forwarded-For, -Host and -Proto, or Forwarded (RFC 7239)',
     allowed: 'x-forwarded-for or forwarded',
   }),
+  allowOrigin: z.array(z.string().refine(isOrigin)).default([]).register(OPTION_TEXTS, {
+    kind: 'list',
+    value: 'ORIGIN',
+    description: 'Let pages of this other site use the relay: sockets, HLS, the player and the API (docs/access.md)',
+    allowed: 'an origin such as https://site.example, without a path',
+  }),
+  embedOrigin: z.array(z.string().refine(isOrigin)).default([]).register(OPTION_TEXTS, {
+    kind: 'list',
+    value: 'ORIGIN',
+    description: 'Let pages of this other site show the watch page in a frame',
+    allowed: 'an origin such as https://site.example, without a path',
+  }),
   demo: z.boolean().default(true).register(OPTION_TEXTS, {
     kind: 'switch',
     description: 'Publish samples/demo.mp4 in a loop as the stream "demo"',
@@ -208,6 +220,12 @@ export const OPTIONS = z.strictObject({
     description: 'Whether HLS viewers are told apart and counted; off gives one cacheable address for all, as is right behind a CDN',
     allowed: 'on or off',
   }),
+  apiRate: z.int().min(0).max(MILLION).default(600).register(OPTION_TEXTS, {
+    kind: 'number',
+    value: 'NUMBER',
+    description: 'How many requests to /api/ one address may send a minute, IPv6 counted by its /64 network; 0 sets no limit',
+    allowed: 'a whole number from 0 to 1000000',
+  }),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').register(OPTION_TEXTS, {
     kind: 'text',
     value: 'LEVEL',
@@ -215,6 +233,10 @@ export const OPTIONS = z.strictObject({
     allowed: 'one of debug, info, warn, error, silent',
   }),
 });
+
+function isOrigin(text: string): boolean {
+  return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text.toLowerCase();
+}
 
 function canTrust(proxies: readonly string[]): boolean {
   try {

@@ -20,7 +20,7 @@ export const ERRORS = {
   'publish-not-allowed': { status: 403, close: 4403, remedy: 'Publish from the machine that runs the relay, through http://127.0.0.1 and without a proxy' },
   'ended-by-operator': { status: 403, close: 4403, remedy: 'Ask who runs the relay; the same name may be published again in a while' },
   'disconnected': { status: 403, close: 4403, remedy: 'Ask who runs the relay' },
-  'wrong-origin': { status: 403, close: 4403, remedy: 'Open the page from the relay itself' },
+  'wrong-origin': { status: 403, close: 4403, remedy: 'Open the page from the relay itself, or allow its site with --allow-origin' },
   'wrong-host': { status: 403, close: 4403, remedy: 'Address the relay by the host it listens on, or name that host with --allowed-host' },
   'no-stream': { status: 404, close: 4404, remedy: 'Publish the stream first, or check its name on the dashboard' },
   'no-viewer': { status: 404, close: 4404, remedy: 'Ask for the list of viewers again: this one has gone' },

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { codedError, refuse } from '../http/refuse';
-import { securityHeaders } from '../http/security-headers';
+import type { SecurityHeaders } from '../http/security-headers';
 import type { Log } from '../observe/log';
 import { SluiceError } from '../protocol/error-code';
 import { logRefusal } from './http-push';
@@ -9,9 +9,9 @@ import type { PushAdmission } from './push-admission';
 const PUBLISH_PATH = /^\/publish\/([^/?#]+)\/?(?:\?|$)/;
 
 /** Answers `Expect: 100-continue`: ffmpeg prints a refusal only if it comes before it was told to go on. Nothing else can be expected. */
-export function checkBeforeContinue(server: Server, { admission, log }: { admission: PushAdmission; log: Log }): void {
+export function checkBeforeContinue(server: Server, { admission, headers, log }: { admission: PushAdmission; headers: SecurityHeaders; log: Log }): void {
   const check = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    securityHeaders(request, response, () => undefined);
+    headers(request, response, () => undefined);
     const name = PUBLISH_PATH.exec(request.url ?? '')?.[1];
     try {
       if (name !== undefined && request.method !== 'GET') await admission.admit(request, decode(name));
@@ -26,7 +26,7 @@ export function checkBeforeContinue(server: Server, { admission, log }: { admiss
   };
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => void check(request, response));
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
-    securityHeaders(request, response, () => undefined);
+    headers(request, response, () => undefined);
     const expected = JSON.stringify((request.headers.expect ?? '').slice(0, 80));
     refuse(response, new SluiceError('bad-request', `Cannot do what is expected: ${expected} is not "100-continue"`));
   });

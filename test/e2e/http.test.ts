@@ -46,7 +46,14 @@ describe('a page', () => {
 
   it('says what it may load, and not what serves it', async () => {
     const { headers } = await get('/');
-    expect(headers['content-security-policy']).toContain("frame-ancestors 'self'");
+    const policy = String(headers['content-security-policy']);
+    expect(policy).toContain("frame-ancestors 'self'");
+    expect(policy).toMatch(/;script-src 'self';/);
+    expect(policy).toMatch(/;connect-src 'self' ws:\/\/127\.0\.0\.1:\d+ wss:\/\/127\.0\.0\.1:\d+;/);
+    expect(policy.replace("style-src 'self' 'unsafe-inline'", '')).not.toContain('unsafe');
+    expect(headers['x-frame-options']).toBe('SAMEORIGIN');
+    expect(headers['permissions-policy']).toBe('camera=(self), microphone=(self), display-capture=(self)');
+    expect(headers['strict-transport-security']).toBeUndefined();
     expect(headers['x-content-type-options']).toBe('nosniff');
     expect(headers['referrer-policy']).toBe('same-origin');
     expect(headers['x-powered-by']).toBeUndefined();

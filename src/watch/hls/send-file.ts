@@ -18,7 +18,8 @@ export interface FileAnswer {
 export function sendFile(request: IncomingMessage, response: ServerResponse, file: FileAnswer): void {
   const headers: Record<string, string | number> = { ETag: file.etag, 'Cache-Control': file.cacheControl };
   if (file.encoding === undefined) headers['Accept-Ranges'] = 'bytes';
-  else headers['Vary'] = 'Accept-Encoding';
+  // Who asks may matter, too: that is said already.
+  else response.appendHeader('Vary', 'Accept-Encoding');
   if (hasIt(request, file.etag)) {
     response.writeHead(304, headers).end();
     return;

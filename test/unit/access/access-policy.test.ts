@@ -62,6 +62,20 @@ describe('a visitor', () => {
   });
 });
 
+describe('a visitor from a site that the operator allows', () => {
+  const policy = new AccessPolicy({ host: '127.0.0.1', allowedHosts: [], allowOrigins: ['https://site.example'] });
+
+  it('is let in, and nobody whose site only looks like it', () => {
+    const from = (origin: string) => codeOf(() => policy.checkVisitor(request({ host: 'localhost:8080', origin })));
+    expect(from('https://site.example')).toBe('let in');
+    for (const origin of ['http://site.example', 'https://site.example:444', 'https://site.example.evil', 'https://SITE.example/', 'null']) expect(from(origin)).toBe('wrong-origin');
+  });
+
+  it('must ask for a host of the relay all the same', () => {
+    expect(codeOf(() => policy.checkVisitor(request({ host: 'site.example', origin: 'https://site.example' })))).toBe('wrong-host');
+  });
+});
+
 describe('a publisher', () => {
   const publish = (headers: Record<string, string>, address?: string) => codeOf(() => everywhere.checkPublish(request({ host: 'localhost:8080', ...headers }, address)));
 

@@ -1,11 +1,17 @@
+import { IncomingMessage, type IncomingHttpHeaders } from 'node:http';
+import { Socket } from 'node:net';
 import { credentialOf } from '../../../src/access/credential';
+
+function request(headers: IncomingHttpHeaders, url = '/'): IncomingMessage {
+  return Object.assign(new IncomingMessage(new Socket()), { url, headers });
+}
 
 function basic(text: string): string {
   return `Basic ${Buffer.from(text).toString('base64')}`;
 }
 
 describe('the credential of a request', () => {
-  it.each<[string, { authorization?: string; cookie?: string; url?: string }, string | undefined]>([
+  it.each<[string, IncomingHttpHeaders & { url?: string }, string | undefined]>([
     ['a bearer token', { authorization: 'Bearer key' }, 'key'],
     ['a bearer token, whatever the case', { authorization: 'bearer  key' }, 'key'],
     ['the password of Basic', { authorization: basic('publisher:key') }, 'key'],
@@ -20,7 +26,10 @@ describe('the credential of a request', () => {
     ['Basic without a password', { authorization: basic('publisher:') }, undefined],
     ['an empty query', { url: '/?token=' }, undefined],
     ['something endless', { url: `/?token=${'x'.repeat(10_000)}` }, undefined],
-  ])('is %s', (_what, { authorization, cookie, url = '/' }, credential) => {
-    expect(credentialOf({ url, headers: { ...(authorization !== undefined && { authorization }), ...(cookie !== undefined && { cookie }) } })).toBe(credential);
+    ['the cookie that a page of the relay sends', { cookie: 'sluice_token=key', origin: 'http://tv.example', host: 'tv.example' }, 'key'],
+    ['no cookie that a page of another site sends', { cookie: 'sluice_token=key', origin: 'http://site.example', host: 'tv.example' }, undefined],
+    ['the query of a page of another site', { url: '/?token=one', cookie: 'sluice_token=key', origin: 'http://site.example', host: 'tv.example' }, 'one'],
+  ])('is %s', (_what, { url, ...headers }, credential) => {
+    expect(credentialOf(request(headers, url))).toBe(credential);
   });
 });
