@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
+import { ApiModule } from './api/api.module';
 import { CoreModule } from './core/core.module';
 import { SluiceErrorFilter } from './http/sluice-error-filter';
 import { ObserveModule } from './observe/observe.module';
@@ -13,7 +14,7 @@ export class AppModule {
   static with(core: Parameters<typeof CoreModule.with>[0]): DynamicModule {
     return {
       module: AppModule,
-      imports: [CoreModule.with(core), PublishModule, WatchModule, PagesModule, ObserveModule],
+      imports: [CoreModule.with(core), PublishModule, WatchModule, PagesModule, ObserveModule, ApiModule],
       providers: [{ provide: APP_FILTER, useClass: SluiceErrorFilter }],
     };
   }

@@ -38,7 +38,7 @@ export const ERRORS = {
   'not-fragmented': { status: 415, close: 4415, remedy: 'Let the muxer fragment: -movflags +frag_keyframe+empty_moov+default_base_moof' },
   'unsupported-codec': { status: 415, close: 4415, remedy: 'Send H.264, H.265, AV1 or VP9 with AAC or Opus in MP4, VP8, VP9 or AV1 with Opus or Vorbis in WebM, or H.264 with AAC or Opus in Matroska' },
   'unsupported-layout': { status: 415, close: 4415, remedy: 'Change the muxer flag that the message names' },
-  'too-many': { status: 429, close: 4429, remedy: 'Use fewer connections at a time, and send fewer messages and pings' },
+  'too-many': { status: 429, close: 4429, remedy: 'Use fewer connections at a time, and send fewer requests, messages and pings' },
   'too-slow': { status: 503, close: 4008, remedy: 'Connect again: the stream goes on at its live edge' },
   'stalled': { status: 503, close: 4503, remedy: 'Ask again: the publisher has sent nothing new' },
   'full': { status: 503, close: 4503, remedy: 'Try again later; who runs the relay can raise the limit that the message names' },

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG } from '../core/tokens';
 import { SluiceError } from '../protocol/error-code';
-import { addressGroup } from './address-group';
+import { addressGroup } from '../http/address-group';
 
 /** How many may watch at a time; Infinity where there is no limit. */
 export interface ViewerLimits {

@@ -1,4 +1,4 @@
-import { addressGroup } from '../../../src/watch/address-group';
+import { addressGroup } from '../../../src/http/address-group';
 
 describe('addresses are counted as one', () => {
   it.each([

@@ -1,0 +1,33 @@
+import { Module } from '@nestjs/common';
+import { ThrottlerModule } from '@nestjs/throttler';
+import type { Config } from '../config/config';
+import { CLOCK, CONFIG } from '../core/tokens';
+import type { Clock } from '../relay/clock';
+import { StreamRegistry } from '../relay/stream-registry';
+import { ApiAccess } from './api-access';
+import { Beat } from './beat';
+import { EventsController } from './events.controller';
+import { RateWindow } from './rate-window';
+import { RelayEvents } from './relay-events';
+import { StreamHistories } from './stream-histories';
+import { StreamsController } from './streams.controller';
+
+const MINUTE = 60_000;
+
+/** What programs and the dashboard ask the relay. */
+@Module({
+  imports: [
+    ThrottlerModule.forRootAsync({
+      inject: [CONFIG, CLOCK],
+      useFactory: ({ apiRate }: Config, clock: Clock) => ({ throttlers: [{ ttl: MINUTE, limit: apiRate }], storage: new RateWindow(clock) }),
+    }),
+  ],
+  controllers: [StreamsController, EventsController],
+  providers: [
+    ApiAccess,
+    Beat,
+    { provide: RelayEvents, inject: [StreamRegistry, CLOCK], useFactory: (registry: StreamRegistry, clock: Clock) => new RelayEvents({ registry, clock }) },
+    { provide: StreamHistories, inject: [StreamRegistry, CLOCK], useFactory: (registry: StreamRegistry, clock: Clock) => new StreamHistories({ registry, clock }) },
+  ],
+})
+export class ApiModule {}

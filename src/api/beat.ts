@@ -1,0 +1,37 @@
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { CLOCK } from '../core/tokens';
+import type { Clock } from '../relay/clock';
+import { StreamRegistry } from '../relay/stream-registry';
+import { RelayEvents } from './relay-events';
+import { StreamHistories } from './stream-histories';
+
+const SECOND = 1_000;
+
+/** Looks once a second at how the relay does, and listens to what happens in it. */
+@Injectable()
+export class Beat implements OnApplicationBootstrap, OnApplicationShutdown {
+  readonly #clock: Clock;
+  readonly #registry: StreamRegistry;
+  readonly #events: RelayEvents;
+  readonly #histories: StreamHistories;
+  #stops: readonly (() => void)[] = [];
+
+  constructor(@Inject(CLOCK) clock: Clock, registry: StreamRegistry, events: RelayEvents, histories: StreamHistories) {
+    this.#clock = clock;
+    this.#registry = registry;
+    this.#events = events;
+    this.#histories = histories;
+  }
+
+  onApplicationBootstrap(): void {
+    const beat = (): void => {
+      this.#histories.sample();
+      this.#events.tick();
+    };
+    this.#stops = [this.#registry.observe(this.#events), this.#clock.every(SECOND, beat)];
+  }
+
+  onApplicationShutdown(): void {
+    for (const stop of this.#stops) stop();
+  }
+}

@@ -1,0 +1,54 @@
+import { type BeforeApplicationShutdown, Get, Headers, Inject, Req, Res } from '@nestjs/common';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { LiveGrant } from '../access/live-grant';
+import { CLOCK } from '../core/tokens';
+import { SluiceError } from '../protocol/error-code';
+import type { Clock } from '../relay/clock';
+import { ApiAccess } from './api-access';
+import { ApiController } from './api-controller';
+import { EventStream } from './event-stream';
+import { RelayEvents } from './relay-events';
+
+/** How many may read at a time. */
+const MAX_READERS = 100;
+
+/** Tells what happens, for as long as somebody reads. */
+@ApiController('events')
+export class EventsController implements BeforeApplicationShutdown {
+  readonly #access: ApiAccess;
+  readonly #events: RelayEvents;
+  readonly #clock: Clock;
+  readonly #readers = new Set<EventStream>();
+
+  constructor(access: ApiAccess, events: RelayEvents, @Inject(CLOCK) clock: Clock) {
+    this.#access = access;
+    this.#events = events;
+    this.#clock = clock;
+  }
+
+  @Get()
+  async read(@Req() request: IncomingMessage, @Res() response: ServerResponse, @Headers('last-event-id') lastId: string | undefined): Promise<void> {
+    const grant = await this.#access.admin(request);
+    const after = readId(lastId);
+    if (this.#readers.size >= MAX_READERS) throw new SluiceError('full', `Cannot tell another reader what happens: there are ${MAX_READERS}`, { retryAfter: 10 });
+    // Gone already: its `close` has passed.
+    if (request.socket.destroyed) return;
+    const reader = new EventStream({ response, events: this.#events, clock: this.#clock, after });
+    this.#readers.add(reader);
+    const live = new LiveGrant({ grant, clock: this.#clock, ended: () => reader.end() });
+    response.once('close', () => {
+      live.release();
+      this.#readers.delete(reader);
+    });
+  }
+
+  beforeApplicationShutdown(): void {
+    for (const reader of this.#readers) reader.end();
+  }
+}
+
+function readId(text: string | undefined): number | undefined {
+  if (text === undefined || text === '') return undefined;
+  if (!/^\d{1,16}$/.test(text)) throw new SluiceError('bad-request', 'Cannot go on behind that event: Last-Event-ID must be the id of one');
+  return Number(text);
+}

@@ -1,0 +1,43 @@
+import type { ThrottlerStorage } from '@nestjs/throttler';
+import type { Clock } from '../relay/clock';
+
+/** So many addresses are counted; of more, those that came first are forgotten. */
+const MAX_KEYS = 10_000;
+
+interface Window {
+  hits: number;
+  /** When it ends, monotonic ms. */
+  readonly until: number;
+}
+
+type ThrottlerRecord = Awaited<ReturnType<ThrottlerStorage['increment']>>;
+
+/** Counts what each address asks within a window of time: for the throttler, in bounded memory and without a timer. */
+export class RateWindow implements ThrottlerStorage {
+  readonly #clock: Clock;
+  readonly #windows = new Map<string, Window>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Notes one more; `time` is how long a window is, ms. */
+  increment(key: string, time: number, limit: number): Promise<ThrottlerRecord> {
+    const now = this.#clock.now();
+    const window = this.#open(key, now, time);
+    window.hits++;
+    const left = Math.max(1, Math.ceil((window.until - now) / 1000));
+    return Promise.resolve({ totalHits: window.hits, timeToExpire: left, isBlocked: window.hits > limit, timeToBlockExpire: left });
+  }
+
+  #open(key: string, now: number, time: number): Window {
+    const known = this.#windows.get(key);
+    if (known !== undefined && known.until > now) return known;
+    this.#windows.delete(key);
+    const window = { hits: 0, until: now + time };
+    this.#windows.set(key, window);
+    const [oldest] = this.#windows.keys();
+    if (this.#windows.size > MAX_KEYS && oldest !== undefined) this.#windows.delete(oldest);
+    return window;
+  }
+}

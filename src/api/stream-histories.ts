@@ -1,0 +1,94 @@
+import type { StreamSample } from '../protocol/stream-detail';
+import type { ChunkWindow } from '../relay/chunk-window';
+import type { Clock } from '../relay/clock';
+import type { Stream } from '../relay/stream';
+import type { StreamRegistry } from '../relay/stream-registry';
+
+/** How much is kept of each stream: two minutes. */
+const MAX_SAMPLES = 120;
+
+/** What is known of how one stream went. */
+export interface StreamHistory {
+  /** Oldest first. */
+  readonly samples: readonly StreamSample[];
+  /** Time between the last two keyframes, seconds. */
+  readonly gop: number | undefined;
+}
+
+interface Tape {
+  readonly stream: Stream;
+  readonly samples: StreamSample[];
+  epoch: string;
+  position: number;
+  /** Media time of the newest keyframe that was seen, seconds. */
+  keyframe: number | undefined;
+  gop: number | undefined;
+}
+
+const NOTHING: StreamHistory = { samples: [], gop: undefined };
+
+/** How each stream went lately. Nothing of it is counted while media comes: it is looked at once a second. */
+export class StreamHistories {
+  readonly #registry: StreamRegistry;
+  readonly #clock: Clock;
+  readonly #tapes = new Map<string, Tape>();
+  #sampledAt: number;
+
+  constructor({ registry, clock }: { registry: StreamRegistry; clock: Clock }) {
+    this.#registry = registry;
+    this.#clock = clock;
+    this.#sampledAt = clock.now();
+  }
+
+  /** How a stream went; nothing of one that isn't there. */
+  of(name: string): StreamHistory {
+    return this.#tapes.get(name) ?? NOTHING;
+  }
+
+  /** Looks at every stream. To be called once a second. */
+  sample(): void {
+    const now = this.#clock.now();
+    const seconds = (now - this.#sampledAt) / 1000;
+    this.#sampledAt = now;
+    const names = new Set(this.#registry.list().map(({ name }) => name));
+    for (const name of this.#tapes.keys()) if (!names.has(name)) this.#tapes.delete(name);
+    if (seconds <= 0) return;
+    for (const name of names) this.#sampleStream(name, seconds);
+  }
+
+  #sampleStream(name: string, seconds: number): void {
+    const stream = this.#registry.get(name);
+    const epoch = stream?.epoch;
+    if (stream === undefined || epoch === undefined) return;
+    const tape = this.#tapeOf(stream);
+    const newEpoch = tape.epoch !== epoch.id;
+    const bytes = epoch.position - (newEpoch ? 0 : tape.position);
+    tape.epoch = epoch.id;
+    tape.position = epoch.position;
+    tape.samples.push({ at: this.#clock.wall(), bitrate: Math.round((bytes * 8) / seconds), viewers: stream.viewers });
+    if (tape.samples.length > MAX_SAMPLES) tape.samples.shift();
+    const [newest, before] = keyframes(epoch.window);
+    const last = before ?? (newEpoch || newest === tape.keyframe ? undefined : tape.keyframe);
+    if (newEpoch) tape.gop = undefined;
+    if (newest !== undefined && last !== undefined && newest > last) tape.gop = newest - last;
+    tape.keyframe = newest ?? (newEpoch ? undefined : tape.keyframe);
+  }
+
+  #tapeOf(stream: Stream): Tape {
+    const known = this.#tapes.get(stream.name);
+    if (known?.stream === stream) return known;
+    const tape: Tape = { stream, samples: [], epoch: stream.epoch?.id ?? '', position: stream.epoch?.position ?? 0, keyframe: undefined, gop: undefined };
+    this.#tapes.set(stream.name, tape);
+    return tape;
+  }
+}
+
+/** Media times of the last two keyframes that are held, the newest first. */
+function keyframes({ all }: ChunkWindow): number[] {
+  const times: number[] = [];
+  for (let index = all.length - 1; index >= 0 && times.length < 2; index--) {
+    const chunk = all[index]?.chunk;
+    if (chunk?.joinable === true && chunk.hasVideo) times.push(chunk.start);
+  }
+  return times;
+}
