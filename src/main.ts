@@ -50,7 +50,7 @@ export async function serve(config: Config, destination: Log, options: { clock?:
   const sources = new FfmpegSources(config, log);
   const tls = config.tls && (await credentialsOf(config.tls, config));
   const adapter = new RelayHttpAdapter(options.server, tls);
-  const module = AppModule.with({ config, log, clock });
+  const module = AppModule.with({ config, log, clock, sources });
   const app = await NestFactory.create<NestExpressApplication>(module, adapter, nestOptions(log));
   const registry = app.get(StreamRegistry);
   const server = app.getHttpServer();

@@ -1,14 +1,16 @@
-import { Module } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
 import { ThrottlerModule } from '@nestjs/throttler';
 import type { Config } from '../config/config';
 import { CLOCK, CONFIG } from '../core/tokens';
 import type { Clock } from '../relay/clock';
+import { FfmpegSources } from '../publish/ffmpeg/ffmpeg-sources';
 import { StreamRegistry } from '../relay/stream-registry';
 import { ApiAccess } from './api-access';
 import { Beat } from './beat';
 import { EventsController } from './events.controller';
 import { RateWindow } from './rate-window';
 import { RelayEvents } from './relay-events';
+import { SourcesController } from './sources.controller';
 import { StreamHistories } from './stream-histories';
 import { StreamsController } from './streams.controller';
 
@@ -22,7 +24,7 @@ const MINUTE = 60_000;
       useFactory: ({ apiRate }: Config, clock: Clock) => ({ throttlers: [{ ttl: MINUTE, limit: apiRate }], storage: new RateWindow(clock) }),
     }),
   ],
-  controllers: [StreamsController, EventsController],
+  controllers: [StreamsController, SourcesController, EventsController],
   providers: [
     ApiAccess,
     Beat,
@@ -30,4 +32,9 @@ const MINUTE = 60_000;
     { provide: StreamHistories, inject: [StreamRegistry, CLOCK], useFactory: (registry: StreamRegistry, clock: Clock) => new StreamHistories({ registry, clock }) },
   ],
 })
-export class ApiModule {}
+export class ApiModule {
+  /** `sources` are those that the operator configured. */
+  static with(sources: FfmpegSources): DynamicModule {
+    return { module: ApiModule, providers: [{ provide: FfmpegSources, useValue: sources }] };
+  }
+}

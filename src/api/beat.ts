@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { CLOCK } from '../core/tokens';
+import { FfmpegSources } from '../publish/ffmpeg/ffmpeg-sources';
 import type { Clock } from '../relay/clock';
 import { StreamRegistry } from '../relay/stream-registry';
 import { RelayEvents } from './relay-events';
@@ -12,13 +13,15 @@ const SECOND = 1_000;
 export class Beat implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #clock: Clock;
   readonly #registry: StreamRegistry;
+  readonly #sources: FfmpegSources;
   readonly #events: RelayEvents;
   readonly #histories: StreamHistories;
   #stops: readonly (() => void)[] = [];
 
-  constructor(@Inject(CLOCK) clock: Clock, registry: StreamRegistry, events: RelayEvents, histories: StreamHistories) {
+  constructor(@Inject(CLOCK) clock: Clock, registry: StreamRegistry, sources: FfmpegSources, events: RelayEvents, histories: StreamHistories) {
     this.#clock = clock;
     this.#registry = registry;
+    this.#sources = sources;
     this.#events = events;
     this.#histories = histories;
   }
@@ -28,7 +31,8 @@ export class Beat implements OnApplicationBootstrap, OnApplicationShutdown {
       this.#histories.sample();
       this.#events.tick();
     };
-    this.#stops = [this.#registry.observe(this.#events), this.#clock.every(SECOND, beat)];
+    const sources = this.#sources.listen((source) => this.#events.sourceChanged(source));
+    this.#stops = [sources, this.#registry.observe(this.#events), this.#clock.every(SECOND, beat)];
   }
 
   onApplicationShutdown(): void {

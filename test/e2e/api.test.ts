@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import type { RelayEvent } from '../../src/protocol/api-event';
+import type { SourceList } from '../../src/protocol/source-info';
 import type { StreamDetail } from '../../src/protocol/stream-detail';
 import type { ViewerInfo, ViewerList } from '../../src/protocol/viewer-info';
 import { keyRule } from '../support/access-rule';
@@ -155,6 +156,35 @@ describe('the viewers of a stream', () => {
   });
 });
 
+describe('the sources', () => {
+  it('are stopped and started again, those that were configured and no others', async () => {
+    relay = await startRelay({ demo: true });
+    const reader = keep(await EventReader.open(relay.url));
+    const post = (path: string, headers: Record<string, string> = {}): Promise<Response> => call(`sources/${path}`, { method: 'POST', headers });
+    await reader.next('stream-live');
+    const { sources } = await ask<SourceList>('sources');
+    expect(sources).toMatchObject([{ name: 'demo', state: 'running', loop: true, restarts: 0 }]);
+
+    expect(await (await post('demo/stop')).json()).toMatchObject({ name: 'demo', state: 'stopped' });
+    await reader.next('stream-held');
+    expect((await reader.next('source-state')).source.state).toBe('stopped');
+    expect(await (await post('demo/start')).json()).toMatchObject({ name: 'demo', state: 'running' });
+    expect(await reader.next('stream-live')).toMatchObject({ name: 'demo', resumed: true });
+
+    expect((await call('streams/demo', { method: 'DELETE' })).status).toBe(204);
+    expect((await reader.next('stream-ended')).reason).toBe('operator');
+    expect((await reader.next('source-state')).source).toMatchObject({ state: 'stopped', message: 'Its stream was ended: start it again when it may go on' });
+    await post('demo/start');
+    expect(await reader.next('stream-live')).toMatchObject({ name: 'demo', resumed: false });
+
+    expect(await refusal(post('other/start'))).toBe('404 no-source');
+    expect(await refusal(post('a.b/start'))).toBe('400 bad-name');
+    expect(await refusal(post('demo/burn'))).toBe('404 not-found');
+    expect(await refusal(post('demo/stop', { Origin: 'https://evil.example' }))).toBe('403 wrong-origin');
+    expect((await ask<SourceList>('sources')).sources[0]?.state).toBe('running');
+  });
+});
+
 describe('who may ask the API', () => {
   it('is whoever has a key for it; who may only watch is told of streams in short', async () => {
     const { rule, keys, remove } = keyRule({ operator: { admin: true }, guest: { watch: ['cam'] }, studio: { publish: ['*'] } });
@@ -165,7 +195,7 @@ describe('who may ask the API', () => {
       await send(publisher, media.init, ...media.fragments);
       const by = (key: string, path: string, method = 'GET'): Promise<Response> => call(path, { method, headers: { Authorization: `Bearer ${key}` } });
 
-      for (const path of ['streams/cam/viewers', 'events']) {
+      for (const path of ['streams/cam/viewers', 'events', 'sources']) {
         expect(await refusal(call(path))).toBe('401 not-authenticated');
         expect(await refusal(by(keys.guest, path))).toBe('403 not-allowed');
         expect(await refusal(by(keys.studio, path))).toBe('403 not-allowed');

@@ -1,5 +1,6 @@
 import type { MediaLimits } from '../../media/container-parser';
 import type { Log } from '../../observe/log';
+import type { SourceInfo } from '../../protocol/source-info';
 import type { Clock } from '../../relay/clock';
 import type { StreamRegistry } from '../../relay/stream-registry';
 import { Backoff } from './backoff';
@@ -26,6 +27,8 @@ export interface FfmpegSourceOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly backoff?: Backoff;
+  /** Is told whenever it becomes something else. */
+  readonly changed?: (info: SourceInfo) => void;
 }
 
 /** The door for what ffmpeg reads: a file or an address that the operator named, started again whenever it fails. */
@@ -35,7 +38,12 @@ export class FfmpegSource {
   readonly #who: { readonly name: string; readonly input: string };
   #run: SourceRun | undefined;
   #over: Promise<void> | undefined;
+  /** Whether it should run. */
+  #wanted = false;
   #closed = false;
+  #state: SourceInfo['state'] = 'stopped';
+  #restarts = 0;
+  #message: string | undefined;
   #wake: () => void = () => undefined;
 
   constructor(options: FfmpegSourceOptions) {
@@ -44,31 +52,64 @@ export class FfmpegSource {
     this.#who = { name: options.name, input: options.input.label };
   }
 
-  /** Begins, and goes on until the input is over or the source is closed. What happens is told to the log. */
+  /** What the API tells of it. */
+  get info(): SourceInfo {
+    const { name, input, loop } = this.#options;
+    return {
+      ...{ name, state: this.#state, input: input.label, loop, restarts: this.#restarts },
+      ...(this.#message !== undefined && { message: this.#message }),
+    };
+  }
+
+  /** Begins, and goes on until the input is over or the source is stopped. What happens is told to the log. */
   start(): void {
+    if (this.#closed) return;
+    this.#wanted = true;
     this.#over ??= this.#keepRunning();
   }
 
-  /** Stops; resolves when ffmpeg is gone. May be called twice. */
-  async close(): Promise<void> {
-    this.#closed = true;
+  /** Stops, until it is started again; resolves when ffmpeg is gone. May be called twice. */
+  async stop(): Promise<void> {
+    this.#wanted = false;
     this.#run?.stop();
     this.#wake();
     await this.#over;
   }
 
+  /** Stops for good; resolves when ffmpeg is gone. May be called twice. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.stop();
+  }
+
   async #keepRunning(): Promise<void> {
     const { log } = this.#options;
     try {
-      while (!this.#closed) {
+      // It may be wanted again by the time it has stopped.
+      while (this.#wanted) {
+        this.#become('running', this.#state === 'restarting' ? this.#message : undefined);
         this.#run = this.#makeRun();
         const wait = this.#judge(await this.#run.play());
-        if (wait === undefined) return;
-        await this.#sleep(wait);
+        if (wait !== undefined) await this.#sleep(wait);
       }
+      if (this.#state !== 'stopped') this.#become('stopped', 'Somebody stopped it');
     } catch (error) {
       log.error({ ...this.#who, err: error }, 'Source has stopped for a reason that nobody foresaw');
+      this.#become('failed', 'It failed for a reason that nobody foresaw: the log has it');
     }
+    this.#over = undefined;
+  }
+
+  /** It is over by itself. */
+  #rest(message: string): void {
+    this.#wanted = false;
+    this.#become('stopped', message);
+  }
+
+  #become(state: SourceInfo['state'], message: string | undefined): void {
+    this.#state = state;
+    this.#message = message;
+    this.#options.changed?.(this.info);
   }
 
   #makeRun(): SourceRun {
@@ -89,12 +130,19 @@ export class FfmpegSource {
         return undefined;
       case 'ended':
         log.info(this.#who, 'Source has ended');
+        this.#rest('The input is over');
+        return undefined;
+      case 'dismissed':
+        log.info({ ...this.#who, reason: outcome.reason }, 'Source is stopped');
+        this.#rest('Its stream was ended: start it again when it may go on');
         return undefined;
       case 'failed': {
         if (outcome.lasted >= WELL) this.#backoff.reset();
         const wait = this.#backoff.next();
         const ffmpeg = outcome.lines.map((line) => redact(line).slice(0, LINE_LIMIT));
         log.warn({ ...this.#who, reason: outcome.reason, ffmpeg, retrySeconds: Math.round(wait / 100) / 10 }, 'Source failed, and is started again');
+        this.#restarts++;
+        this.#become('restarting', outcome.reason);
         return wait;
       }
       default:
@@ -103,7 +151,7 @@ export class FfmpegSource {
   }
 
   #sleep(time: number): Promise<void> {
-    if (this.#closed) return Promise.resolve();
+    if (!this.#wanted) return Promise.resolve();
     return new Promise((resolve) => {
       const cancel = this.#options.clock.after(time, resolve);
       this.#wake = () => {

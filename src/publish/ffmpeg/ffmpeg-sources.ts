@@ -4,6 +4,7 @@ import { type Config, DEMO, type SourceConfig } from '../../config/config';
 import { packageRoot } from '../../config/package-root';
 import { StartError } from '../../config/start-error';
 import type { Log } from '../../observe/log';
+import type { SourceInfo } from '../../protocol/source-info';
 import type { Clock } from '../../relay/clock';
 import type { StreamRegistry } from '../../relay/stream-registry';
 import { FfmpegSource } from './ffmpeg-source';
@@ -11,12 +12,16 @@ import { findFfmpeg } from './find-ffmpeg';
 import { FluentRunner } from './fluent-runner';
 import { readInput, type SourceInput } from './source-input';
 
+/** Is told of a source that has become something else. Must not throw. */
+export type SourceListener = (info: SourceInfo) => void;
+
 /** Every source of the configuration, and the demo. */
 export class FfmpegSources {
   readonly #config: Config;
   readonly #log: Log;
   readonly #inputs: readonly (SourceConfig & { readonly read: SourceInput })[];
   readonly #ffmpeg: string;
+  readonly #listeners = new Set<SourceListener>();
   #running: readonly FfmpegSource[] = [];
 
   /** Looks whether all that they need is there. @throws StartError if it isn't. */
@@ -31,9 +36,28 @@ export class FfmpegSources {
   /** Starts them all. */
   start({ registry, clock }: { registry: StreamRegistry; clock: Clock }): void {
     const runner = new FluentRunner(this.#ffmpeg);
-    const shared = { runner, registry, clock, limits: this.#config, log: this.#log };
+    const changed = (info: SourceInfo): void => {
+      for (const listener of this.#listeners) listener(info);
+    };
+    const shared = { runner, registry, clock, limits: this.#config, log: this.#log, changed };
     this.#running = this.#inputs.map(({ name, loop, read }) => new FfmpegSource({ ...shared, name, loop, input: read }));
     for (const source of this.#running) source.start();
+  }
+
+  /** What the API tells of them, in the order of the configuration. */
+  list(): SourceInfo[] {
+    return this.#running.map(({ info }) => info);
+  }
+
+  /** The source of that name, if there is one. */
+  get(name: string): FfmpegSource | undefined {
+    return this.#running.find(({ info }) => info.name === name);
+  }
+
+  /** Tells `listener` what becomes of them, until the returned function is called. */
+  listen(listener: SourceListener): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   /** Stops them all; resolves when every ffmpeg is gone. May be called twice. */

@@ -29,6 +29,8 @@ export type RunOutcome =
   /** The input is over. */
   | { readonly type: 'ended' }
   | { readonly type: 'stopped' }
+  /** The operator has ended its stream. */
+  | { readonly type: 'dismissed'; readonly reason: string }
   /** `lines` are what ffmpeg printed last, `lasted` the time it was live, ms. */
   | { readonly type: 'failed'; readonly reason: string; readonly lines: readonly string[]; readonly lasted: number };
 
@@ -52,7 +54,7 @@ export class SourceRun implements PublisherDoor {
     } catch (error) {
       if (this.#isStopped()) return { type: 'stopped' };
       if (error instanceof FfmpegError) return this.#failed(error.message, error.lines);
-      if (error instanceof SluiceError) return this.#failed(error.message, []);
+      if (error instanceof SluiceError) return this.#refused(error, []);
       throw error;
     }
   }
@@ -94,9 +96,13 @@ export class SourceRun implements PublisherDoor {
     if (clean && finite && !loop && !this.#isStopped()) publisher.end();
     else publisher.lost();
     if (this.#isStopped()) return { type: 'stopped' };
-    if (this.#refusal !== undefined) return this.#failed(this.#refusal.message, lines);
+    if (this.#refusal !== undefined) return this.#refused(this.#refusal, lines);
     if (!clean) return this.#failed('ffmpeg failed', lines);
     return finite && !loop ? { type: 'ended' } : this.#failed('The input broke off', lines);
+  }
+
+  #refused({ code, message }: SluiceError, lines: readonly string[]): RunOutcome {
+    return code === 'ended-by-operator' ? { type: 'dismissed', reason: message } : this.#failed(message, lines);
   }
 
   #failed(reason: string, lines: readonly string[]): RunOutcome {

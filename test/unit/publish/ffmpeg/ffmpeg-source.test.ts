@@ -15,11 +15,13 @@ const FINITE = { finite: true, video: { index: 0, codec: 'h264', playable: true,
 let relay: FakeRelay;
 let runner: FakeRunner;
 let logged: LogLine[];
+let states: string[];
 
 beforeEach(() => {
   relay = new FakeRelay();
   runner = new FakeRunner();
   logged = [];
+  states = [];
 });
 
 /** A source that has begun. */
@@ -29,6 +31,7 @@ async function begin({ loop = false, input = 'rtsp://admin:secret@cam/1' } = {})
     input: readInput('cam', input),
     log: listLog(logged),
     backoff: new Backoff(() => 1),
+    changed: (info) => void states.push(info.state),
   });
   source.start();
   await settle();
@@ -228,5 +231,82 @@ describe('a source that is closed', () => {
     await source.close();
     expect(runner.processes).toEqual([]);
     expect(logged).toEqual([]);
+  });
+});
+
+describe('what is told of a source', () => {
+  it('is what it does, without what is secret', async () => {
+    const source = await begin();
+    expect(source.info).toEqual({ name: 'cam', state: 'running', input: 'rtsp://…@cam/1', loop: false, restarts: 0 });
+    await end();
+    expect(source.info).toMatchObject({ state: 'restarting', restarts: 1, message: 'ffmpeg failed' });
+    await pass(1_000);
+    expect(source.info).toMatchObject({ state: 'running', restarts: 1, message: 'ffmpeg failed' });
+    expect(states).toEqual(['running', 'restarting', 'running']);
+  });
+
+  it('is that it is over, and for what reason', async () => {
+    runner.media = FINITE;
+    const source = await begin();
+    runner.process.give(MEDIA);
+    await end({ clean: true });
+    expect(source.info).toMatchObject({ state: 'stopped', message: 'The input is over' });
+  });
+});
+
+describe('a source that is stopped', () => {
+  it('stays so until it is started again', async () => {
+    const source = await begin();
+    const stopped = source.stop();
+    await end({ clean: true });
+    await stopped;
+    expect(source.info).toMatchObject({ state: 'stopped', message: 'Somebody stopped it' });
+    await pass(60_000);
+    expect(runner.processes).toHaveLength(1);
+    source.start();
+    source.start();
+    await settle();
+    runner.process.give(MEDIA);
+    expect(runner.processes).toHaveLength(2);
+    expect(source.info).toEqual({ name: 'cam', state: 'running', input: 'rtsp://…@cam/1', loop: false, restarts: 0 });
+    expect(state()).toBe('live');
+  });
+
+  it('goes on though it is started again before ffmpeg is gone', async () => {
+    const source = await begin();
+    const stopped = source.stop();
+    source.start();
+    await end({ clean: true });
+    await settle();
+    expect(runner.processes).toHaveLength(2);
+    void source.stop();
+    await end();
+    await stopped;
+    expect(source.info.state).toBe('stopped');
+  });
+
+  it('is not started again once it is closed', async () => {
+    const source = await begin();
+    const closed = source.close();
+    await end();
+    await closed;
+    source.start();
+    await settle();
+    expect(runner.processes).toHaveLength(1);
+  });
+
+  it('is one whose stream the operator ends, and goes on when it is started again', async () => {
+    const source = await begin();
+    runner.process.give(MEDIA);
+    relay.registry.end('cam');
+    await end();
+    expect(source.info).toMatchObject({ state: 'stopped', message: 'Its stream was ended: start it again when it may go on' });
+    await pass(60_000);
+    expect(runner.processes).toHaveLength(1);
+    relay.registry.readmit('cam');
+    source.start();
+    await settle();
+    runner.process.give(MEDIA);
+    expect(state()).toBe('live');
   });
 });

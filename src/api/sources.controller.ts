@@ -1,0 +1,58 @@
+import { Get, Header, HttpCode, Param, Post, Req } from '@nestjs/common';
+import type { IncomingMessage } from 'node:http';
+import { SluiceError } from '../protocol/error-code';
+import type { SourceInfo, SourceList } from '../protocol/source-info';
+import type { FfmpegSource } from '../publish/ffmpeg/ffmpeg-source';
+import { FfmpegSources } from '../publish/ffmpeg/ffmpeg-sources';
+import { checkName, StreamRegistry } from '../relay/stream-registry';
+import { ApiAccess } from './api-access';
+import { ApiController } from './api-controller';
+
+/** Tells of the sources that the operator configured, and stops and starts them. It takes no addresses. */
+@ApiController('sources')
+export class SourcesController {
+  readonly #sources: FfmpegSources;
+  readonly #registry: StreamRegistry;
+  readonly #access: ApiAccess;
+
+  constructor(sources: FfmpegSources, registry: StreamRegistry, access: ApiAccess) {
+    this.#sources = sources;
+    this.#registry = registry;
+    this.#access = access;
+  }
+
+  @Get()
+  @Header('Cache-Control', 'no-store')
+  async list(@Req() request: IncomingMessage): Promise<SourceList> {
+    await this.#access.admin(request);
+    return { sources: this.#sources.list() };
+  }
+
+  /** One whose stream was ended may go on at once. */
+  @Post(':name/start')
+  @HttpCode(200)
+  @Header('Cache-Control', 'no-store')
+  async start(@Param('name') name: string, @Req() request: IncomingMessage): Promise<SourceInfo> {
+    const source = await this.#find(name, request);
+    this.#registry.readmit(name);
+    source.start();
+    return source.info;
+  }
+
+  @Post(':name/stop')
+  @HttpCode(200)
+  @Header('Cache-Control', 'no-store')
+  async stop(@Param('name') name: string, @Req() request: IncomingMessage): Promise<SourceInfo> {
+    const source = await this.#find(name, request);
+    await source.stop();
+    return source.info;
+  }
+
+  async #find(name: string, request: IncomingMessage): Promise<FfmpegSource> {
+    checkName(name);
+    await this.#access.admin(request);
+    const source = this.#sources.get(name);
+    if (source === undefined) throw new SluiceError('no-source', `Cannot find the source "${name}": the relay was started without it`);
+    return source;
+  }
+}
