@@ -18,7 +18,7 @@ export interface Examined {
   readonly plan: MediaPlan;
   /** Whether it can't wait: what is late is dropped. */
   readonly live: boolean;
-  /** Whether it is sent no faster than it plays: all but what comes as fast by itself. */
+  /** Whether it has to be seen to that it is sent no faster than it plays: devices and cameras give nothing sooner, but servers of playlists do. */
   readonly paced: boolean;
 }
 
@@ -47,7 +47,8 @@ export async function examine({ input, runner, wishes, live, signal }: ExamineOp
   const plan = planMedia(media, wishes);
   if (!plan.video && !plan.audio) throw new PushError('usage', `Cannot publish "${input.label}": nothing is left of it; leave out --video none or --audio none`);
   const isLive = live ?? (input.kind === 'device' || (input.kind === 'address' && !media.finite));
-  return { media, plan, live: isLive, paced: !isLive || (input.protocol?.startsWith('http') ?? false) };
+  const atOnce = !isLive || input.kind === 'file' || input.kind === 'stdin' || (input.protocol?.startsWith('http') ?? false);
+  return { media, plan, live: isLive, paced: atOnce };
 }
 
 /** What ffmpeg printed, fit to be shown. */

@@ -18,8 +18,10 @@ export class Pacer {
     return this.#origin + chunk.start * 1000;
   }
 
-  /** The chunk goes out now, however late: if it is by much, the rest keeps that distance. */
-  sends(chunk: Chunk, now: number): void {
+  /**
+   * The chunk goes out now, or comes late itself, and nothing waits before it: if it is by much, the rest keeps that distance.
+   */
+  settle(chunk: Chunk, now: number): void {
     if (this.#origin !== undefined && now - (this.#origin + chunk.start * 1000) > LATE) this.reset();
   }
 

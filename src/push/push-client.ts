@@ -121,7 +121,10 @@ export class PushClient {
 
   add(chunk: Chunk): void {
     if (this.#over) return;
-    this.#outbox.add(chunk, this.#options.clock.now());
+    const now = this.#options.clock.now();
+    // The input was late, not the way.
+    if (this.#outbox.head === undefined) this.#pacer?.settle(chunk, now);
+    this.#outbox.add(chunk, now);
     if (this.#state === 'preparing') this.#connect();
     this.#pump();
   }
@@ -246,7 +249,7 @@ export class PushClient {
       link.send(init.bytes);
     }
     link.send(chunk.bytes);
-    if (!this.#options.live) this.#pacer?.sends(chunk, now);
+    if (!this.#options.live) this.#pacer?.settle(chunk, now);
     this.#outbox.sent(link.inFlight.sent);
     this.#bytes += chunk.bytes.length;
     this.#passTime(chunk);
