@@ -1,5 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { findChromium, findFfmpeg, findOnPath, installedChromium, installedFfmpeg } from './programs.mjs';
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { findChromium, findFfmpeg, findNginx, findOnPath, installedChromium, installedFfmpeg, NGINX_FOLDER } from './programs.mjs';
 import { run } from './run.mjs';
 
 const LIMIT = 5 * 60_000;
@@ -20,10 +24,14 @@ const RELEASE = '/etc/os-release';
  * @param {Machine} machine
  * @returns {string[]}
  */
-export function missingPackages({ root, release, apt, ffmpeg, chromium }) {
-  const debian = /^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(release);
-  if (!root || !debian || !apt) return [];
+export function missingPackages({ ffmpeg, chromium, ...machine }) {
+  if (!mayInstall(machine)) return [];
   return [...(ffmpeg ? [] : ['ffmpeg']), ...(chromium ? [] : ['chromium'])];
+}
+
+/** @param {Pick<Machine, 'root' | 'release' | 'apt'>} machine */
+function mayInstall({ root, release, apt }) {
+  return root && apt && /^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(release);
 }
 
 /**
@@ -31,14 +39,14 @@ export function missingPackages({ root, release, apt, ffmpeg, chromium }) {
  * @param {(line: string) => void} say
  */
 export async function prepareMachine(say) {
-  const packages = missingPackages({
+  const machine = {
     root: process.getuid?.() === 0,
     release: existsSync(RELEASE) ? readFileSync(RELEASE, 'utf8') : '',
     apt: findOnPath(['apt-get']) !== undefined,
-    ffmpeg: installedFfmpeg() !== undefined,
-    chromium: installedChromium() !== undefined,
-  });
+  };
+  const packages = missingPackages({ ...machine, ffmpeg: installedFfmpeg() !== undefined, chromium: installedChromium() !== undefined });
   if (packages.length > 0) await install(packages, say);
+  if (mayInstall(machine) && findNginx() === undefined) await unpackNginx(say);
   const ffmpeg = findFfmpeg();
   if (ffmpeg === undefined) throw new Error('Cannot find ffmpeg: install it, or name it in FFMPEG_PATH');
   for (const [name, { path, from }] of Object.entries({ ffmpeg, Chromium: await findChromium() })) {
@@ -58,5 +66,30 @@ async function install(packages, say) {
   for (const name of packages) {
     const { ok, problem } = await run('apt-get', ['install', '-q', '-y', '--no-install-recommends', name], options);
     if (!ok) say(`Cannot install ${name}: ${problem ?? 'apt-get failed, see above'}`);
+  }
+}
+
+/**
+ * For the test of what docs/tls.md says of it. Only unpacked: once installed, Debian would start it.
+ * @param {(line: string) => void} say
+ */
+async function unpackNginx(say) {
+  const work = mkdtempSync(join(tmpdir(), 'sluice-nginx-'));
+  const execute = promisify(execFile);
+  const options = { cwd: work, timeout: LIMIT };
+  try {
+    await execute('apt-get', ['update', '-q'], options);
+    // Without that user apt-get has no place to write to, and says so.
+    await execute('apt-get', ['download', '-q', '-o', 'APT::Sandbox::User=root', 'nginx'], options);
+    const [file] = readdirSync(work).filter((name) => name.endsWith('.deb'));
+    if (file === undefined) throw new Error('apt-get has downloaded nothing');
+    mkdirSync(NGINX_FOLDER, { recursive: true });
+    await execute('dpkg-deb', ['--extract', file, NGINX_FOLDER], options);
+    await execute(findNginx()?.path ?? 'nginx', ['-v'], options);
+  } catch (error) {
+    rmSync(NGINX_FOLDER, { recursive: true, force: true });
+    say(`Cannot unpack nginx: ${error instanceof Error ? error.message : String(error)}`);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
   }
 }

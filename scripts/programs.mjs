@@ -45,6 +45,18 @@ export function installedChromium(env = process.env) {
   return installed('CHROMIUM_PATH', ['chromium', 'chromium-browser', 'google-chrome'], env);
 }
 
+/** Where `npm test` puts nginx, which it doesn't install: an installed one would be started as a service. */
+export const NGINX_FOLDER = join(ROOT, 'node_modules', '.cache', 'sluice-nginx');
+
+/**
+ * The nginx that `NGINX_PATH` names, that PATH or a folder for services has, or that `npm test` has unpacked.
+ * @param {NodeJS.ProcessEnv} env
+ */
+export function findNginx(env = process.env) {
+  const folders = [env['PATH'] ?? '', '/usr/sbin', '/usr/local/sbin', join(NGINX_FOLDER, 'usr', 'sbin')];
+  return installed('NGINX_PATH', ['nginx'], { ...env, PATH: folders.join(delimiter) });
+}
+
 /**
  * The installed ffmpeg, or the build of 2018 in node_modules.
  * @param {NodeJS.ProcessEnv} env

@@ -1,13 +1,12 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findOnPath } from '../programs.mjs';
+import { findNginx } from '../programs.mjs';
 
 const FOLDERS = ['/usr/lib/nginx/modules', '/usr/lib64/nginx/modules', '/usr/share/nginx/modules'];
-const PATH = [process.env['PATH'] ?? '', '/usr/sbin', '/usr/local/sbin'].join(':');
 
 /** nginx and its nchan module, where both are installed. */
 export function findNchan() {
-  const nginx = findOnPath(['nginx'], { PATH });
+  const nginx = findNginx()?.path;
   const module = FOLDERS.map((folder) => join(folder, 'ngx_nchan_module.so')).find(existsSync);
   return nginx === undefined || module === undefined ? undefined : { nginx, module };
 }
