@@ -7,21 +7,30 @@ import { build, defineConfig, type Plugin } from 'vite';
 const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
 const OUT = path('../dist/player');
-const ELEMENT = path('video/sluice-video.ts');
 const TARGET = 'es2022';
 
+/** An element for pages of other people, in a file of its own. */
+interface ElementFile {
+  /** The name of the element, of its source and of the built file. */
+  readonly name: string;
+  readonly folder: string;
+  /** Whether there is a plain script besides, under this global name. */
+  readonly script?: string;
+}
+
 /**
- * Builds the element as one file that needs no other, for pages of other people: `sluice-video.js`, a module, and
- * `sluice-video.iife.js`, a script. Its workers run the same file, and the relay's own pages import it.
+ * Builds an element as one file that needs no other: `NAME.js`, a module, and perhaps `NAME.iife.js`, a script. Its workers run the
+ * same file, and the relay's own pages import it.
  */
-function element(): Plugin {
+function element({ name, folder, script }: ElementFile): Plugin {
+  const entry = path(`${folder}/${name}.ts`);
   return {
-    name: 'sluice-video',
+    name,
     enforce: 'pre',
     async resolveId(source, importer) {
-      if (!source.endsWith('/sluice-video')) return undefined;
+      if (!source.endsWith(`/${name}`)) return undefined;
       const found = await this.resolve(source, importer, { skipSelf: true });
-      return found?.id === ELEMENT ? { id: '/player/sluice-video.js', external: true } : found;
+      return found?.id === entry ? { id: `/player/${name}.js`, external: true } : found;
     },
     async closeBundle() {
       await build({
@@ -34,11 +43,11 @@ function element(): Plugin {
           target: TARGET,
           modulePreload: { polyfill: false },
           rollupOptions: {
-            input: path('video/script.ts'),
+            input: path(`${folder}/script.ts`),
             preserveEntrySignatures: 'strict',
             output: [
-              { format: 'es', entryFileNames: 'sluice-video.js' },
-              { format: 'iife', entryFileNames: 'sluice-video.iife.js', name: 'Sluice' },
+              { format: 'es', entryFileNames: `${name}.js` },
+              ...(script === undefined ? [] : [{ format: 'iife' as const, entryFileNames: `${name}.iife.js`, name: script }]),
             ],
           },
         },
@@ -59,12 +68,12 @@ function hlsScript(): Plugin {
   };
 }
 
-/** The pages, and the element by itself. */
+/** The pages, and the elements by themselves. */
 export default defineConfig({
   root: path('pages'),
   base: '/player/',
   logLevel: 'warn',
-  plugins: [element(), hlsScript()],
+  plugins: [element({ name: 'sluice-video', folder: 'video', script: 'Sluice' }), element({ name: 'sluice-studio', folder: 'studio' }), hlsScript()],
   build: {
     outDir: OUT,
     emptyOutDir: true,

@@ -1,30 +1,37 @@
-import { render } from 'lit';
-import { Studio } from '../studio/studio';
-import { studioSession } from '../studio/studio-session';
-import { studioTitle, studioView } from '../studio/studio-view';
+import '../studio/sluice-studio';
+import type { SluiceStudioElement } from '../studio/sluice-studio';
+import { pageToken } from '../net/page-token';
 import { find } from './find';
 
-const main = find('studio');
+/** How a tab in the background tells it: a sign before its title, and a dot of that colour for its icon. */
+const SIGNS = {
+  off: undefined,
+  connecting: { words: '○ Connecting', colour: '#f2b84b' },
+  live: { words: '● On air', colour: '#e02a3a' },
+  reconnecting: { words: '○ Reconnecting', colour: '#f2b84b' },
+  stopping: { words: '○ Stopping', colour: '#f2b84b' },
+} as const satisfies Record<SluiceStudioElement['state'], { words: string; colour: string } | undefined>;
+
+const studio = document.createElement('sluice-studio');
 const name = location.pathname.split('/')[2] ?? '';
-const studio = new Studio({ name, session: studioSession(sessionStorage), changed: show });
+studio.controls = true;
+find('studio').append(studio);
 find('title').textContent = `Studio · ${name}`;
 
 function show(): void {
-  document.title = studioTitle(studio);
-  render(studioView(studio), main);
+  const sign = SIGNS[studio.state];
+  document.title = `${sign === undefined ? '' : `${sign.words} · `}${name} · Studio · Sluice`;
+  (find('icon') as HTMLLinkElement).href = sign === undefined ? 'data:,' : dot(sign.colour);
 }
 
-function showLevel(): void {
-  const meter = document.querySelector<HTMLMeterElement>('#level');
-  if (meter !== null) meter.value = studio.level();
-  requestAnimationFrame(showLevel);
+function dot(colour: string): string {
+  const picture = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7" fill="${colour}"/></svg>`;
+  return `data:image/svg+xml,${encodeURIComponent(picture)}`;
 }
 
 window.addEventListener('beforeunload', (event) => {
-  if (studio.phase !== 'off') event.preventDefault();
+  if (studio.state !== 'off') event.preventDefault();
 });
-for (const touch of ['pointerdown', 'keydown']) window.addEventListener(touch, () => studio.wake());
-
+studio.addEventListener('statechange', show);
 show();
-showLevel();
-await studio.begin();
+studio.src = `/publish/${name}${pageToken('?')}`;

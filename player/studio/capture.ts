@@ -1,4 +1,7 @@
 import { blackPicture } from './black-picture';
+import { type MixedPicture, type MixedPictureOptions, mixPictures } from './mixed-picture';
+import type { Corner } from './picture-layout';
+import { longerSide } from './quality';
 import type { SoundDesk } from './sound-desk';
 import { captureTrouble, errorDetails, type Trouble, type Wanted } from './trouble';
 
@@ -7,15 +10,26 @@ export const NO_DEVICE = 'none';
 /** In place of a device: the one that the browser likes best. */
 export const ANY_DEVICE = '';
 
+/** Where the picture comes from; `both` is the camera over the screen. */
+export type PictureSource = 'camera' | 'screen' | 'both';
+/** Which way a phone's camera looks. */
+export type Facing = 'user' | 'environment';
+
 /** What the user wants to send. */
 export interface CaptureChoice {
-  readonly source: 'camera' | 'screen';
+  readonly source: PictureSource;
   /** A device's id, `ANY_DEVICE` or `NO_DEVICE`. */
   readonly camera: string;
   /** A device's id, `ANY_DEVICE` or `NO_DEVICE`. */
   readonly microphone: string;
+  /** Which of a phone's cameras, in place of a device. */
+  readonly facing?: Facing | undefined;
   /** Lines of the picture at most. */
   readonly height: number;
+  /** Frames a second at most. */
+  readonly frameRate: number;
+  /** Where the camera lies over the screen. */
+  readonly corner: Corner;
 }
 
 /** Why there is no capture, fit to be shown. */
@@ -23,13 +37,17 @@ export class CaptureError extends Error {
   readonly trouble: Trouble;
   /** Whether the device is there, but is in use. */
   readonly busy: boolean;
+  /** Whether the very device that was asked for isn't there. */
+  readonly absent: boolean;
 
   constructor(error: unknown, wanted: Wanted) {
     const trouble = captureTrouble(error, wanted);
     super(trouble.title, { cause: error });
     this.name = 'CaptureError';
     this.trouble = trouble;
-    this.busy = errorDetails(error).name === 'NotReadableError';
+    const { name } = errorDetails(error);
+    this.busy = name === 'NotReadableError';
+    this.absent = name === 'OverconstrainedError';
   }
 }
 
@@ -39,46 +57,53 @@ export interface CaptureOptions {
   /** A device went away, or the sharing was stopped: black or silence stands in. */
   readonly lost: (wanted: Wanted) => void;
   readonly media?: MediaDevices;
+  /** Makes one picture of two; replaced in tests. */
+  readonly mix?: (options: MixedPictureOptions) => MixedPicture;
 }
 
 interface Tracks {
-  readonly picture: MediaStreamTrack | undefined;
+  readonly camera: MediaStreamTrack | undefined;
+  readonly screen: MediaStreamTrack | undefined;
   readonly microphone: MediaStreamTrack | undefined;
   /** The sound that comes with a shared screen. */
   readonly screenSound: MediaStreamTrack | undefined;
 }
 
 /** Asks the browser for what the user chose. @throws CaptureError */
-export async function openCapture({ choice, sound, lost, media = navigator.mediaDevices }: CaptureOptions): Promise<Capture> {
-  return new Capture(choice, choice.source === 'camera' ? await openDevices(media, choice) : await openScreen(media, choice), { sound, lost });
+export async function openCapture({ choice, sound, lost, media = navigator.mediaDevices, mix = mixPictures }: CaptureOptions): Promise<Capture> {
+  return new Capture(choice, choice.source === 'camera' ? await openDevices(media, choice) : await openScreen(media, choice), { sound, lost, mix });
 }
 
 /** Picture and sound as they are sent, from their opening to their end. What is lost meanwhile is stood in for. */
 export class Capture {
-  readonly source: CaptureChoice['source'];
+  readonly source: PictureSource;
   readonly microphone: MediaStreamTrack | undefined;
+  readonly #camera: MediaStreamTrack | undefined;
+  readonly #screen: MediaStreamTrack | undefined;
   readonly #picture: MediaStreamTrack;
-  /** Whether the picture comes from a device, not from `blackPicture`. */
-  readonly #fromCamera: boolean;
+  readonly #mixed: MixedPicture | undefined;
   readonly #size: { width: number; height: number };
   readonly #sound: SoundDesk;
   readonly #all: Set<MediaStreamTrack>;
   #stream: MediaStream;
 
-  constructor(choice: CaptureChoice, tracks: Tracks, options: Pick<CaptureOptions, 'sound' | 'lost'>) {
-    const { width, height } = tracks.picture?.getSettings() ?? {};
-    this.source = choice.source;
-    this.#fromCamera = choice.source === 'camera' && tracks.picture !== undefined;
+  constructor({ source, corner }: CaptureChoice, tracks: Tracks, { sound, lost, mix }: Required<Pick<CaptureOptions, 'sound' | 'lost' | 'mix'>>) {
+    const { camera, screen, microphone, screenSound } = tracks;
+    const { width, height } = (screen ?? camera)?.getSettings() ?? {};
+    this.source = source;
+    this.#camera = camera;
+    this.#screen = screen;
     this.#size = { width: width ?? 640, height: height ?? 360 };
-    this.#sound = options.sound;
-    this.#picture = tracks.picture ?? blackPicture(this.#size);
-    this.microphone = tracks.microphone;
-    const sounds = [tracks.microphone, tracks.screenSound].filter((track) => track !== undefined);
-    const mixed = options.sound.mix(sounds);
-    this.#all = new Set([this.#picture, ...sounds, ...(mixed === undefined ? [] : [mixed])]);
-    this.#stream = new MediaStream(mixed === undefined ? [this.#picture] : [this.#picture, mixed]);
-    tracks.picture?.addEventListener('ended', () => options.lost(choice.source));
-    tracks.microphone?.addEventListener('ended', () => options.lost('microphone'));
+    this.#sound = sound;
+    this.#mixed = source === 'both' && screen !== undefined && camera !== undefined ? mix({ screen, camera, corner }) : undefined;
+    this.#picture = this.#mixed?.track ?? screen ?? camera ?? blackPicture(this.#size);
+    this.microphone = microphone;
+    const sounds = [microphone, screenSound].filter((track) => track !== undefined);
+    const mixedSound = sound.mix(sounds);
+    this.#all = new Set([this.#picture, camera, screen, ...sounds, mixedSound].filter((track) => track !== undefined));
+    this.#stream = new MediaStream(mixedSound === undefined ? [this.#picture] : [this.#picture, mixedSound]);
+    const inputs = { camera, screen, microphone };
+    for (const wanted of ['camera', 'screen', 'microphone'] as const) inputs[wanted]?.addEventListener('ended', () => lost(wanted));
   }
 
   /** What is to be recorded and previewed: another one once something has been lost, so that all its tracks live. */
@@ -91,13 +116,25 @@ export class Capture {
 
   /** The devices that it came from: what the browser took in place of `ANY_DEVICE`. */
   get devices(): Partial<Pick<CaptureChoice, 'camera' | 'microphone'>> {
-    const camera = this.#fromCamera ? this.#picture.getSettings().deviceId : undefined;
+    const camera = this.#camera?.getSettings().deviceId;
     const microphone = this.microphone?.getSettings().deviceId;
     return { ...(camera !== undefined && { camera }), ...(microphone !== undefined && { microphone }) };
   }
 
-  get hasSound(): boolean {
-    return this.#stream.getAudioTracks().length > 0;
+  /** Whether a camera or a screen is there, not black in its place. */
+  get hasPicture(): boolean {
+    return [this.#camera, this.#screen].some((track) => track?.readyState === 'live');
+  }
+
+  /** Which way its camera looks, where the browser tells: on a phone. */
+  get facing(): Facing | undefined {
+    const { facingMode } = this.#camera?.getSettings() ?? {};
+    return facingMode === 'user' || facingMode === 'environment' ? facingMode : undefined;
+  }
+
+  /** Moves the camera over the screen. */
+  set corner(corner: Corner) {
+    if (this.#mixed !== undefined) this.#mixed.corner = corner;
   }
 
   /** Black instead of the picture: the track goes on, and so does its recording. */
@@ -112,6 +149,7 @@ export class Capture {
 
   /** Lets go of the devices. May be called twice. */
   close(): void {
+    this.#mixed?.close();
     for (const track of this.#all) track.stop();
   }
 
@@ -138,32 +176,50 @@ async function openDevices(media: MediaDevices, choice: CaptureChoice): Promise<
 }
 
 async function openScreen(media: MediaDevices, choice: CaptureChoice): Promise<Tracks> {
-  let screen: MediaStream;
+  let shared: MediaStream;
   try {
-    screen = await media.getDisplayMedia({ video: { height: { max: Math.max(choice.height, 1080) }, frameRate: { max: 30 } }, audio: true });
+    shared = await media.getDisplayMedia({ video: { height: { max: Math.max(choice.height, 1080) }, frameRate: { max: Math.max(choice.frameRate, 30) } }, audio: true });
   } catch (error) {
     // Phones have no such method.
     throw new CaptureError(errorDetails(error).name === 'TypeError' ? { name: 'NotFoundError' } : error, 'screen');
   }
-  const [screenSound] = screen.getAudioTracks();
-  const audio = microphoneConstraints(choice);
+  const screen = { screen: shared.getVideoTracks()[0], screenSound: shared.getAudioTracks()[0] };
   try {
-    const microphone = audio === undefined ? undefined : (await media.getUserMedia({ audio })).getAudioTracks()[0];
-    return { picture: screen.getVideoTracks()[0], microphone, screenSound };
+    const camera = choice.source === 'both' && choice.camera !== NO_DEVICE ? await openCamera(media, choice) : undefined;
+    return { ...screen, camera, microphone: await openMicrophone(media, choice) };
   } catch (error) {
-    // A screen needs no microphone, unless one was asked for by name.
-    if (choice.microphone === ANY_DEVICE) return { picture: screen.getVideoTracks()[0], microphone: undefined, screenSound };
-    for (const track of screen.getTracks()) track.stop();
+    for (const track of shared.getTracks()) track.stop();
+    throw error;
+  }
+}
+
+async function openCamera(media: MediaDevices, choice: CaptureChoice): Promise<MediaStreamTrack | undefined> {
+  try {
+    return (await media.getUserMedia({ video: cameraConstraints(choice) })).getVideoTracks()[0];
+  } catch (error) {
+    throw new CaptureError(error, 'camera');
+  }
+}
+
+/** The microphone beside a screen, which needs none unless one was asked for by name. */
+async function openMicrophone(media: MediaDevices, choice: CaptureChoice): Promise<MediaStreamTrack | undefined> {
+  const audio = microphoneConstraints(choice);
+  if (audio === undefined) return undefined;
+  try {
+    return (await media.getUserMedia({ audio })).getAudioTracks()[0];
+  } catch (error) {
+    if (choice.microphone === ANY_DEVICE) return undefined;
     throw new CaptureError(error, 'microphone');
   }
 }
 
-function cameraConstraints({ camera, height }: CaptureChoice): MediaTrackConstraints {
+function cameraConstraints({ camera, facing, height, frameRate }: CaptureChoice): MediaTrackConstraints {
   return {
     ...(camera !== ANY_DEVICE && { deviceId: { exact: camera } }),
-    width: { ideal: Math.round((height * 16) / 9) },
+    ...(facing !== undefined && { facingMode: { ideal: facing } }),
+    width: { ideal: longerSide({ height }) },
     height: { ideal: height },
-    frameRate: { ideal: 30 },
+    frameRate: { ideal: frameRate },
   };
 }
 
@@ -173,7 +229,7 @@ function microphoneConstraints({ microphone }: CaptureChoice): MediaTrackConstra
 }
 
 function split(stream: MediaStream): Tracks {
-  return { picture: stream.getVideoTracks()[0], microphone: stream.getAudioTracks()[0], screenSound: undefined };
+  return { camera: stream.getVideoTracks()[0], screen: undefined, microphone: stream.getAudioTracks()[0], screenSound: undefined };
 }
 
 /** Asked for both, the browser doesn't say which of them it couldn't open. */

@@ -20,17 +20,23 @@ export class SoundDesk {
     return this.#output().track;
   }
 
-  /** Reads how loud a track is just now: 0 to 1, in steps that the ear takes as even. */
-  level(track: MediaStreamTrack): () => number {
+  /** Reads how loud a track is just now: 0 to 1, in steps that the ear takes as even; undefined while the browser lets no sound flow. */
+  level(track: MediaStreamTrack): () => number | undefined {
     const context = this.#running();
     const analyser = context.createAnalyser();
     analyser.fftSize = 1024;
     context.createMediaStreamSource(new MediaStream([track])).connect(analyser);
     const samples = new Float32Array(analyser.fftSize);
     return () => {
+      if (context.state !== 'running') return undefined;
       analyser.getFloatTimeDomainData(samples);
       return loudness(samples);
     };
+  }
+
+  /** Lets go of the audio context. */
+  close(): void {
+    if (this.#context !== undefined && this.#context.state !== 'closed') void this.#context.close();
   }
 
   #output(): { context: AudioContext; destination: MediaStreamAudioDestinationNode; track: MediaStreamTrack | undefined } {

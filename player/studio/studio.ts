@@ -1,69 +1,121 @@
-import { pageToken } from '../net/page-token';
-import { Broadcast, type BroadcastPhase } from '../publisher/broadcast';
-import { ANY_DEVICE, type Capture, type CaptureChoice, CaptureError, openCapture } from './capture';
-import { AUDIO_BITRATE, loweredBitrate, QUALITIES, type RecorderQuality } from './recorder-quality';
-import { Recording, type RecordingListener } from '../publisher/recording';
-import { recordingMime, type RecordingType, supportedTypes } from '../publisher/recording-type';
+import type { EncoderChoice, VideoCodec, VideoSettings } from '../publisher/publisher-options';
+import type { PublisherStats } from '../publisher/publisher-state';
+import { brightness } from './brightness';
+import { BLACK, HIDDEN, SILENT } from './broadcast-warning';
+import { ANY_DEVICE, type Capture, type CaptureChoice, CaptureError, NO_DEVICE, openCapture, type PictureSource } from './capture';
+import { OnAir, type OnAirContent, type StudioState } from './on-air';
+import type { Corner } from './picture-layout';
+import { CUSTOM, longerSide, type Quality, qualityOf, within } from './quality';
+import { QuietWatch } from './quiet-watch';
 import { ScreenLock } from './screen-lock';
 import { SoundDesk } from './sound-desk';
-import { hindranceTrouble, insecureTrouble, lostConnectionTrouble, lostTrouble, NO_RECORDER, recorderTrouble, refusalTrouble, slowTrouble, type Trouble, type Wanted } from './trouble';
+import { SettingsStore, type StudioSettings } from './studio-settings';
+import { encoderTrouble, insecureTrouble, lostTrouble, NO_ENCODER, refusalTrouble, replacedTrouble, type Trouble, type Wanted } from './trouble';
+import { type Warning, WarningBoard } from './warning-board';
 
-/** How often the figures of a broadcast are shown anew, ms. */
+/** How often figures and warnings are looked at anew, ms. */
 const TICK = 500;
+/** How long a page that was in the background says so, ms. */
+const HIDDEN_SHOWN = 10_000;
+const SILENCE = { level: 0.03, patience: 10_000 };
+const BLACKNESS = { level: 0.07, patience: 5_000 };
 
 export interface StudioOptions {
-  /** The stream's name. */
-  readonly name: string;
+  /** Where to publish: `/publish/NAME`, or a whole address. */
+  readonly url: URL;
   /** What this tab proves itself with; see `studioSession`. */
   readonly session: string;
+  readonly store?: SettingsStore;
+  /** What goes before what the store has. */
+  readonly preset: Partial<Pick<StudioSettings, 'encoder' | 'quality'>>;
   /** Something that is shown has changed. */
   readonly changed: () => void;
+  /** There is a warning that wasn't there before. */
+  readonly warned: (warning: Warning) => void;
+  readonly measured: (stats: PublisherStats) => void;
+  /** The preview, as soon as there is one. */
+  readonly picture: () => HTMLVideoElement | null;
 }
 
-/** What the studio's page shows and does: devices, preview, broadcast, and what is wrong. */
+/** What the studio shows and does: devices, preview, broadcast, and what is wrong. */
 export class Studio {
-  readonly name: string;
-  readonly types: readonly RecordingType[];
-  readonly #changed: () => void;
-  readonly #broadcast: Broadcast;
+  readonly url: URL;
+  readonly #options: StudioOptions;
+  readonly #store: SettingsStore;
+  readonly #onAir: OnAir;
+  readonly #warnings: WarningBoard;
   readonly #sound = new SoundDesk();
   readonly #screenLock = new ScreenLock();
-  #choice: CaptureChoice = { source: 'camera', camera: ANY_DEVICE, microphone: ANY_DEVICE, height: QUALITIES[0].height };
+  readonly #silence = new QuietWatch(SILENCE);
+  readonly #blackness = new QuietWatch(BLACKNESS);
+  readonly #closing = new AbortController();
+  #settings: StudioSettings;
+  #source: PictureSource = 'camera';
+  #facing: CaptureChoice['facing'];
   #devices: readonly MediaDeviceInfo[] = [];
   #capture: Capture | undefined;
   #captureTrouble: Trouble | undefined;
-  #readLevel: (() => number) | undefined;
+  #readLevel: (() => number | undefined) | undefined;
   #looking = true;
   #asking = false;
   #pictureOn = true;
   #microphoneOn = true;
-  #type: RecordingType | undefined;
-  #quality: RecorderQuality = QUALITIES[0];
   #ticker: ReturnType<typeof setInterval> | undefined;
 
-  constructor({ name, session, changed }: StudioOptions) {
-    this.name = name;
-    this.#changed = changed;
-    this.types = 'MediaRecorder' in window ? supportedTypes({ supports: (mime) => MediaRecorder.isTypeSupported(mime), webkit: 'ManagedMediaSource' in window }) : [];
-    this.#type = this.types[0];
-    this.#broadcast = new Broadcast({
-      url: `${location.origin.replace(/^http/, 'ws')}/publish/${name}?session=${session}${pageToken('&')}`,
-      record: (listener, lowered) => this.#record(listener, lowered),
+  constructor(options: StudioOptions) {
+    this.url = options.url;
+    this.#options = options;
+    this.#store = options.store ?? new SettingsStore();
+    this.#settings = { ...this.#store.load(), ...options.preset };
+    this.#warnings = new WarningBoard(options.warned);
+    this.#onAir = new OnAir({
+      url: options.url.href,
+      session: options.session,
+      warnings: this.#warnings,
+      measured: options.measured,
       changed: () => this.#broadcastChanged(),
     });
   }
 
-  get phase(): BroadcastPhase {
-    return this.#broadcast.phase;
+  /** The stream's name. */
+  get name(): string {
+    return this.url.pathname.split('/').at(-1) ?? '';
   }
 
-  /** The broadcast's figures: since when in ms of `performance.now()`, bits a second, how many watch. */
-  get figures(): Pick<Broadcast, 'since' | 'bitrate' | 'viewers'> {
-    return this.#broadcast;
+  /** Where it is watched. The key of the publisher isn't the viewers' to have. */
+  get watchUrl(): string {
+    return new URL(`/watch/${this.name}`, this.url).href.replace(/^ws/, 'http');
   }
 
-  get choice(): CaptureChoice {
-    return this.#choice;
+  get state(): StudioState {
+    return this.#onAir.state;
+  }
+
+  /** When it went live, by `performance.now()`. */
+  get since(): number | undefined {
+    return this.#onAir.since;
+  }
+
+  get stats(): PublisherStats | undefined {
+    return this.#onAir.stats;
+  }
+
+  /** Bits a second to which the picture is lowered, because the upload carries no more. */
+  get loweredTo(): number | undefined {
+    const { stats, narrow } = this.#onAir;
+    return narrow && stats !== undefined && stats.targetBitrate < this.quality.bitrate ? stats.targetBitrate : undefined;
+  }
+
+  get settings(): StudioSettings {
+    return this.#settings;
+  }
+
+  get quality(): Quality {
+    return qualityOf(this.#settings.quality, this.#settings.custom);
+  }
+
+  get source(): PictureSource {
+    return this.#capture?.source ?? this.#source;
   }
 
   get capture(): Capture | undefined {
@@ -88,17 +140,9 @@ export class Studio {
     return this.#microphoneOn;
   }
 
-  get type(): RecordingType | undefined {
-    return this.#type;
-  }
-
-  get quality(): RecorderQuality {
-    return this.#quality;
-  }
-
-  /** Whether this page can get a camera, and record. */
+  /** Whether this page can get a camera, and encode. */
   get able(): boolean {
-    return window.isSecureContext && this.#type !== undefined;
+    return isSecureContext && canEncode();
   }
 
   /** Whether the browser can share a screen: phones can't. */
@@ -106,18 +150,21 @@ export class Studio {
     return this.able && 'getDisplayMedia' in navigator.mediaDevices;
   }
 
-  /** What is wrong, worst first. */
+  /** Whether there is another camera to switch to. */
+  get hasOtherCamera(): boolean {
+    return this.source !== 'screen' && this.devices('videoinput').length > 1;
+  }
+
+  /** What keeps it from working, worst first. */
   get troubles(): readonly Trouble[] {
-    if (!window.isSecureContext) return [insecureTrouble(location)];
-    if (this.#type === undefined) return [NO_RECORDER];
+    if (!isSecureContext) return [insecureTrouble(location)];
+    if (!canEncode()) return [NO_ENCODER];
     return [this.#broadcastTrouble(), this.#captureTrouble].filter((trouble) => trouble !== undefined);
   }
 
-  /** Something to know that needs nothing done. */
-  get note(): string | undefined {
-    const { lowered } = this.#broadcast;
-    if (this.phase === 'off' || lowered === 0) return undefined;
-    return `Your upload was too slow, so the picture was lowered to ${(loweredBitrate(this.#quality, lowered) / 1e6).toFixed(1)} Mbit/s`;
+  /** What goes on, but not well. */
+  get warnings(): readonly Warning[] {
+    return this.#warnings.list(performance.now());
   }
 
   /** Devices that can be chosen. Before permission is given they have no names. */
@@ -135,53 +182,72 @@ export class Studio {
     const granted = this.able && (await this.#lookAround());
     this.#looking = false;
     if (granted) await this.preview();
-    else this.#changed();
+    else this.#options.changed();
   }
 
-  /** Lists the devices, now and whenever they change; says whether the visitor has allowed the camera before. */
-  async #lookAround(): Promise<boolean> {
-    navigator.mediaDevices.addEventListener('devicechange', () => void this.#listDevices());
-    await this.#listDevices();
-    return isGranted('camera');
+  /** Lets go of everything. A broadcast is ended. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    clearInterval(this.#ticker);
+    this.#screenLock.hold(false);
+    await this.#onAir.stop();
+    this.#capture?.close();
+    this.#sound.close();
   }
 
   /** Opens what is chosen. A broadcast goes on with it. */
-  async preview(choice: Partial<CaptureChoice> = {}): Promise<void> {
+  async preview(change: { source?: PictureSource; camera?: string; microphone?: string; facing?: CaptureChoice['facing'] } = {}): Promise<void> {
     if (this.#asking) return;
-    const wanted = { ...this.#choice, ...choice };
+    const wanted = this.#wanted(change);
     this.#asking = true;
     this.#captureTrouble = undefined;
-    this.#changed();
+    this.#options.changed();
     try {
       const capture = await this.#open(wanted);
       this.#replaceCapture(capture);
-      this.#choice = { ...wanted, ...capture.devices };
+      this.#source = wanted.source;
+      this.#facing = wanted.facing;
+      this.#remember({ camera: wanted.camera, microphone: wanted.microphone, ...capture.devices });
     } catch (error) {
       if (!(error instanceof CaptureError)) throw error;
       this.#captureTrouble = error.trouble;
     } finally {
       this.#asking = false;
     }
-    this.#changed();
-    await Promise.all([this.#broadcast.renew(), this.#listDevices()]);
+    this.#options.changed();
+    await Promise.all([this.#goOn(), this.#listDevices()]);
   }
 
-  /** Chooses a device or a height of the picture; what is open is opened anew. */
-  async choose(choice: Partial<CaptureChoice>): Promise<void> {
-    if (this.#capture !== undefined) await this.preview(choice);
+  /** Chooses a device; what is open is opened anew. */
+  async choose(change: { camera?: string; microphone?: string }): Promise<void> {
+    if (change.camera !== undefined) this.#facing = undefined;
+    if (this.#capture !== undefined) await this.preview(change);
     else {
-      this.#choice = { ...this.#choice, ...choice };
-      this.#changed();
+      this.#remember(change);
+      this.#options.changed();
     }
+  }
+
+  /** The other camera: of a phone, that of the other side. */
+  async switchCamera(): Promise<void> {
+    const { facing } = this.#capture ?? {};
+    if (facing !== undefined) {
+      await this.preview({ camera: ANY_DEVICE, facing: facing === 'user' ? 'environment' : 'user' });
+      return;
+    }
+    const cameras = this.devices('videoinput').map(({ deviceId }) => deviceId);
+    const next = cameras[(cameras.indexOf(this.#settings.camera) + 1) % cameras.length];
+    if (next !== undefined) await this.choose({ camera: next });
   }
 
   goLive(): void {
     this.#sound.wake();
-    this.#broadcast.start();
+    const content = this.#content;
+    if (content !== undefined) this.#onAir.start(content);
   }
 
   async stop(): Promise<void> {
-    await this.#broadcast.stop();
+    await this.#onAir.stop();
   }
 
   setPicture(on: boolean): void {
@@ -194,23 +260,36 @@ export class Studio {
     this.#applySwitches();
   }
 
-  /** Another form of recording; a broadcast goes on in it. */
-  async setType(id: string): Promise<void> {
-    this.#type = this.types.find((type) => type.id === id) ?? this.#type;
-    this.#changed();
-    await this.#broadcast.reconnect();
+  /** Moves the camera over the screen. */
+  setCorner(corner: Corner): void {
+    this.#remember({ corner });
+    if (this.#capture !== undefined) this.#capture.corner = corner;
+    this.#options.changed();
   }
 
-  /** Another quality; a broadcast goes on in it. */
-  async setQuality(id: string): Promise<void> {
-    this.#quality = QUALITIES.find((quality) => quality.id === id) ?? this.#quality;
-    const { height } = this.#quality;
-    if (this.#capture?.source === 'camera') await this.preview({ height });
-    else {
-      this.#choice = { ...this.#choice, height };
-      this.#changed();
-      await this.#broadcast.renew();
-    }
+  /** A preset, or what was set by hand; a broadcast goes on in it. */
+  async setQuality(quality: string): Promise<void> {
+    await this.#applyQuality({ quality });
+  }
+
+  /** Sets a part of the quality by hand. */
+  async setCustom(change: Partial<Quality>): Promise<void> {
+    await this.#applyQuality({ quality: CUSTOM, custom: within({ ...this.quality, ...change }, this.quality) });
+  }
+
+  /** Another encoder; a broadcast goes on with it. */
+  setEncoder(encoder: EncoderChoice): void {
+    this.#remember({ encoder });
+    const content = this.#content;
+    if (content !== undefined) this.#onAir.setEncoder(content);
+    this.#options.changed();
+  }
+
+  /** Another codec of the picture; a broadcast goes on in it. */
+  async setCodec(codec: VideoCodec): Promise<void> {
+    this.#remember({ codec });
+    this.#options.changed();
+    await this.#onAir.setVideo(this.#video);
   }
 
   /** Lets sound flow once the visitor has touched the page. */
@@ -218,29 +297,65 @@ export class Studio {
     this.#sound.wake();
   }
 
-  async #open(choice: CaptureChoice): Promise<Capture> {
-    const open = (): Promise<Capture> => openCapture({ choice, sound: this.#sound, lost: (what) => this.#lost(what) });
-    try {
-      return await open();
-    } catch (error) {
-      // A phone opens its second camera only when the first is let go of.
-      if (!(error instanceof CaptureError) || !error.busy || this.#capture?.source !== 'camera') throw error;
-      this.#capture.close();
-      return open();
-    }
+  get #video(): Partial<VideoSettings> {
+    const { bitrate, frameRate } = this.quality;
+    const side = longerSide(this.quality);
+    return { bitrate, frameRate, width: side, height: side, codec: this.#settings.codec };
   }
 
-  #record(listener: RecordingListener, lowered: number): Recording {
-    if (this.#capture === undefined || this.#type === undefined) throw new Error('There is nothing to record');
-    const { stream, hasSound } = this.#capture;
-    const mime = recordingMime(this.#type, { audio: hasSound });
-    return new Recording({ stream, mime, videoBitrate: loweredBitrate(this.#quality, lowered), audioBitrate: AUDIO_BITRATE }, listener);
+  get #content(): OnAirContent | undefined {
+    if (this.#capture === undefined) return undefined;
+    return { stream: this.#capture.stream, encoder: this.#settings.encoder, video: this.#video };
+  }
+
+  #wanted(change: Partial<CaptureChoice>): CaptureChoice {
+    const { camera, microphone, corner } = this.#settings;
+    const { height, frameRate } = this.quality;
+    return { source: this.#source, camera, microphone, corner, height, frameRate, facing: this.#facing, ...change };
+  }
+
+  #remember(change: Partial<StudioSettings>): void {
+    this.#settings = { ...this.#settings, ...change };
+    this.#store.save(this.#settings);
+  }
+
+  async #applyQuality(change: Partial<StudioSettings>): Promise<void> {
+    this.#remember(change);
+    if (this.#capture?.source === 'camera') await this.preview();
+    this.#options.changed();
+    await this.#onAir.setVideo(this.#video);
+  }
+
+  /** Lists the devices, now and whenever they change; says whether the visitor has allowed the camera before. */
+  async #lookAround(): Promise<boolean> {
+    const { signal } = this.#closing;
+    navigator.mediaDevices.addEventListener('devicechange', () => void this.#listDevices(), { signal });
+    document.addEventListener('visibilitychange', () => this.#checkHidden(), { signal });
+    this.#ticker = setInterval(() => this.#tick(), TICK);
+    await this.#listDevices();
+    return isGranted('camera');
+  }
+
+  async #open(choice: CaptureChoice): Promise<Capture> {
+    const open = (wanted: CaptureChoice): Promise<Capture> => openCapture({ choice: wanted, sound: this.#sound, lost: (what) => void this.#lost(what) });
+    try {
+      return await open(choice);
+    } catch (error) {
+      if (!(error instanceof CaptureError)) throw error;
+      // What was remembered of an earlier visit may be unplugged by now: nobody has asked for it today.
+      if (error.absent && this.#capture === undefined) return open({ ...choice, camera: anyUnlessNone(choice.camera), microphone: anyUnlessNone(choice.microphone) });
+      // A phone opens its second camera only when the first is let go of.
+      if (!error.busy || this.#capture?.source !== 'camera') throw error;
+      this.#capture.close();
+      return open(choice);
+    }
   }
 
   #replaceCapture(capture: Capture): void {
     const old = this.#capture;
     this.#capture = capture;
     this.#readLevel = capture.microphone === undefined ? undefined : this.#sound.level(capture.microphone);
+    for (const { code } of [SILENT, BLACK]) this.#warnings.lower(code);
     this.#applySwitches();
     old?.close();
   }
@@ -250,39 +365,74 @@ export class Studio {
       this.#capture.pictureOn = this.#pictureOn;
       this.#capture.microphoneOn = this.#microphoneOn;
     }
-    this.#changed();
+    this.#options.changed();
   }
 
-  #lost(what: Wanted): void {
-    this.#captureTrouble = lostTrouble(what, this.phase !== 'off');
-    this.#changed();
-    void this.#broadcast.renew();
+  /** A device went away: another one takes its place if there is one; else black or silence does. */
+  async #lost(what: Wanted): Promise<void> {
+    const onAir = this.state !== 'off';
+    this.#captureTrouble = lostTrouble(what, onAir);
+    this.#options.changed();
+    const gone = what === 'screen' ? undefined : this.#settings[what];
+    await Promise.all([this.#goOn(), this.#listDevices()]);
+    const kind = what === 'camera' ? 'videoinput' : 'audioinput';
+    if (gone === undefined || this.source !== 'camera' || !this.devices(kind).some(({ deviceId }) => deviceId !== gone && deviceId !== 'default')) return;
+    const other = this.devices(kind).find(({ deviceId }) => deviceId !== gone && deviceId !== 'default');
+    await this.preview({ [what]: other?.deviceId ?? ANY_DEVICE });
+    this.#captureTrouble ??= replacedTrouble(what, other?.label ?? '');
+    this.#options.changed();
+  }
+
+  async #goOn(): Promise<void> {
+    if (this.#capture !== undefined) await this.#onAir.replace(this.#capture.stream);
   }
 
   async #listDevices(): Promise<void> {
     this.#devices = await navigator.mediaDevices.enumerateDevices();
-    this.#changed();
+    this.#options.changed();
+  }
+
+  #tick(): void {
+    if (this.#capture === undefined && this.state === 'off') return;
+    const now = performance.now();
+    const level = this.#microphoneOn ? this.#readLevel?.() : undefined;
+    this.#stand(SILENT, this.#silence.take(level, now));
+    const picture = this.#pictureOn && this.#capture?.hasPicture === true && !document.hidden ? this.#options.picture() : null;
+    this.#stand(BLACK, this.#blackness.take(picture === null ? undefined : brightness(picture), now));
+    this.#options.changed();
+  }
+
+  #stand(warning: Warning, stands: boolean): void {
+    if (stands) this.#warnings.raise(warning);
+    else this.#warnings.lower(warning.code);
+  }
+
+  #checkHidden(): void {
+    if (this.state === 'off') return;
+    this.#warnings.raise(HIDDEN, document.hidden ? Infinity : performance.now() + HIDDEN_SHOWN);
+    this.#options.changed();
   }
 
   #broadcastTrouble(): Trouble | undefined {
-    const { failure, hindrance, slow, phase, since } = this.#broadcast;
-    if (hindrance !== undefined) return hindranceTrouble(hindrance);
-    if (phase === 'retrying') return lostConnectionTrouble(since !== undefined);
-    if (failure?.kind === 'refused') return refusalTrouble(failure.error, { name: this.name, port: location.port });
-    if (failure?.kind === 'recorder') return recorderTrouble(failure.error, this.#type?.label ?? '');
-    return slow === undefined ? undefined : slowTrouble(slow);
+    const { failure } = this.#onAir;
+    if (failure === undefined) return undefined;
+    const { code, message } = failure;
+    if (code === 'unsupported-encoder' || code === 'encoder-failed' || code === 'no-tracks') return encoderTrouble(code, message);
+    return refusalTrouble({ code, message }, { name: this.name, port: this.url.port });
   }
 
   #broadcastChanged(): void {
-    const onAir = this.phase !== 'off';
-    this.#screenLock.hold(onAir);
-    if (onAir) this.#ticker ??= setInterval(this.#changed, TICK);
-    else {
-      clearInterval(this.#ticker);
-      this.#ticker = undefined;
-    }
-    this.#changed();
+    this.#screenLock.hold(this.state !== 'off');
+    this.#options.changed();
   }
+}
+
+function anyUnlessNone(device: string): string {
+  return device === NO_DEVICE ? NO_DEVICE : ANY_DEVICE;
+}
+
+function canEncode(): boolean {
+  return 'MediaRecorder' in globalThis || 'VideoEncoder' in globalThis;
 }
 
 async function isGranted(name: 'camera'): Promise<boolean> {

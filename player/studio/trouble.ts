@@ -64,6 +64,11 @@ export function lostTrouble(lost: Wanted, onAir: boolean): Trouble {
   return { title: `The ${lost} is gone`, remedy: `${viewers}Plug it in again and choose it, or choose another one` };
 }
 
+/** Another device of its kind has taken the place of one that went away. */
+export function replacedTrouble(lost: Wanted, label: string): Trouble {
+  return { title: `The ${lost} is gone: going on with ${label === '' ? 'another one' : `“${label}”`}`, remedy: 'Plug it in again and choose it, or leave it so' };
+}
+
 /** What the relay has against the broadcast. */
 export function refusalTrouble({ code, message }: Pick<ErrorEvent, 'code' | 'message'>, address: { name: string; port: string }): Trouble {
   const { name, port } = address;
@@ -80,6 +85,19 @@ export function refusalTrouble({ code, message }: Pick<ErrorEvent, 'code' | 'mes
       const local = `http://localhost${port === '' ? '' : `:${port}`}/publish/${name}`;
       return { title: 'Publishing is not allowed from this address', remedy: 'This relay takes broadcasts only from the machine that it runs on. On that machine, open', link: { href: local, text: local } };
     }
+    case 'not-authenticated':
+    case 'grant-expired':
+    case 'not-allowed':
+      return {
+        title: code === 'not-allowed' ? `Your key doesn’t permit to broadcast as “${name}”` : code === 'grant-expired' ? 'Your leave to broadcast has ended' : 'The relay wants a valid key for this broadcast',
+        remedy: `Ask whoever runs the relay for a link with a key, and open that; or add ?token=KEY to this page’s address. The relay says: ${message}`,
+      };
+    case 'ended-by-operator':
+      return { title: 'Whoever runs the relay has ended the broadcast', remedy: 'Ask them. The same name may be published again in a while' };
+    case 'unsupported-codec':
+    case 'unsupported-layout':
+    case 'not-a-container':
+      return { title: 'The relay can’t pass on what this browser encodes', remedy: `Choose another encoder or codec under “Advanced”. The relay says: ${message}` };
     case 'replaced':
       return { title: 'The broadcast goes on in another tab', remedy: 'Another tab with this studio went live, and has taken over. Go live here to take it back' };
     default:
@@ -88,35 +106,16 @@ export function refusalTrouble({ code, message }: Pick<ErrorEvent, 'code' | 'mes
   }
 }
 
-/** A connection that is gone or couldn't be made, and is made again. */
-export function lostConnectionTrouble(wasLive: boolean): Trouble {
-  return {
-    title: wasLive ? 'The connection to the relay is lost' : 'The relay can’t be reached',
-    remedy: 'Trying again, until you press Stop. Check your network, and whether the relay runs',
-  };
+/** The browser can't encode, or its encoder gave up. */
+export function encoderTrouble(code: 'unsupported-encoder' | 'encoder-failed' | 'no-tracks', message: string): Trouble {
+  if (code === 'no-tracks') return { title: 'There is no picture or sound to send', remedy: 'Start the camera or share a screen, then go live again' };
+  const title = code === 'unsupported-encoder' ? 'This browser can’t encode as it was chosen' : 'The browser’s encoder has failed again and again';
+  return { title, remedy: `Choose another encoder or codec under “Advanced”, or use a current Chrome, Edge, Firefox or Safari. It says: ${message}` };
 }
 
-/** What the relay had against the broadcast, which may pass. */
-export function hindranceTrouble({ message }: Pick<ErrorEvent, 'message'>): Trouble {
-  return { title: message, remedy: 'Trying again, until you press Stop' };
-}
-
-/** Media that piles up in the browser. */
-export function slowTrouble(behind: number): Trouble {
-  return {
-    title: `Your upload is too slow: it is ${behind.toFixed(0)} s behind`,
-    remedy: 'Choose a lower quality under “Advanced”, or use a better connection',
-  };
-}
-
-/** A recorder that the browser didn't start, or that gave up. */
-export function recorderTrouble(error: unknown, type: string): Trouble {
-  return { title: `This browser can’t record ${type}`, remedy: `Choose another format under “Advanced”. The browser says: ${errorDetails(error).message}` };
-}
-
-/** A browser without a recorder that writes anything the relay can pass on. */
-export const NO_RECORDER: Trouble = {
-  title: 'This browser can’t record in a format that the relay can pass on',
+/** A browser that encodes nothing the relay can pass on. */
+export const NO_ENCODER: Trouble = {
+  title: 'This browser can’t encode what the relay can pass on',
   remedy: 'Use a current Chrome, Edge, Firefox or Safari; or publish with ffmpeg, as the dashboard shows',
   link: { href: '/', text: 'Open the dashboard' },
 };

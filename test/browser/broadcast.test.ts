@@ -48,13 +48,15 @@ async function viewerPlays(): Promise<void> {
 
 describe('a camera in the studio', () => {
   it.each([
-    ['webm-vp8', 'video/webm; codecs="vp8, opus"'],
-    ['webm-vp9', 'video/webm; codecs="vp9, opus"'],
-    ['mp4-opus', /^video\/mp4; codecs="avc1\.[0-9A-F]{6}, opus"$/],
-  ])('is seen on the watch page as %s', async (type, mime) => {
+    ['mediarecorder', 'vp8', 'video/webm; codecs="vp8, opus"'],
+    ['mediarecorder', 'vp9', 'video/webm; codecs="vp9, opus"'],
+    ['mediarecorder', 'h264', /^video\/mp4; codecs="avc1\.[0-9A-F]{6}, opus"$/],
+    ['webcodecs', 'h264', /^video\/mp4; codecs="avc1\.[0-9A-F]{6}, opus"$/],
+    ['webcodecs', 'vp9', /^video\/mp4; codecs="vp09\.[0-9.]+, opus"$/],
+  ] as const)('is seen on the watch page by %s as %s', async (encoder, codec, mime) => {
     await viewer.goto(`${relay.url}/watch/cam`);
     await viewer.getByText('Waiting for a publisher').waitFor();
-    await goLive(studio, `${relay.url}/publish/cam`, { type });
+    await goLive(studio, `${relay.url}/publish/cam`, { encoder, codec });
     await viewerPlays();
     expect((await streamInfo(relay.url, 'cam'))?.mime).toEqual(typeof mime === 'string' ? mime : expect.stringMatching(mime));
     await studio.getByRole('button', { name: 'Stop' }).click();

@@ -2,9 +2,11 @@ import type { Page } from 'playwright-core';
 
 /** How a test broadcasts. */
 export interface BroadcastShape {
-  /** One of `RECORDING_TYPES`, by its id; without, what the studio takes by itself. */
-  readonly type?: string;
-  /** One of `QUALITIES`, by its id: the lowest, unless told otherwise, because the encoder shares the machine. */
+  /** Who encodes; without, what the studio takes by itself. */
+  readonly encoder?: 'webcodecs' | 'mediarecorder';
+  /** The codec of the picture; without, what the studio takes by itself. */
+  readonly codec?: 'h264' | 'vp9' | 'av1' | 'vp8';
+  /** One of `PRESETS`, by its id: a low one, unless told otherwise, because the encoder shares the machine. */
   readonly quality?: string;
 }
 
@@ -21,15 +23,16 @@ export async function startCamera(page: Page): Promise<void> {
   await start.or(preview).filter({ visible: true }).first().waitFor();
   if (await start.isVisible()) await start.click();
   await preview.waitFor();
-  await page.waitForFunction(() => (document.querySelector('video')?.videoWidth ?? 0) > 0);
+  await page.waitForFunction(() => (document.querySelector('sluice-studio')?.shadowRoot?.querySelector('video')?.videoWidth ?? 0) > 0);
 }
 
 /** Goes live with the camera from the studio at `url`, which must be a page with a camera; resolves once it is on air. */
-export async function goLive(page: Page, url: string, { type, quality = 'low' }: BroadcastShape = {}): Promise<void> {
+export async function goLive(page: Page, url: string, { encoder, codec, quality = 'low' }: BroadcastShape = {}): Promise<void> {
   await openStudio(page, url);
   await page.getByText('Advanced', { exact: true }).click();
   await page.locator('#quality').selectOption(quality);
-  if (type !== undefined) await page.locator('#type').selectOption(type);
+  if (encoder !== undefined) await page.locator('#encoder-choice').selectOption(encoder);
+  if (codec !== undefined) await page.locator('#codec').selectOption(codec);
   await page.getByRole('button', { name: 'Go live' }).click();
   await onAir(page);
 }

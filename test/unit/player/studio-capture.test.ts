@@ -1,18 +1,28 @@
 import { ANY_DEVICE, type Capture, type CaptureChoice, CaptureError, NO_DEVICE, openCapture } from '../../../player/studio/capture';
+import type { MixedPicture, MixedPictureOptions } from '../../../player/studio/mixed-picture';
+import type { Corner } from '../../../player/studio/picture-layout';
 import { blackPicture } from '../../../player/studio/black-picture';
 import { SoundDesk } from '../../../player/studio/sound-desk';
 import { FakeDevices, FakeStream, FakeTrack } from '../../support/fake-devices';
 
 jest.mock('../../../player/studio/black-picture');
 
-const CAMERA: CaptureChoice = { source: 'camera', camera: ANY_DEVICE, microphone: ANY_DEVICE, height: 720 };
+const CAMERA: CaptureChoice = { source: 'camera', camera: ANY_DEVICE, microphone: ANY_DEVICE, height: 720, frameRate: 30, corner: 'top-left' };
 const SCREEN: CaptureChoice = { ...CAMERA, source: 'screen' };
 
+const BOTH: CaptureChoice = { ...CAMERA, source: 'both' };
+
 const lost: string[] = [];
+const mixed = { track: undefined as unknown as MediaStreamTrack, corner: 'top-left' as Corner, closed: false, close: () => void (mixed.closed = true) };
+
+function mix({ corner }: MixedPictureOptions): MixedPicture {
+  return Object.assign(mixed, { track: new FakeTrack('video', 'mixed'), corner, closed: false });
+}
+
 const sound = new SoundDesk();
 
 async function open(devices: FakeDevices, choice: CaptureChoice = CAMERA): Promise<Capture> {
-  return openCapture({ choice, sound, lost: (what) => lost.push(what), media: devices as unknown as MediaDevices });
+  return openCapture({ choice, sound, lost: (what) => lost.push(what), media: devices as unknown as MediaDevices, mix });
 }
 
 async function troubleOf(devices: FakeDevices, choice?: CaptureChoice): Promise<string> {
@@ -44,6 +54,12 @@ describe('openCapture', () => {
     const devices = new FakeDevices();
     await open(devices, { ...CAMERA, camera: 'front', microphone: 'headset' });
     expect(devices.asked).toMatchObject([{ video: { deviceId: { exact: 'front' } }, audio: { deviceId: { exact: 'headset' } } }]);
+  });
+
+  it('asks a phone for the camera of one side', async () => {
+    const devices = new FakeDevices();
+    await open(devices, { ...CAMERA, facing: 'environment' });
+    expect(devices.asked).toMatchObject([{ video: { facingMode: { ideal: 'environment' } } }]);
   });
 
   it('goes without a microphone where there is none', async () => {
@@ -81,6 +97,33 @@ describe('openCapture', () => {
   it('tells a screen that wasn’t chosen from a browser that has no screens', async () => {
     expect(await troubleOf(new FakeDevices({ screen: 'NotAllowedError' }), SCREEN)).toMatch(/No screen was shared/);
     expect(await troubleOf(new FakeDevices({ screen: 'TypeError' }), SCREEN)).toMatch(/can’t share a screen/);
+  });
+});
+
+describe('a camera over a screen', () => {
+  it('is one picture, whose corner can be moved', async () => {
+    const capture = await open(new FakeDevices(), BOTH);
+    expect(kindsOf(capture)).toEqual(['video', 'audio']);
+    capture.corner = 'bottom-left';
+    expect(mixed.corner).toBe('bottom-left');
+    capture.close();
+    expect(mixed.closed).toBe(true);
+  });
+
+  it('tells which of them is lost', async () => {
+    const devices = new FakeDevices();
+    const capture = await open(devices, BOTH);
+    const [screen, camera] = devices.given;
+    camera!.unplug();
+    screen!.unplug();
+    expect(lost).toEqual(['camera', 'screen']);
+    expect(capture.hasPicture).toBe(false);
+  });
+
+  it('keeps no screen where the camera can’t be opened', async () => {
+    const devices = new FakeDevices({ video: 'NotReadableError' });
+    expect(await troubleOf(devices, BOTH)).toMatch(/camera.*in use/);
+    expect(devices.given.map(({ readyState }) => readyState)).toEqual(['ended']);
   });
 });
 

@@ -1,4 +1,4 @@
-import { captureTrouble, insecureTrouble, lostTrouble, recorderTrouble, refusalTrouble, slowTrouble, type Wanted } from '../../../player/studio/trouble';
+import { captureTrouble, encoderTrouble, insecureTrouble, lostTrouble, refusalTrouble, replacedTrouble, type Wanted } from '../../../player/studio/trouble';
 import { ERRORS, type ErrorCode } from '../../../src/protocol/error-code';
 
 const refused = (name: string, message = ''): Error => new DOMException(message, name);
@@ -41,6 +41,10 @@ describe('refusalTrouble', () => {
     expect(refusalTrouble({ code: 'publish-not-allowed', message: '' }, ADDRESS).link?.href).toBe('http://localhost:8080/publish/cam');
   });
 
+  it.each(['not-authenticated', 'grant-expired', 'not-allowed'] as const)('says of %s how to bring a key', (code) => {
+    expect(refusalTrouble({ code, message: 'Cannot' }, ADDRESS).remedy).toMatch(/link with a key.*[?]token=KEY/);
+  });
+
   it('has a remedy for every code', () => {
     for (const code of Object.keys(ERRORS) as ErrorCode[]) expect(refusalTrouble({ code, message: 'Something' }, ADDRESS).remedy).not.toBe('');
   });
@@ -64,10 +68,13 @@ it('says what viewers see when something is lost on air, and nothing of them off
   expect(lostTrouble('camera', false).remedy).not.toMatch(/Viewers/);
 });
 
-it('says how far a slow upload is behind', () => {
-  expect(slowTrouble(3.4).title).toMatch(/too slow.*3 s behind/);
+it('says which device has taken the place of a lost one', () => {
+  expect(replacedTrouble('camera', 'Webcam 2').title).toBe('The camera is gone: going on with “Webcam 2”');
+  expect(replacedTrouble('microphone', '').title).toBe('The microphone is gone: going on with another one');
 });
 
-it('says which format can’t be recorded', () => {
-  expect(recorderTrouble(new Error('No encoder'), 'WebM')).toEqual({ title: 'This browser can’t record WebM', remedy: expect.stringContaining('No encoder') });
+it('says what can be done about an encoder that isn’t there, or has failed', () => {
+  expect(encoderTrouble('unsupported-encoder', 'No AV1')).toEqual({ title: expect.stringContaining('can’t encode as it was chosen'), remedy: expect.stringMatching(/another encoder or codec.*No AV1/) });
+  expect(encoderTrouble('encoder-failed', '').title).toMatch(/failed again and again/);
+  expect(encoderTrouble('no-tracks', '').remedy).toMatch(/Start the camera/);
 });

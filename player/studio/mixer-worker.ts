@@ -1,0 +1,3 @@
+import { serveMixer } from './mixer-scope';
+
+serveMixer(globalThis);

@@ -1,0 +1,41 @@
+/** Where the camera lies over the screen. */
+export type Corner = 'top-left' | 'top-right' | 'bottom-left' | 'bottom-right';
+
+export const CORNERS: readonly Corner[] = ['top-left', 'top-right', 'bottom-left', 'bottom-right'];
+
+/** Part of the screen's width that the camera takes. */
+const CAMERA_WIDTH = 0.24;
+/** Space between the camera and the edges, as part of the screen's width. */
+const MARGIN = 0.02;
+/** The longest side of a composed picture: what a screen has beyond it costs much and shows little. */
+const LONGEST = 1920;
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Box extends Size {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** The size of the composed picture of a screen: even, as encoders want it, and not too large. */
+export function pictureSize({ width, height }: Size): Size {
+  const scale = Math.min(1, LONGEST / Math.max(width, height, 1));
+  const even = (side: number): number => Math.max(2, Math.round((side * scale) / 2) * 2);
+  return { width: even(width), height: even(height) };
+}
+
+/** Where a camera of that size lies in a picture of that size. */
+export function cameraBox(picture: Size, camera: Size, corner: Corner): Box {
+  const margin = Math.round(picture.width * MARGIN);
+  const scale = Math.min((picture.width * CAMERA_WIDTH) / camera.width, (picture.height / 2 - margin) / camera.height);
+  const [width, height] = [Math.round(camera.width * scale), Math.round(camera.height * scale)];
+  return {
+    x: corner.endsWith('left') ? margin : picture.width - width - margin,
+    y: corner.startsWith('top') ? margin : picture.height - height - margin,
+    width,
+    height,
+  };
+}
