@@ -99,6 +99,7 @@ async function starts() {
     const publisher = publish(name, gop);
     await isLive(name);
     await seconds(gop + 1);
+    /** @type {number[]} */
     const firsts = [];
     const lives = [];
     const rates = [];

@@ -287,8 +287,8 @@ export class LivePlayer implements TabListener {
   }
 
   #paused(): void {
-    // Chromium pauses what nobody sees or hears, and goes on with it by itself.
-    if (this.#video.ended || (document.hidden && this.#audience.isSilent && this.#audience.isInPage)) return;
+    // Chromium pauses what has failed, which is mended; and what nobody sees or hears, and goes on with that by itself.
+    if (this.#video.ended || this.#video.error !== null || (document.hidden && this.#audience.isSilent && this.#audience.isInPage)) return;
     this.#wanted = false;
     this.#cover.uncover();
     this.#status.set({ paused: true });

@@ -52,6 +52,8 @@ const ANSWER_PATIENCE = 2_000;
 const AFTER_END = 1_000;
 /** So many connections in a row without a word are no accident. */
 const MUTE_CONNECTIONS = 2;
+/** What has failed so soon after a GOP was sent again, ms, is perhaps in that GOP. */
+const REJOIN_MEMORY = 60_000;
 /** Codes that another try can't mend. */
 const FINAL: ReadonlySet<string> = new Set(['bad-name', 'bad-request', 'not-authenticated', 'not-allowed', 'wrong-host', 'wrong-origin', 'not-found']);
 
@@ -69,6 +71,9 @@ export class WatchConnection {
   #paused = false;
   /** The `init` whose init segment is the next binary message. */
   #announced: InitEvent | undefined;
+  /** The last that was, and its init segment. */
+  #init: { readonly event: InitEvent; readonly bytes: Uint8Array } | undefined;
+  #rejoinedAt = -Infinity;
   #epoch: string | undefined;
   #position = 0;
   #receiptAt = 0;
@@ -139,8 +144,19 @@ export class WatchConnection {
     else this.#send({ type: 'play', ...(this.#epoch === undefined ? {} : { epoch: this.#epoch, position: this.#position }) });
   }
 
-  /** Begins again at the live edge, with a new `init`. */
+  /**
+   * Begins again at the live edge, with an `init`. What the relay holds from the newest join point on may be what the browser has failed
+   * on: the second time within a minute, the flow goes on with what comes next, and the picture with the next join point.
+   */
   rejoin(): void {
+    const now = performance.now();
+    const again = now - this.#rejoinedAt < REJOIN_MEMORY;
+    this.#rejoinedAt = now;
+    const init = this.#init;
+    if (again && init !== undefined && init.event.epoch === this.#epoch && this.#announced === undefined && this.#socket !== undefined && !this.#paused) {
+      this.#listener.init(init.event, init.bytes);
+      return;
+    }
     this.pause();
     this.play(false);
   }
@@ -253,6 +269,7 @@ export class WatchConnection {
     const announced = this.#announced;
     if (announced !== undefined) {
       this.#announced = undefined;
+      this.#init = { event: announced, bytes };
       this.#listener.init(announced, bytes);
       return;
     }

@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import type { SluiceVideoElement } from '../../player/video/sluice-video';
+import { DamagedPublisher } from '../support/damaged-publisher';
 import { launchBrowser, pageErrors, screenshot } from '../support/browser';
 import { eventually } from '../support/eventually';
 import { H264_AAC, type Running, startFfmpeg, testPicture } from '../support/ffmpeg';
@@ -221,6 +222,48 @@ describe('what goes wrong', () => {
     expect(await told).toEqual({ state: 'failed', code: 3, reason: 'media-failed', text: "This browser can't play the stream" });
   });
 
+  describe('with media that is damaged on its way', () => {
+    let damaged: DamagedPublisher;
+
+    beforeEach(async () => {
+      damaged = await DamagedPublisher.start(relay.wsUrl, 'damaged');
+      await liveStream(relay.url, 'damaged');
+      await embed({ src: '/watch/damaged' });
+      await plays();
+    });
+    afterEach(() => damaged.stop());
+
+    it('is borne where the decoder makes do with it', async () => {
+      const { frames } = await figures();
+      damaged.damage('slices', 45);
+      await eventually('the damage is played', async () => (await figures()).frames > frames + 60, 20_000);
+      await plays();
+      expect(await page.evaluate(() => document.querySelector('sluice-video')!.error)).toBeNull();
+    });
+
+    it('is mended by a new media source where the browser refuses it, without a reload', async () => {
+      const emptied = await count('emptied');
+      damaged.damage('lengths', 1);
+      await eventually('it has a new media source', async () => (await emptied()) > 0, 20_000);
+      await plays();
+      expect(await page.evaluate(() => document.querySelector('sluice-video')!.error)).toBeNull();
+    });
+
+    it('is told by a code where it never ends', async () => {
+      damaged.damage('lengths', Infinity);
+      const told = await eventually(
+        'it has given up',
+        () =>
+          page.evaluate(() => {
+            const { state, error } = document.querySelector('sluice-video')!;
+            return state === 'failed' && { code: error?.code, reason: error?.reason };
+          }),
+        20_000,
+      );
+      expect(told).toEqual({ code: 3, reason: 'media-failed' });
+    });
+  });
+
   it('is mended when the picture freezes while the sound goes on', async () => {
     await embed();
     await plays();
@@ -234,6 +277,98 @@ describe('what goes wrong', () => {
     await eventually('it has gone to the live edge', async () => (await seeking()) > 0, 20_000);
     const emptied = await count('emptied');
     await eventually('it has begun anew', async () => (await emptied()) > 0, 20_000);
+  });
+});
+
+describe('a browser that holds little media', () => {
+  it('plays on when it takes no more', async () => {
+    // Half a minute is wanted; this takes three seconds of it.
+    const small = await launchBrowser({ autoplay: 'no-user-gesture-required', flags: ['--mse-video-buffer-size-limit-mb=1', '--mse-audio-buffer-size-limit-mb=1'] });
+    const rich = startFfmpeg(['-re', ...testPicture(), ...H264_AAC, '-qp', '1', '-tune', 'zerolatency', ...PER_FRAME, `${relay.url}/publish/rich`]);
+    try {
+      await liveStream(relay.url, 'rich');
+      await page.close();
+      page = await small.newPage();
+      await embed({ src: '/watch/rich' });
+      await plays();
+      const emptied = await count('emptied');
+      const { received } = await page.evaluate(() => ({ received: document.querySelector('sluice-video')!.currentTime }));
+      await eventually('it has played for eight seconds more', () => page.evaluate((from) => document.querySelector('sluice-video')!.currentTime > from + 8, received), 30_000);
+      await plays();
+      expect(await emptied()).toBe(0);
+      const held = await page.evaluate(() => {
+        const { buffered, stats } = document.querySelector('sluice-video')!;
+        return ((buffered.end(0) - buffered.start(0)) * stats!.bitrate) / 8;
+      });
+      expect(held).toBeLessThan(3e6);
+    } finally {
+      rich.process.kill('SIGKILL');
+      await rich.ended;
+      await small.close();
+    }
+  });
+});
+
+describe('a network that goes and comes back', () => {
+  it('is connected to at once', async () => {
+    await embed();
+    await plays();
+    const changes = await page.evaluate(() => {
+      const video = document.querySelector('sluice-video')!;
+      const states: string[] = [];
+      Object.assign(globalThis, { states });
+      video.addEventListener('statechange', () => states.push(video.state));
+      return states;
+    });
+    expect(changes).toEqual([]);
+    await page.context().setOffline(true);
+    await page.context().setOffline(false);
+    await plays();
+    expect(errors.filter((error) => !error.includes('ERR_INTERNET_DISCONNECTED'))).toEqual([]);
+  });
+});
+
+describe('a page for everybody', () => {
+  it('is used by the keyboard alone', async () => {
+    await page.goto(`${relay.url}/watch/cam`);
+    await plays();
+    const is = (what: 'paused' | 'muted'): Promise<boolean> => page.evaluate((name) => document.querySelector('sluice-video')![name], what);
+    await page.getByRole('button', { name: 'pause' }).focus();
+    await page.keyboard.press('Enter');
+    await eventually('it is paused', () => is('paused'));
+    await page.keyboard.press('Enter');
+    await eventually('it plays', async () => !(await is('paused')));
+    await page.keyboard.press('m');
+    await eventually('it is muted', () => is('muted'));
+    await page.keyboard.press('m');
+    const live = page.getByRole('button', { name: /live/i });
+    await live.focus();
+    await page.keyboard.press('Enter');
+    await plays();
+    expect(errors).toEqual([]);
+  });
+
+  it('has captions, over a new media source too', async () => {
+    await page.route('**/captions.vtt', (route) => route.fulfill({ contentType: 'text/vtt', body: 'WEBVTT\n\n00:00.000 --> 99:00:00.000\nA test picture' }));
+    await openPage();
+    await page.addScriptTag({ type: 'module', url: '/player/sluice-video.js' });
+    await page.evaluate(() => {
+      document.body.innerHTML = '<sluice-video src="/watch/cam" autoplay><track kind="captions" srclang="en" label="English" src="/captions.vtt" default></sluice-video>';
+    });
+    const shown = (): Promise<unknown> =>
+      eventually('a caption is shown', () =>
+        page.evaluate(() => {
+          const [track] = document.querySelector('sluice-video')!.textTracks;
+          const cue = track?.activeCues?.[0] as VTTCue | undefined;
+          return cue !== undefined && { kind: track?.kind, mode: track?.mode, text: cue.text };
+        }),
+      );
+    await plays();
+    const captions = { kind: 'captions', mode: 'showing', text: 'A test picture' };
+    expect(await shown()).toEqual(captions);
+    await page.evaluate(() => document.querySelector('sluice-video')!.shadowRoot!.querySelector('video')!.dispatchEvent(new Event('error')));
+    await plays();
+    expect(await shown()).toEqual(captions);
   });
 });
 

@@ -207,6 +207,29 @@ describe('WatchConnection', () => {
     expect(told.at(-1)).toEqual(['init', 'e1', 5000, [9]]);
   });
 
+  it('begins again at the live edge as it is asked to, and the second time with what comes next', () => {
+    const { connection, socket, told } = connect();
+    socket().open();
+    socket().tell(INIT);
+    socket().deliver(7);
+    connection.rejoin();
+    expect(socket().sentOf('play')).toEqual([{ type: 'play' }]);
+    socket().tell({ ...INIT, position: 5000 });
+    socket().deliver(8);
+    socket().deliver(1);
+    connection.rejoin();
+    expect(told.at(-1)).toEqual(['init', 'e1', 5000, [8]]);
+    socket().deliver(2);
+    expect(told.at(-1)).toEqual(['media', 2]);
+    expect(socket().sentOf('play')).toHaveLength(1);
+    for (let second = 0; second < 60; second += 5) {
+      jest.advanceTimersByTime(5_000);
+      socket().deliver(0);
+    }
+    connection.rejoin();
+    expect(socket().sentOf('play')).toHaveLength(2);
+  });
+
   it('goes on after a pause where it was, with what was still on its way', () => {
     const { connection, socket, told } = connect();
     socket().open();
