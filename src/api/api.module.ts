@@ -1,15 +1,20 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ThrottlerModule } from '@nestjs/throttler';
 import type { Config } from '../config/config';
-import { CLOCK, CONFIG } from '../core/tokens';
+import { CLOCK, CONFIG, LOG } from '../core/tokens';
+import type { Log } from '../observe/log';
 import type { Clock } from '../relay/clock';
 import { FfmpegSources } from '../publish/ffmpeg/ffmpeg-sources';
+import { findFfmpeg } from '../publish/ffmpeg/find-ffmpeg';
 import { StreamRegistry } from '../relay/stream-registry';
 import { ApiAccess } from './api-access';
 import { Beat } from './beat';
 import { EventsController } from './events.controller';
+import { jpegEncoder } from './jpeg-encoder';
 import { RateWindow } from './rate-window';
 import { RelayEvents } from './relay-events';
+import { SnapshotController } from './snapshot.controller';
+import { Snapshots } from './snapshots';
 import { SourcesController } from './sources.controller';
 import { StreamHistories } from './stream-histories';
 import { StreamsController } from './streams.controller';
@@ -24,10 +29,15 @@ const MINUTE = 60_000;
       useFactory: ({ apiRate }: Config, clock: Clock) => ({ throttlers: [{ ttl: MINUTE, limit: apiRate }], storage: new RateWindow(clock) }),
     }),
   ],
-  controllers: [StreamsController, SourcesController, EventsController],
+  controllers: [StreamsController, SnapshotController, SourcesController, EventsController],
   providers: [
     ApiAccess,
     Beat,
+    {
+      provide: Snapshots,
+      inject: [StreamRegistry, CLOCK, LOG],
+      useFactory: (registry: StreamRegistry, clock: Clock, log: Log) => new Snapshots({ registry, clock, log, encoder: () => jpegEncoder(findFfmpeg(process.env).path) }),
+    },
     { provide: RelayEvents, inject: [StreamRegistry, CLOCK], useFactory: (registry: StreamRegistry, clock: Clock) => new RelayEvents({ registry, clock }) },
     { provide: StreamHistories, inject: [StreamRegistry, CLOCK], useFactory: (registry: StreamRegistry, clock: Clock) => new StreamHistories({ registry, clock }) },
   ],

@@ -1,0 +1,38 @@
+import { Get, type OnApplicationShutdown, Param, Req, Res } from '@nestjs/common';
+import { SkipThrottle } from '@nestjs/throttler';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { checkName } from '../relay/stream-registry';
+import { ApiAccess } from './api-access';
+import { ApiController } from './api-controller';
+import { SNAPSHOT_AGE, Snapshots } from './snapshots';
+
+/** Shows what a stream looks like just now. Pictures are shared, so that asking often costs little. */
+@ApiController('streams/:name/snapshot.jpg')
+@SkipThrottle()
+export class SnapshotController implements OnApplicationShutdown {
+  readonly #access: ApiAccess;
+  readonly #snapshots: Snapshots;
+
+  constructor(access: ApiAccess, snapshots: Snapshots) {
+    this.#access = access;
+    this.#snapshots = snapshots;
+  }
+
+  @Get()
+  async show(@Param('name') name: string, @Req() request: IncomingMessage, @Res() response: ServerResponse): Promise<void> {
+    checkName(name);
+    await this.#access.watch(request, name);
+    const { jpeg, etag } = await this.#snapshots.of(name);
+    const known = (request.headers['if-none-match'] ?? '').split(',').some((one) => one.trim() === etag);
+    response.writeHead(known ? 304 : 200, {
+      ETag: etag,
+      'Cache-Control': `${this.#access.private ? 'private' : 'public'}, max-age=${SNAPSHOT_AGE / 1000}`,
+      ...(!known && { 'Content-Type': 'image/jpeg', 'Content-Length': jpeg.length }),
+    });
+    response.end(known ? undefined : jpeg);
+  }
+
+  onApplicationShutdown(): void {
+    this.#snapshots.close();
+  }
+}

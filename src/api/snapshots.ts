@@ -1,0 +1,125 @@
+import type { Log } from '../observe/log';
+import { SluiceError } from '../protocol/error-code';
+import type { ChunkWindow } from '../relay/chunk-window';
+import type { Clock } from '../relay/clock';
+import type { HeldChunk } from '../relay/media-message';
+import type { StreamRegistry } from '../relay/stream-registry';
+import type { EncodeJpeg } from './jpeg-encoder';
+
+/** How long a picture is taken for new, ms. */
+export const SNAPSHOT_AGE = 4_000;
+/** How many pictures are made at a time, and how many more may wait for that. */
+const MAX_RUNNING = 2;
+const MAX_WAITING = 50;
+/** How many streams' pictures are held. */
+const MAX_HELD = 200;
+
+/** A picture of a stream. */
+export interface Snapshot {
+  readonly jpeg: Buffer;
+  /** Says which picture it is, in quotes. */
+  readonly etag: string;
+}
+
+interface Held {
+  readonly etag: string;
+  readonly made: Promise<Snapshot>;
+  /** When it was asked for, monotonic ms. */
+  readonly at: number;
+  failed: boolean;
+}
+
+export interface SnapshotOptions {
+  readonly registry: StreamRegistry;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Finds what makes the pictures, when the first is asked for. @throws if there is nothing. */
+  readonly encoder: () => EncodeJpeg;
+}
+
+/** Pictures of streams, from their newest keyframes. Each is shared by all who ask for it within some seconds. */
+export class Snapshots {
+  readonly #options: SnapshotOptions;
+  readonly #abort = new AbortController();
+  readonly #held = new Map<string, Held>();
+  readonly #waiting: (() => void)[] = [];
+  #running = 0;
+  #encode: EncodeJpeg | undefined;
+
+  constructor(options: SnapshotOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The newest picture of a stream, or one that is a few seconds old.
+   * @throws SluiceError `no-stream`, `no-snapshot`, `full`.
+   */
+  async of(name: string): Promise<Snapshot> {
+    const { registry, clock } = this.#options;
+    const epoch = registry.get(name)?.epoch;
+    if (epoch === undefined) throw new SluiceError('no-stream', `Cannot find the stream "${name}": nobody publishes it`);
+    const now = clock.now();
+    const known = this.#held.get(name);
+    if (known !== undefined && now - known.at < SNAPSHOT_AGE) return known.made;
+    const keyframe = newestKeyframe(epoch.window);
+    if (keyframe === undefined) throw new SluiceError('no-snapshot', `Cannot make a picture of "${name}": no keyframe of it is held`);
+    const etag = `"${epoch.id}-${keyframe.position}"`;
+    if (known?.etag === etag && !known.failed) return known.made;
+    const { container, bytes: init } = epoch.init;
+    const held: Held = { etag, made: this.#make(name, { etag, keyframe: { container, init, chunk: keyframe.bytes } }), at: now, failed: false };
+    this.#hold(name, held);
+    held.made.catch((error: unknown) => {
+      held.failed = true;
+      // It wasn't tried.
+      if (error instanceof SluiceError && error.code === 'full' && this.#held.get(name) === held) this.#held.delete(name);
+    });
+    return held.made;
+  }
+
+  /** Makes no more. */
+  close(): void {
+    this.#abort.abort();
+  }
+
+  #hold(name: string, held: Held): void {
+    this.#held.delete(name);
+    this.#held.set(name, held);
+    const [oldest] = this.#held.keys();
+    if (this.#held.size > MAX_HELD && oldest !== undefined) this.#held.delete(oldest);
+  }
+
+  async #make(name: string, { etag, keyframe }: { etag: string; keyframe: Parameters<EncodeJpeg>[0] }): Promise<Snapshot> {
+    const { encoder, log } = this.#options;
+    await this.#turn();
+    try {
+      this.#encode ??= encoder();
+      return { jpeg: await this.#encode(keyframe, this.#abort.signal), etag };
+    } catch (cause) {
+      log.warn({ name, reason: (cause as Error).message }, 'Cannot make a picture');
+      throw new SluiceError('no-snapshot', `Cannot make a picture of "${name}": its newest keyframe can't be decoded here`, { cause });
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#running--;
+      else next();
+    }
+  }
+
+  /** Waits until another may be made. */
+  async #turn(): Promise<void> {
+    if (this.#running < MAX_RUNNING) {
+      this.#running++;
+      return;
+    }
+    if (this.#waiting.length >= MAX_WAITING) throw new SluiceError('full', 'Cannot make another picture just now: many are being made', { retryAfter: 2 });
+    // Whoever has finished leaves it its place.
+    await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+}
+
+function newestKeyframe({ all }: ChunkWindow): HeldChunk | undefined {
+  for (let index = all.length - 1; index >= 0; index--) {
+    const held = all[index];
+    if (held?.joinable === true && held.hasVideo) return held;
+  }
+  return undefined;
+}
