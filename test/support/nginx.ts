@@ -1,0 +1,82 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findNginx } from '../../scripts/programs.mjs';
+import { packageRoot } from '../../src/config/package-root';
+import { selfSign } from '../../src/http/tls-credentials';
+import { eventually } from './eventually';
+import { type Running, start } from './ffmpeg';
+
+/** An nginx before a relay, set up by the lines of docs/tls.md. */
+export interface TestNginx {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** Starts nginx with what the docs say of it: nothing is changed but the ports and the place of the certificate. */
+export async function startNginx(relayPort: number): Promise<TestNginx> {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-nginx-'));
+  const port = await freePort();
+  const { cert, key } = await selfSign(['relay.example']);
+  writeFileSync(join(folder, 'fullchain.pem'), cert);
+  writeFileSync(join(folder, 'privkey.pem'), key);
+  const config = join(folder, 'nginx.conf');
+  writeFileSync(config, mainConfig(folder, documentedLines({ folder, port, relayPort })));
+  const nginx = start(findNginx()?.path ?? 'nginx', ['-e', join(folder, 'error.log'), '-p', folder, '-c', config]);
+  await listening(nginx, port);
+  return {
+    port,
+    close: async () => {
+      nginx.process.kill('SIGTERM');
+      await nginx.ended;
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+function documentedLines({ folder, port, relayPort }: { folder: string; port: number; relayPort: number }): string {
+  const page = readFileSync(join(packageRoot(), 'docs', 'tls.md'), 'utf8');
+  const lines = /```nginx\n([\s\S]*?)```/.exec(page)?.[1];
+  if (lines === undefined) throw new Error('docs/tls.md has no lines for nginx');
+  const replace = (text: string, from: string, to: string): string => {
+    if (!text.includes(from)) throw new Error(`docs/tls.md has no "${from}" for nginx`);
+    return text.replaceAll(from, to);
+  };
+  const placed = replace(lines, '/etc/letsencrypt/live/relay.example', folder);
+  return replace(replace(placed, 'listen 443', `listen 127.0.0.1:${port}`), '127.0.0.1:8080', `127.0.0.1:${relayPort}`);
+}
+
+/** What stands around a site's lines: as Debian has it, but for one process that writes into a folder of its own. */
+function mainConfig(folder: string, site: string): string {
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${folder}/${kind};`).join(' ');
+  return `daemon off; master_process off; pid ${folder}/nginx.pid; error_log ${folder}/error.log;
+events { worker_connections 768; }
+http { access_log off; ${temporary}
+${site}}
+`;
+}
+
+async function listening({ ended }: Running, port: number): Promise<void> {
+  const failed = ended.then(({ stderr }): never => {
+    throw new Error(`nginx has ended: ${stderr}`);
+  });
+  const there = eventually('nginx listens', async () => {
+    const socket = connect(port, '127.0.0.1');
+    const heard = await Promise.race([once(socket, 'connect').then(() => true), once(socket, 'close').then(() => false)]).catch(() => false);
+    socket.destroy();
+    return heard;
+  });
+  await Promise.race([there, failed]);
+  failed.catch(() => undefined);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
