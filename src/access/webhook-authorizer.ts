@@ -1,5 +1,5 @@
-import { createHmac } from 'node:crypto';
 import { z } from 'zod';
+import { postSigned, type SignedTarget } from '../http/signed-post';
 import { SluiceError } from '../protocol/error-code';
 import type { AccessAsk, Authorizer, Grant } from './grant';
 
@@ -33,15 +33,13 @@ interface Held {
  * nobody is let in.
  */
 export class WebhookAuthorizer implements Authorizer {
-  readonly #url: URL;
-  readonly #secret: string;
+  readonly #target: SignedTarget;
   readonly #wall: () => number;
   readonly #held = new Map<string, Held>();
 
   /** `wall` is Unix time, ms. */
-  constructor({ url, secret, wall }: { url: URL; secret: string; wall: () => number }) {
-    this.#url = url;
-    this.#secret = secret;
+  constructor({ url, secret, wall }: SignedTarget & { wall: () => number }) {
+    this.#target = { url, secret };
     this.#wall = wall;
   }
 
@@ -74,16 +72,9 @@ export class WebhookAuthorizer implements Authorizer {
   }
 
   async #ask(question: object): Promise<Answer> {
-    const body = JSON.stringify({ ...question, time: Math.floor(this.#wall() / 1000) });
-    const signature = createHmac('sha256', this.#secret).update(body).digest('hex');
+    const message = { ...question, time: Math.floor(this.#wall() / 1000) };
     try {
-      const response = await fetch(this.#url, {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json', 'Sluice-Signature': `sha256=${signature}` },
-        body,
-        redirect: 'error',
-        signal: AbortSignal.timeout(TIME_LIMIT),
-      });
+      const response = await postSigned(this.#target, message, AbortSignal.timeout(TIME_LIMIT));
       if (response.status !== 200) throw new Error(`It answered with status ${response.status}`);
       return ANSWER.parse(JSON.parse(await readText(response)));
     } catch (cause) {

@@ -9,6 +9,7 @@ import { findFfmpeg } from '../publish/ffmpeg/find-ffmpeg';
 import { StreamRegistry } from '../relay/stream-registry';
 import { ApiAccess } from './api-access';
 import { Beat } from './beat';
+import { EventsWebhook } from './events-webhook';
 import { EventsController } from './events.controller';
 import { jpegEncoder } from './jpeg-encoder';
 import { RateWindow } from './rate-window';
@@ -33,6 +34,11 @@ const MINUTE = 60_000;
   providers: [
     ApiAccess,
     Beat,
+    {
+      provide: EventsWebhook,
+      inject: [CONFIG, RelayEvents, CLOCK, LOG],
+      useFactory: ({ eventsWebhook: target }: Config, events: RelayEvents, clock: Clock, log: Log) => new EventsWebhook({ target, events, clock, log }),
+    },
     {
       provide: Snapshots,
       inject: [StreamRegistry, CLOCK, LOG],

@@ -1,4 +1,5 @@
 import type { AccessRule } from '../access/create-authorizer';
+import type { SignedTarget } from '../http/signed-post';
 import type { TlsChoice } from '../http/tls-credentials';
 import { OPTIONS, type OptionValues } from './options';
 
@@ -40,6 +41,8 @@ export interface Config extends Readonly<Pick<OptionValues, 'host' | 'port' | 'd
   readonly maxStreams: number;
   /** How many requests to the API one address may send a minute; Infinity without a limit. */
   readonly apiRate: number;
+  /** Where the beginning and end of streams is posted to, and what signs it. */
+  readonly eventsWebhook: SignedTarget | undefined;
   /** How much media HLS playlists list, seconds. */
   readonly hlsWindow: number;
   /** Whether streams are packaged as HLS though nobody asks. */
@@ -70,6 +73,7 @@ export function toConfig(values: OptionValues = OPTIONS.parse({})): Config {
     maxViewersPerAddress: toLimit(values.maxViewersPerAddress),
     maxStreams: toLimit(values.maxStreams),
     apiRate: toLimit(values.apiRate),
+    eventsWebhook: eventsTarget(values),
     hlsWindow: values.hlsWindow,
     hlsAlways: values.hlsStart === 'publish',
     hlsSessions: values.hlsSessions === 'on',
@@ -89,6 +93,10 @@ export function accessRules({ keys, jwtSecret, jwtJwks, jwtAudience: audience, a
     ...(jwtJwks === undefined ? [] : [{ kind: 'jwt-jwks', url: jwtJwks, audience } as const]),
     ...(accessWebhook === undefined || accessWebhookSecret === undefined ? [] : [{ kind: 'webhook', url: accessWebhook, secret: accessWebhookSecret } as const]),
   ];
+}
+
+function eventsTarget({ eventsWebhook: url, eventsWebhookSecret: secret }: OptionValues): SignedTarget | undefined {
+  return url === undefined || secret === undefined ? undefined : { url: new URL(url), secret };
 }
 
 function toLimit(value: number): number {

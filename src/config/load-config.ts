@@ -38,6 +38,7 @@ export function loadConfig({ flags = {}, env = {}, file = env[CONFIG_ENV] }: Con
   checkNames(config);
   checkTls(result.data);
   checkAccess(result.data, config);
+  checkEvents(result.data);
   return config;
 }
 
@@ -120,6 +121,11 @@ function checkAccess(values: OptionValues, { host, accessRule, private: isPrivat
   if (!isLoopback(host) && !insecure) {
     throw new StartError(`Cannot listen on ${host} for other machines without a rule of who may publish: add --keys, --jwt-secret, --jwt-jwks or --access-webhook, or --insecure to let everybody watch and only this machine publish`);
   }
+}
+
+function checkEvents({ eventsWebhook, eventsWebhookSecret }: OptionValues): void {
+  if ((eventsWebhook === undefined) === (eventsWebhookSecret === undefined)) return;
+  throw new StartError('Cannot post to --events-webhook without --events-webhook-secret, nor the other way round: give both');
 }
 
 function checkNames({ demo, sources }: Config): void {

@@ -226,6 +226,19 @@ export const OPTIONS = z.strictObject({
     description: 'How many requests to /api/ one address may send a minute, IPv6 counted by its /64 network; 0 sets no limit',
     allowed: 'a whole number from 0 to 1000000',
   }),
+  eventsWebhook: z.url({ protocol: /^https?$/ }).optional().register(OPTION_TEXTS, {
+    kind: 'text',
+    value: 'URL',
+    description: 'Post to this address when a stream has begun or ended (docs/api.md)',
+    allowed: 'an http or https address',
+  }),
+  eventsWebhookSecret: z.string().min(32).optional().register(OPTION_TEXTS, {
+    kind: 'text',
+    value: 'SECRET',
+    description: 'Signs what is posted there; better given by the environment',
+    allowed: 'at least 32 characters',
+    secret: true,
+  }),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').register(OPTION_TEXTS, {
     kind: 'text',
     value: 'LEVEL',

@@ -1,4 +1,7 @@
-import { request } from 'node:http';
+import { once } from 'node:events';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import type { RelayEvent } from '../../src/protocol/api-event';
 import type { SourceList } from '../../src/protocol/source-info';
 import type { StreamDetail } from '../../src/protocol/stream-detail';
@@ -318,6 +321,21 @@ describe('the events', () => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(32 << 20);
     response.resume();
     expect(await brokenOff).toMatchObject({ code: 'ECONNRESET' });
+  });
+
+  it('are posted to the operator’s address, that of the relay’s stop among them', async () => {
+    const posted: string[] = [];
+    const server = createServer((message, response) => {
+      void text(message).then((body) => posted.push((JSON.parse(body) as RelayEvent).type));
+      response.end();
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    relay = await startRelay({ eventsWebhook: { url: new URL(`http://127.0.0.1:${port}/`), secret: 's'.repeat(32) } });
+    relay.registry.publish('cam', new FakeLink()).init(initSegment());
+    await relay.close();
+    server.close();
+    expect(posted).toEqual(['stream-live', 'stream-ended']);
   });
 
   it('end in order where the relay stops', async () => {

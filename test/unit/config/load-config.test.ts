@@ -69,6 +69,8 @@ describe('the configuration', () => {
     [{ private: true }, 'Cannot keep streams --private without a rule of who may watch: add --keys, --jwt-secret, --jwt-jwks or --access-webhook'],
     [{ accessWebhook: 'https://a.example/' }, 'Cannot ask --access-webhook without --access-webhook-secret, nor the other way round: give both'],
     [{ accessWebhookSecret: 'x'.repeat(32) }, 'Cannot ask --access-webhook without --access-webhook-secret, nor the other way round: give both'],
+    [{ eventsWebhook: 'https://a.example/' }, 'Cannot post to --events-webhook without --events-webhook-secret, nor the other way round: give both'],
+    [{ eventsWebhookSecret: 'x'.repeat(32) }, 'Cannot post to --events-webhook without --events-webhook-secret, nor the other way round: give both'],
     [{ keys: 'keys.json', jwtSecret: 'x'.repeat(32) }, 'Cannot go by several rules of access: give one of --keys, --jwt-secret, --jwt-jwks, --access-webhook'],
     [{ tlsCert: 'cert.pem' }, 'Cannot speak HTTPS with one of --tls-cert and --tls-key: give both'],
     [{ tlsCert: 'cert.pem', tlsKey: 'key.pem', tlsSelfSigned: true }, 'Cannot use --tls-self-signed beside --tls-cert: give one of them'],
