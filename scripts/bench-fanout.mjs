@@ -5,7 +5,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measure } from './bench/broadcast.mjs';
-import { PEER_NAMES, peersOf, sluice } from './bench/contestants.mjs';
+import { guardedSluice, PEER_NAMES, peersOf, sluice } from './bench/contestants.mjs';
 import { takeCores } from './bench/cores.mjs';
 import { freePort } from './bench/free-port.mjs';
 import { Inspector } from './bench/inspector.mjs';
@@ -30,6 +30,7 @@ const HELP = `npm run bench:fanout -- [options]
   --peers a,b      beside ${PEER_NAMES.join(', ')}; "none" for none (all)
   --relay FOLDER   the built checkout of Sluice that is measured, instead of this one
   --against FOLDER another one beside it
+  --access         beside it one with keys, private, whose metrics are read every second
   --profile        only says where Sluice's time goes
 `;
 /** A server that has just started compiles, and collects what its start has left: that is no part of a delivery. */
@@ -39,6 +40,8 @@ const PROFILED = 10;
 /** The name of the second Sluice, which shows how far equal things lie apart. */
 const AGAIN = 'Sluice again';
 const COALESCED = 'Sluice, 40 ms';
+/** What access and metrics cost, and how far two that have both lie apart. */
+const GUARDED = ['Sluice with keys and metrics', 'the same again'];
 
 /** What the first of each pair may cost at most of the second. */
 const GOALS = [
@@ -57,6 +60,7 @@ const { values: options } = parseArgs({
     peers: { type: 'string', default: PEER_NAMES.join(',') },
     relay: { type: 'string' },
     against: { type: 'string' },
+    access: { type: 'boolean', default: false },
     profile: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -84,7 +88,8 @@ async function race(workload) {
   const all = [
     sluice({ root, interval: 0 }),
     sluice({ name: AGAIN, root, interval: 0 }),
-    ...(workload.name === 'W1' ? [] : [sluice({ name: COALESCED, root, interval: 40 })]),
+    ...(options.access ? GUARDED.map((name) => guardedSluice({ name, root, interval: 0 })) : []),
+    ...(workload.name === 'W1' || options.access ? [] : [sluice({ name: COALESCED, root, interval: 40 })]),
     ...(options.against === undefined ? [] : [sluice({ name: 'the other Sluice', root: options.against, interval: 0 })]),
     ...peers.filter(({ only }) => only === undefined || only.includes(workload.name)),
   ];

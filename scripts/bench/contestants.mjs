@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findOnPath, ROOT } from '../programs.mjs';
 import { FLV_HEAD, flvTag } from './flv-media.mjs';
@@ -47,6 +48,51 @@ export function sluice({ name = 'Sluice', root = ROOT, interval, flags = [], nod
       ServerProcess.start([process.execPath, ...nodeFlags, join(root, 'bin', 'sluice.js'), 'serve', '--port', '0', '--no-demo', ...flags], { core, cwd: folder }),
     watch: (stream, resume) => `/watch/${stream}?${query({ interval, ...resume })}`,
     publish: (port, stream) => pushOverHttp(port, `/publish/${stream}`),
+  };
+}
+
+/** How often the metrics of a relay are read, ms: more often than Prometheus does. */
+const SCRAPE = 1_000;
+
+/**
+ * Sluice as it stands on a public address: whoever publishes or watches needs a key, and its metrics are read every second of its turn.
+ * @param {{ name: string, root: string, interval: number }} options
+ * @returns {Contestant}
+ */
+export function guardedSluice({ name, root, interval }) {
+  const key = randomBytes(32).toString('base64url');
+  const permissions = { publish: ['*'], watch: [], admin: true };
+  const open = sluice({ name, root, interval });
+  return {
+    ...open,
+    start: (place) => {
+      const file = join(place.folder, `${name.replaceAll(/\W/g, '-')}.json`);
+      writeFileSync(file, JSON.stringify({ keys: [{ id: 'bench', hash: createHash('sha256').update(key).digest('hex'), ...permissions }] }), { mode: 0o600 });
+      return sluice({ root, flags: ['--keys', file, '--private'] }).start(place);
+    },
+    watch: (stream, resume) => `${open.watch(stream, resume)}&token=${key}`,
+    publish: async (port, stream) => {
+      const link = await pushOverHttp(port, `/publish/${stream}?token=${key}`);
+      const scrape = async () => {
+        const answer = await fetch(`http://127.0.0.1:${port}/metrics`, { headers: { Authorization: `Bearer ${key}` } });
+        if (!(await answer.text()).includes('sluice_sent_bytes_total')) throw new Error(`The metrics answer ${answer.status}`);
+      };
+      const timer = setInterval(() => void scrape(), SCRAPE);
+      return {
+        send: link.send,
+        end: () => {
+          clearInterval(timer);
+          return link.end();
+        },
+        destroy: () => {
+          clearInterval(timer);
+          link.destroy();
+        },
+        get closed() {
+          return link.closed;
+        },
+      };
+    },
   };
 }
 
