@@ -7,6 +7,7 @@ import type { ServerOptions } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { AccessPolicy } from './access/access-policy';
 import { visitorCheck } from './access/visitor-check';
+import { serveApiDocument } from './api/api-document';
 import { AppModule } from './app.module';
 import type { Config } from './config/config';
 import { crossOrigin } from './http/cross-origin';
@@ -61,6 +62,7 @@ export async function serve(config: Config, destination: Log, options: { clock?:
   app.use(visitorCheck(app.get(AccessPolicy), log));
   if (config.allowOrigins.length > 0) app.enableCors(crossOrigin(config.allowOrigins));
   serveStaticFiles(app);
+  serveApiDocument(app);
   app.useWebSocketAdapter(new SocketAdapter(app));
   checkBeforeContinue(server, { admission: app.get(PushAdmission), headers, log });
   await app.listen(config.port, config.host);

@@ -1,4 +1,5 @@
-import { type BeforeApplicationShutdown, Get, Headers, Inject, Req, Res } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Get, Inject, Req, Res } from '@nestjs/common';
+import { ApiHeader, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LiveGrant } from '../access/live-grant';
 import { CLOCK } from '../core/tokens';
@@ -6,6 +7,7 @@ import { SluiceError } from '../protocol/error-code';
 import type { Clock } from '../relay/clock';
 import { ApiAccess } from './api-access';
 import { ApiController } from './api-controller';
+import { refTo } from './api-schemas';
 import { EventStream } from './event-stream';
 import { RelayEvents } from './relay-events';
 
@@ -27,9 +29,12 @@ export class EventsController implements BeforeApplicationShutdown {
   }
 
   @Get()
-  async read(@Req() request: IncomingMessage, @Res() response: ServerResponse, @Headers('last-event-id') lastId: string | undefined): Promise<void> {
+  @ApiOperation({ summary: 'Tells what happens, as server-sent events' })
+  @ApiHeader({ name: 'Last-Event-ID', required: false, description: 'Goes on behind that event' })
+  @ApiOkResponse({ description: 'One event in each message', content: { 'text/event-stream': { schema: { $ref: refTo('Event') } } } })
+  async read(@Req() request: IncomingMessage, @Res() response: ServerResponse): Promise<void> {
     const grant = await this.#access.admin(request);
-    const after = readId(lastId);
+    const after = readId(request.headers['last-event-id']);
     if (this.#readers.size >= MAX_READERS) throw new SluiceError('full', `Cannot tell another reader what happens: there are ${MAX_READERS}`, { retryAfter: 10 });
     // Gone already: its `close` has passed.
     if (request.socket.destroyed) return;
@@ -47,8 +52,8 @@ export class EventsController implements BeforeApplicationShutdown {
   }
 }
 
-function readId(text: string | undefined): number | undefined {
+function readId(text: string | string[] | undefined): number | undefined {
   if (text === undefined || text === '') return undefined;
-  if (!/^\d{1,16}$/.test(text)) throw new SluiceError('bad-request', 'Cannot go on behind that event: Last-Event-ID must be the id of one');
+  if (typeof text !== 'string' || !/^\d{1,16}$/.test(text)) throw new SluiceError('bad-request', 'Cannot go on behind that event: Last-Event-ID must be the id of one');
   return Number(text);
 }

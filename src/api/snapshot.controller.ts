@@ -1,4 +1,5 @@
 import { Get, type OnApplicationShutdown, Param, Req, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { SkipThrottle } from '@nestjs/throttler';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { checkName } from '../relay/stream-registry';
@@ -19,6 +20,8 @@ export class SnapshotController implements OnApplicationShutdown {
   }
 
   @Get()
+  @ApiOperation({ summary: 'Shows what a stream looks like just now' })
+  @ApiOkResponse({ description: 'A picture, at most 640 pixels wide and high', content: { 'image/jpeg': { schema: { type: 'string', format: 'binary' } } } })
   async show(@Param('name') name: string, @Req() request: IncomingMessage, @Res() response: ServerResponse): Promise<void> {
     checkName(name);
     await this.#access.watch(request, name);

@@ -1,4 +1,5 @@
 import { Get, Header, HttpCode, Param, Post, Req } from '@nestjs/common';
+import { ApiOperation } from '@nestjs/swagger';
 import type { IncomingMessage } from 'node:http';
 import { SluiceError } from '../protocol/error-code';
 import type { SourceInfo, SourceList } from '../protocol/source-info';
@@ -6,7 +7,7 @@ import type { FfmpegSource } from '../publish/ffmpeg/ffmpeg-source';
 import { FfmpegSources } from '../publish/ffmpeg/ffmpeg-sources';
 import { checkName, StreamRegistry } from '../relay/stream-registry';
 import { ApiAccess } from './api-access';
-import { ApiController } from './api-controller';
+import { Answers, ApiController } from './api-controller';
 
 /** Tells of the sources that the operator configured, and stops and starts them. It takes no addresses. */
 @ApiController('sources')
@@ -22,6 +23,8 @@ export class SourcesController {
   }
 
   @Get()
+  @ApiOperation({ summary: 'Lists the sources that the operator configured' })
+  @Answers('SourceList')
   @Header('Cache-Control', 'no-store')
   async list(@Req() request: IncomingMessage): Promise<SourceList> {
     await this.#access.admin(request);
@@ -30,6 +33,8 @@ export class SourcesController {
 
   /** One whose stream was ended may go on at once. */
   @Post(':name/start')
+  @ApiOperation({ summary: 'Starts a source' })
+  @Answers('Source')
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')
   async start(@Param('name') name: string, @Req() request: IncomingMessage): Promise<SourceInfo> {
@@ -40,6 +45,8 @@ export class SourcesController {
   }
 
   @Post(':name/stop')
+  @ApiOperation({ summary: 'Stops a source' })
+  @Answers('Source')
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')
   async stop(@Param('name') name: string, @Req() request: IncomingMessage): Promise<SourceInfo> {

@@ -1,4 +1,5 @@
 import { Delete, Get, Header, HttpCode, Param, Req } from '@nestjs/common';
+import { ApiNoContentResponse, ApiOperation } from '@nestjs/swagger';
 import type { IncomingMessage } from 'node:http';
 import { credentialOf } from '../access/credential';
 import { SluiceError } from '../protocol/error-code';
@@ -8,7 +9,7 @@ import type { ViewerList } from '../protocol/viewer-info';
 import type { Stream } from '../relay/stream';
 import { checkName, StreamRegistry } from '../relay/stream-registry';
 import { ApiAccess } from './api-access';
-import { ApiController } from './api-controller';
+import { Answers, ApiController } from './api-controller';
 import { StreamHistories } from './stream-histories';
 import { streamDetail, viewerList } from './stream-report';
 
@@ -27,6 +28,8 @@ export class StreamsController {
 
   /** Of private streams those that the visitor may watch. */
   @Get()
+  @ApiOperation({ summary: 'Lists the streams' })
+  @Answers('StreamList')
   @Header('Cache-Control', 'no-store')
   async list(@Req() request: IncomingMessage): Promise<StreamList> {
     const streams = this.#registry.list();
@@ -38,6 +41,8 @@ export class StreamsController {
 
   /** All of it to an administrator, in short to whoever may watch it. */
   @Get(':name')
+  @ApiOperation({ summary: 'Tells of one stream: all to an administrator, in short to whoever may watch it' })
+  @Answers('StreamDetail', 'Stream')
   @Header('Cache-Control', 'no-store')
   async one(@Param('name') name: string, @Req() request: IncomingMessage): Promise<StreamDetail | StreamInfo> {
     checkName(name);
@@ -51,6 +56,8 @@ export class StreamsController {
 
   @Delete(':name')
   @HttpCode(204)
+  @ApiOperation({ summary: 'Ends a stream; nobody may publish its name for a while' })
+  @ApiNoContentResponse({ description: 'It is over' })
   async end(@Param('name') name: string, @Req() request: IncomingMessage): Promise<void> {
     checkName(name);
     await this.#access.admin(request);
@@ -58,6 +65,8 @@ export class StreamsController {
   }
 
   @Get(':name/viewers')
+  @ApiOperation({ summary: 'Lists the viewers of a stream' })
+  @Answers('ViewerList')
   @Header('Cache-Control', 'no-store')
   async viewers(@Param('name') name: string, @Req() request: IncomingMessage): Promise<ViewerList> {
     checkName(name);
@@ -67,6 +76,8 @@ export class StreamsController {
 
   @Delete(':name/viewers/:id')
   @HttpCode(204)
+  @ApiOperation({ summary: 'Disconnects a viewer' })
+  @ApiNoContentResponse({ description: 'It is gone' })
   async disconnect(@Param('name') name: string, @Param('id') id: string, @Req() request: IncomingMessage): Promise<void> {
     checkName(name);
     await this.#access.admin(request);

@@ -1,0 +1,29 @@
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { ApiModule } from './api.module';
+import { openApiSchemas } from './api-schemas';
+
+/** What the relay offers to programs, as OpenAPI. */
+export function apiDocument(app: NestExpressApplication): OpenAPIObject {
+  const config = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('Sluice')
+    .setDescription('What the relay tells of its streams, and lets its operator do. Everything but the list, one stream in short and the snapshot needs the grant “admin”.')
+    .setVersion('1')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'A key or token (docs/access.md)' })
+    .addSecurityRequirements('bearer')
+    .build();
+  const document = SwaggerModule.createDocument(app, config, { include: [ApiModule], autoTagControllers: false });
+  return { ...document, components: { ...document.components, schemas: { ...document.components?.schemas, ...openApiSchemas() } } };
+}
+
+/** Serves the document at `/api/openapi.json`, and a page that shows it at `/api/docs`, whose scripts and styles are files of the relay's own. */
+export function serveApiDocument(app: NestExpressApplication): void {
+  SwaggerModule.setup('api/docs', app, () => apiDocument(app), {
+    jsonDocumentUrl: 'api/openapi.json',
+    raw: ['json'],
+    customSiteTitle: 'API of Sluice',
+    // Else it asks a site of somebody else’s whether the document is right.
+    swaggerOptions: { validatorUrl: null, displayRequestDuration: true },
+  });
+}
