@@ -10,6 +10,9 @@ const SLOW = 2_000;
 const TOO_SLOW = 6_000;
 /** How long a connection may stand still and still count as slow, not as lost, ms. */
 const STANDSTILL = 3_000;
+/** How long the upload must have had room before the bitrate goes up again, ms: twice that after each time that it was too much. */
+const ROOM = 10_000;
+const LONGEST_ROOM = 160_000;
 /** How many recorders may stop by themselves in one broadcast. */
 const RECORDER_FAILURES = 3;
 
@@ -25,7 +28,7 @@ export type BroadcastFailure = { readonly kind: 'refused'; readonly error: Error
 export interface BroadcastOptions {
   /** Address of the publish socket. */
   readonly url: string;
-  /** Starts a recording of what is to be seen now; throws when the browser can't. `lowered`: how often the upload was too slow. */
+  /** Starts a recording of what is to be seen now; throws when the browser can't. `lowered`: how many times its bitrate is to be halved. */
   readonly record: (listener: RecordingListener, lowered: number) => Recording;
   /** The phase, or something else to be shown, has changed. */
   readonly changed: () => void;
@@ -49,7 +52,12 @@ export class Broadcast {
   #ready = false;
   #since: number | undefined;
   #viewers = 0;
+  #latency: number | undefined;
+  #codec = '';
   #lowered = 0;
+  /** How long there must be room, and since when there is. */
+  #room = ROOM;
+  #roomSince: number | undefined;
   #recorderFailures = 0;
   #failure: BroadcastFailure | undefined;
   #hindrance: ErrorEvent | undefined;
@@ -82,7 +90,22 @@ export class Broadcast {
     return this.#viewers;
   }
 
-  /** How often the bitrate was lowered because the upload was too slow. */
+  /** Middle latency that viewers tell of, ms, if they do. */
+  get latency(): number | undefined {
+    return this.#latency;
+  }
+
+  /** As the relay has understood it; empty before that. */
+  get codec(): string {
+    return this.#codec;
+  }
+
+  /** Age of the oldest media that the relay doesn't have, ms. */
+  get behind(): number {
+    return this.#meter.behind(performance.now());
+  }
+
+  /** How many times the bitrate is halved because the upload was too slow. */
   get lowered(): number {
     return this.#lowered;
   }
@@ -105,6 +128,7 @@ export class Broadcast {
     this.#since = undefined;
     this.#viewers = 0;
     this.#lowered = 0;
+    this.#room = ROOM;
     this.#recorderFailures = 0;
     this.#backoff.reset();
     this.#enter('connecting');
@@ -149,9 +173,10 @@ export class Broadcast {
           this.#ready = true;
           this.#record();
         },
-        live: () => this.#live(),
-        received: (bytes, viewers) => {
+        live: (codec) => this.#live(codec),
+        received: (bytes, viewers, latency) => {
           this.#viewers = viewers;
+          this.#latency = latency === undefined ? undefined : latency * 1000;
           this.#meter.receive(bytes, performance.now());
           this.#options.changed();
         },
@@ -181,7 +206,8 @@ export class Broadcast {
     }
   }
 
-  #live(): void {
+  #live(codec: string): void {
+    this.#codec = codec;
     this.#since ??= performance.now();
     this.#backoff.reset();
     if (this.#phase === 'connecting' || this.#phase === 'retrying') this.#enter('live');
@@ -193,12 +219,29 @@ export class Broadcast {
     this.#meter.send(piece.size, now);
     // Looked at here, and not by a timer, because a hidden tab's timers stand still.
     if (this.#meter.behind(now) > TOO_SLOW && this.#phase !== 'stopping') this.#giveUpWaiting(now);
+    else this.#raise(now);
+  }
+
+  /** Back up, step by step, once there has been room for a while. */
+  #raise(now: number): void {
+    if (this.#lowered === 0 || this.#phase !== 'live' || this.#meter.behind(now) > SLOW / 2) {
+      this.#roomSince = undefined;
+      return;
+    }
+    this.#roomSince ??= now;
+    if (now - this.#roomSince < this.#room) return;
+    this.#roomSince = undefined;
+    this.#lowered--;
+    void this.renew();
   }
 
   /** Media that old would only make viewers late: begin anew, smaller if it was the upload's fault. */
   #giveUpWaiting(now: number): void {
     const slow = this.#meter.moves(now, STANDSTILL);
-    if (slow) this.#lowered++;
+    if (slow) {
+      if (this.#lowered > 0) this.#room = Math.min(LONGEST_ROOM, this.#room * 2);
+      this.#lowered++;
+    }
     if (slow) this.#reopen('connecting', 0);
     else this.#lost(undefined);
   }

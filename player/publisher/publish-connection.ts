@@ -14,10 +14,14 @@ export type ConnectionEnd = { readonly kind: 'ended' } | { readonly kind: 'refus
 export interface PublishListener {
   /** The relay takes media now. */
   ready(): void;
-  /** The relay has understood the init segment: the stream is on air. Again with each new recording. */
-  live(): void;
-  /** Bytes of this connection that the relay has, and how many watch. */
-  received(bytes: number, viewers: number): void;
+  /** The relay has understood the init segment: the stream is on air, with these codecs. Again with each new one. */
+  live(codecs: string): void;
+  /** Bytes of this connection that the relay has, how many watch, and how late their picture is, seconds, as far as they tell. */
+  received(bytes: number, viewers: number, latency?: number): void;
+  /** A newcomer waits for a keyframe. */
+  keyframe?(): void;
+  /** The answer to a `ping`, with the relay's Unix time, ms. */
+  pong?(id: number, wall: number): void;
   /** Nothing more comes. Called once, and not behind `discard`. */
   closed(end: ConnectionEnd): void;
 }
@@ -42,8 +46,13 @@ export class PublishConnection {
   }
 
   /** Sends media. What is sent while the connection closes is lost with it. */
-  send(piece: Blob): void {
+  send(piece: Blob | Uint8Array<ArrayBuffer>): void {
     if (this.#isOpen && !this.#ending) this.#socket.send(piece);
+  }
+
+  /** Tells the relay something, in its place between the media. */
+  tell(request: Exclude<PublishRequest, { type: 'end' }>): void {
+    if (this.#isOpen && !this.#ending) this.#socket.send(JSON.stringify(request));
   }
 
   /** The stream is over: says so behind all that was sent. */
@@ -78,17 +87,21 @@ export class PublishConnection {
         this.#listener?.ready();
         return;
       case 'live':
-        this.#listener?.live();
+        this.#listener?.live(event.tracks.map(({ codec }) => codec).join(', '));
         return;
       case 'received':
-        this.#listener?.received(event.bytes, event.viewers);
+        this.#listener?.received(event.bytes, event.viewers, event.latency);
         return;
       case 'error':
         // One that is final is followed by the close.
         if (event.code !== 'bad-message') this.#error = event;
         return;
-      case 'keyframe': // A browser's recorder makes one a second, and can't be asked for more.
+      case 'keyframe':
+        this.#listener?.keyframe?.();
+        return;
       case 'pong':
+        this.#listener?.pong?.(event.id, event.wall);
+        return;
       case 'ok':
       case 'end': // The relay restarts: the close behind it says the same.
         return;
