@@ -6,6 +6,7 @@ import { PushError } from './push-error';
 /** Where a relay of this machine listens, if nothing says otherwise. */
 const PORT = '8080';
 const SCHEMES: Readonly<Record<string, string>> = { 'http:': 'ws:', 'https:': 'wss:', 'ws:': 'ws:', 'wss:': 'wss:' };
+const THIS_MACHINE = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 const PATH = /\/publish\/([^/]+)$/;
 
 /** The stream that is published. */
@@ -17,6 +18,8 @@ export interface PushTarget {
   readonly label: string;
   /** The key or token, if there is one. */
   readonly token: string | undefined;
+  /** Whether others on the way can read the key. */
+  readonly exposed: boolean;
 }
 
 export interface TargetOptions {
@@ -44,11 +47,13 @@ export function readTarget(text: string, { token, port = PORT, session = randomB
   url.searchParams.delete('token');
   if (!url.searchParams.has('session')) url.searchParams.set('session', session);
   const query = url.searchParams.toString();
+  const key = found === '' ? undefined : found;
   return {
     name,
     url: `${protocol}//${url.host}${url.pathname}?${query}`,
     label: `${url.protocol}//${url.host}${url.pathname}`,
-    token: found === '' ? undefined : found,
+    token: key,
+    exposed: key !== undefined && protocol === 'ws:' && !THIS_MACHINE.test(url.hostname),
   };
 }
 

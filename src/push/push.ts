@@ -75,6 +75,7 @@ export class Push {
 
   async #publish(): Promise<PushOutcome> {
     const { input, target, wishes, live, start, runner, clock, reporter, retry } = this.#options;
+    if (target.exposed) reporter.tell({ type: 'warning', message: 'The key travels unencrypted: whoever is on the way can read it; use https:// or wss://' });
     const examined = await examine({ input, runner, wishes, signal: this.#abort.signal, ...(live !== undefined && { live }) });
     if (this.#exit !== undefined) return { type: 'ended', reason: 'nothing was published' };
     reporter.tell({ type: 'input', input: input.label, url: target.label, media: examined.media, plan: examined.plan, live: examined.live });

@@ -53,10 +53,12 @@ export function readInputMedia(printed: string): InputMedia {
   const lines = printed.split('\n');
   const tracks = lines.flatMap((line) => readTrack(line) ?? []);
   const [, hours, minutes, seconds] = first(lines, DURATION) ?? [];
+  const duration = seconds === undefined ? 0 : Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds);
   const [, format] = first(lines, FORMAT) ?? [];
   return {
-    finite: seconds !== undefined,
-    ...(seconds !== undefined && { duration: Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds) }),
+    // Of a live RTMP it says 0.
+    finite: duration > 0,
+    ...(duration > 0 && { duration }),
     ...(format !== undefined && { format }),
     video: tracks.find(({ kind }) => kind === 'Video'),
     audio: tracks.find(({ kind }) => kind === 'Audio'),

@@ -71,6 +71,11 @@ describe('readInputMedia', () => {
     expect(readInputMedia(printed.join('\n'))).toMatchObject({ video: { index: 4 }, audio: { index: 2, codec: 'ac3' } });
   });
 
+  it('takes a length of nothing, as ffmpeg tells it of live RTMP, for none', () => {
+    expect(readInputMedia(`  Duration: 00:00:00.00, start: 0.021000, bitrate: N/A\n${H264}`)).toMatchObject({ finite: false });
+    expect(readInputMedia(`  Duration: 00:00:00.04, start: 0.000000, bitrate: N/A\n${H264}`)).toMatchObject({ finite: true, duration: 0.04 });
+  });
+
   it('finds nothing in an input without picture and sound', () => {
     expect(readInputMedia('  Duration: N/A\n  Stream #0:0: Subtitle: subrip')).toEqual({ finite: false, video: undefined, audio: undefined });
   });
