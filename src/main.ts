@@ -10,6 +10,7 @@ import { visitorCheck } from './access/visitor-check';
 import { serveApiDocument } from './api/api-document';
 import { AppModule } from './app.module';
 import type { Config } from './config/config';
+import { limitConnections } from './http/connection-limit';
 import { crossOrigin } from './http/cross-origin';
 import { RelayHttpAdapter } from './http/relay-http-adapter';
 import { fingerprintOf, readTlsFiles, selfSign, type TlsChoice, type TlsCredentials } from './http/tls-credentials';
@@ -50,12 +51,13 @@ export async function serve(config: Config, destination: Log, options: { clock?:
   const log = new FloodLog(destination, clock);
   const sources = new FfmpegSources(config, log);
   const tls = config.tls && (await credentialsOf(config.tls, config));
-  const adapter = new RelayHttpAdapter(options.server, tls);
+  const adapter = new RelayHttpAdapter({ maxHeaderSize: config.maxHeader, headersTimeout: config.headerTimeout, ...options.server }, tls);
   const module = AppModule.with({ config, log, clock, sources });
   const app = await NestFactory.create<NestExpressApplication>(module, adapter, nestOptions(log));
   const registry = app.get(StreamRegistry);
   const server = app.getHttpServer();
 
+  limitConnections(server, { limits: config, log });
   noteVisits(server, config);
   const headers = securityHeaders({ ...config, knownCertificate: config.tls?.kind === 'files' });
   app.use(headers);

@@ -17,7 +17,7 @@ export interface SourceConfig {
 }
 
 /** What the relay runs with. Bytes and milliseconds. */
-export interface Config extends Readonly<Pick<OptionValues, 'host' | 'port' | 'demo' | 'proxyHeader' | 'maxChunk' | 'maxInit' | 'logLevel' | 'private' | 'insecure'>> {
+export interface Config extends Readonly<Pick<OptionValues, 'host' | 'port' | 'demo' | 'proxyHeader' | 'maxChunk' | 'maxInit' | 'maxMessageRate' | 'maxHeader' | 'logLevel' | 'private' | 'insecure'>> {
   readonly allowedHosts: readonly string[];
   /** Proxies whose word on requests counts: see `TrustedProxies`. */
   readonly trustProxy: readonly string[];
@@ -39,6 +39,16 @@ export interface Config extends Readonly<Pick<OptionValues, 'host' | 'port' | 'd
   readonly maxViewersPerAddress: number;
   /** How many streams may be published at a time; Infinity without a limit. */
   readonly maxStreams: number;
+  /** How many streams one key may publish at a time. */
+  readonly maxPublishersPerKey: number;
+  /** How fast one publisher may send, bits and chunks a second. */
+  readonly maxBitrate: number;
+  readonly maxChunkRate: number;
+  /** How many connections there may be at a time, in all and from one address. */
+  readonly maxConnections: number;
+  readonly maxConnectionsPerAddress: number;
+  /** How long the head of a request may take. */
+  readonly headerTimeout: number;
   /** How many requests to the API one address may send a minute; Infinity without a limit. */
   readonly apiRate: number;
   /** Where the beginning and end of streams is posted to, and what signs it. */
@@ -53,9 +63,9 @@ export interface Config extends Readonly<Pick<OptionValues, 'host' | 'port' | 'd
 
 /** The configuration of option values; without any, of the defaults. */
 export function toConfig(values: OptionValues = OPTIONS.parse({})): Config {
-  const { host, port, demo, proxyHeader, maxChunk, maxInit, logLevel, private: isPrivate, insecure } = values;
+  const { host, port, demo, proxyHeader, maxChunk, maxInit, maxMessageRate, maxHeader, logLevel, private: isPrivate, insecure } = values;
   return {
-    ...{ host, port, demo, proxyHeader, maxChunk, maxInit, logLevel, private: isPrivate, insecure },
+    ...{ host, port, demo, proxyHeader, maxChunk, maxInit, maxMessageRate, maxHeader, logLevel, private: isPrivate, insecure },
     tls: tlsChoice(values),
     accessRule: accessRules(values)[0],
     allowedHosts: values.allowedHost,
@@ -72,6 +82,12 @@ export function toConfig(values: OptionValues = OPTIONS.parse({})): Config {
     maxViewersPerStream: toLimit(values.maxViewersPerStream),
     maxViewersPerAddress: toLimit(values.maxViewersPerAddress),
     maxStreams: toLimit(values.maxStreams),
+    maxPublishersPerKey: toLimit(values.maxPublishersPerKey),
+    maxBitrate: toLimit(values.maxBitrate) * 1_000_000,
+    maxChunkRate: toLimit(values.maxChunkRate),
+    maxConnections: toLimit(values.maxConnections),
+    maxConnectionsPerAddress: toLimit(values.maxConnectionsPerAddress),
+    headerTimeout: values.headerTimeout * 1000,
     apiRate: toLimit(values.apiRate),
     eventsWebhook: eventsTarget(values),
     hlsWindow: values.hlsWindow,

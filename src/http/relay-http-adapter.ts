@@ -34,7 +34,7 @@ export class RelayHttpAdapter extends ExpressAdapter {
   override initHttpServer(): void {
     const options = { connectionsCheckingInterval: CHECKING_INTERVAL, ...this.#options };
     const listener = this.getInstance<() => void>();
-    if (this.#tls !== undefined) this.#tlsServer = createTlsServer({ ...options, ...this.#tls, handshakeTimeout: HEADERS_TIMEOUT }, listener);
+    if (this.#tls !== undefined) this.#tlsServer = createTlsServer({ ...options, ...this.#tls, handshakeTimeout: this.#options.headersTimeout ?? HEADERS_TIMEOUT }, listener);
     const server: Server = this.#tlsServer ?? createServer(options, listener);
     server.on('request', ({ socket }, response) => {
       response.once('close', () => {

@@ -39,6 +39,7 @@ export const ERRORS = {
   'unsupported-codec': { status: 415, close: 4415, remedy: 'Send H.264, H.265, AV1 or VP9 with AAC or Opus in MP4, VP8, VP9 or AV1 with Opus or Vorbis in WebM, or H.264 with AAC or Opus in Matroska' },
   'unsupported-layout': { status: 415, close: 4415, remedy: 'Change the muxer flag that the message names' },
   'too-many': { status: 429, close: 4429, remedy: 'Use fewer connections at a time, and send fewer requests, messages and pings' },
+  'too-fast': { status: 429, close: 4429, remedy: 'Lower the bitrate, make fewer and longer fragments, or send a file at its own pace (ffmpeg -re)' },
   'too-slow': { status: 503, close: 4008, remedy: 'Connect again: the stream goes on at its live edge' },
   'stalled': { status: 503, close: 4503, remedy: 'Ask again: the publisher has sent nothing new' },
   'full': { status: 503, close: 4503, remedy: 'Try again later; who runs the relay can raise the limit that the message names' },

@@ -10,6 +10,7 @@ import { SluiceError } from '../protocol/error-code';
 import type { Clock } from '../relay/clock';
 import type { StreamRegistry } from '../relay/stream-registry';
 import { Publisher, type PublisherDoor } from './publisher';
+import type { MediaRates } from './publisher-pace';
 import type { AdmittedPush } from './push-admission';
 
 export interface HttpPushOptions {
@@ -18,6 +19,7 @@ export interface HttpPushOptions {
   readonly push: AdmittedPush;
   readonly registry: StreamRegistry;
   readonly limits: MediaLimits;
+  readonly rates: MediaRates;
   /** How long nothing may come, ms. */
   readonly idleTimeout: number;
   readonly clock: Clock;
@@ -34,9 +36,9 @@ export class HttpPush implements PublisherDoor {
   /** @throws SluiceError `name-in-use`. */
   constructor(options: HttpPushOptions) {
     this.#options = options;
-    const { request, push, idleTimeout, registry, limits, clock } = options;
+    const { request, push, idleTimeout, registry, limits, rates, clock } = options;
     this.#log = { name: push.name, peer: peerOf(request) };
-    this.#publisher = new Publisher({ ...push, origin: { transport: 'http', address: addressOf(request) }, registry, limits, clock, patience: { beforeLive: idleTimeout, live: idleTimeout }, door: this });
+    this.#publisher = new Publisher({ ...push, origin: { transport: 'http', address: addressOf(request) }, registry, limits, rates, clock, patience: { beforeLive: idleTimeout, live: idleTimeout }, door: this });
     const grant = new LiveGrant({ grant: push.grant, clock, ended: (error) => this.#publisher.fail(error) });
     request.once('close', () => grant.release());
     request.on('data', (bytes: Buffer) => this.#publisher.push(bytes));
@@ -52,6 +54,11 @@ export class HttpPush implements PublisherDoor {
 
   keyframe(): void {
     // HTTP has no way back to the encoder.
+  }
+
+  hold(held: boolean): void {
+    if (held) this.#options.request.pause();
+    else this.#options.request.resume();
   }
 
   /** The relay stops. */

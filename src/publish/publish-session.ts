@@ -70,6 +70,10 @@ export class PublishSession implements PublisherDoor {
     this.#tell({ type: 'keyframe' });
   }
 
+  hold(held: boolean): void {
+    this.#peer.hold(held);
+  }
+
   failed(error: SluiceError): void {
     this.#over = true;
     const { log, request, name } = this.#options;

@@ -58,9 +58,10 @@ export class PublishGateway implements SocketDoor, OnGatewayInit<SocketServer>, 
   /** A publisher that answers pings may be silent: a still screen sends nothing. */
   handleConnection(socket: RelaySocket, { request, name, connection, grant }: Handshake): void {
     this.#heartbeat.watch(socket, connection);
-    limitPublisher(socket, this.#clock);
+    limitPublisher(socket, { clock: this.#clock, perSecond: this.#config.maxMessageRate });
     const peer = new Peer(socket, connection);
     peer.attempt(() => {
+      socket.once('close', this.#admission.takeSeat({ name, grant }));
       new PublishSession({
         ...this.#admission.take(request, name),
         grant,
@@ -70,6 +71,7 @@ export class PublishGateway implements SocketDoor, OnGatewayInit<SocketServer>, 
         patience: { beforeLive: this.#config.idleTimeout, live: Infinity },
         registry: this.#registry,
         limits: this.#config,
+        rates: this.#config,
         clock: this.#clock,
         log: this.#log,
       });

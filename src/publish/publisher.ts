@@ -5,6 +5,7 @@ import { SluiceError } from '../protocol/error-code';
 import type { Clock } from '../relay/clock';
 import type { PublisherOrigin, StreamFeed } from '../relay/stream-feed';
 import type { StreamRegistry } from '../relay/stream-registry';
+import { type MediaRates, PublisherPace } from './publisher-pace';
 
 /** How long the first chunk may take, ms, however steadily bytes come: enough for the largest at 2.3 Mbit/s. */
 const FIRST_CHUNK_TIME = 60_000;
@@ -17,6 +18,8 @@ export interface PublisherDoor {
   keyframe(): void;
   /** The publisher was refused, or replaced: tell it, then close. Nothing more is taken. */
   failed(error: SluiceError): void;
+  /** It sends faster than it may: nothing is read from it while it is held. */
+  hold?(held: boolean): void;
 }
 
 export interface PublisherOptions {
@@ -28,6 +31,8 @@ export interface PublisherOptions {
   readonly patience: { readonly beforeLive: number; readonly live: number };
   readonly registry: StreamRegistry;
   readonly limits: MediaLimits;
+  /** How fast it may send; without, as fast as it likes. */
+  readonly rates?: MediaRates;
   readonly clock: Clock;
   readonly door: PublisherDoor;
 }
@@ -37,6 +42,7 @@ export class Publisher {
   readonly #options: PublisherOptions;
   readonly #feed: StreamFeed;
   readonly #parser: MediaParser;
+  readonly #pace: PublisherPace | undefined;
   #state: 'new' | 'live' | 'closed' = 'new';
   #bytes = 0;
   #cancelIdle: () => void = () => undefined;
@@ -62,11 +68,13 @@ export class Publisher {
         },
         chunk: (chunk) => {
           if (this.#state === 'new') this.#goLive();
+          this.#pace?.count(0, 1);
           this.#feed.chunk(chunk);
         },
       },
       options.limits,
     );
+    this.#pace = options.rates && new PublisherPace({ ...options.rates, clock: options.clock, hold: (held) => this.#hold(held), failed: (error) => this.#fail(error) });
     this.#lastAt = options.clock.now();
     this.#firstDue = this.#lastAt + Math.max(FIRST_CHUNK_TIME, options.patience.beforeLive);
     this.#watchIdle(options.patience.beforeLive);
@@ -93,6 +101,7 @@ export class Publisher {
     this.#bytes += bytes.length;
     if (bytes.length > 0) this.#lastAt = this.#options.clock.now();
     this.#parse(() => this.#parser.push(bytes));
+    this.#pace?.count(bytes.length, 0);
   }
 
   /** Takes a pair of media time in seconds and the relay's Unix time in ms at which it was captured. */
@@ -138,7 +147,15 @@ export class Publisher {
     if (this.#state === 'closed') return false;
     this.#state = 'closed';
     this.#cancelIdle();
+    if (this.#pace?.held === true) this.#options.door.hold?.(false);
+    this.#pace?.close();
     return true;
+  }
+
+  /** While it is held it can't send. */
+  #hold(held: boolean): void {
+    if (!held) this.#lastAt = this.#options.clock.now();
+    this.#options.door.hold?.(held);
   }
 
   #goLive(): void {
@@ -156,6 +173,7 @@ export class Publisher {
     const { clock, patience, name } = this.#options;
     const limit = this.#state === 'live' ? patience.live : patience.beforeLive;
     const now = clock.now();
+    if (this.#pace?.held === true) this.#lastAt = now;
     const due = this.#lastAt + limit;
     if (now >= due) this.#fail(new SluiceError('publisher-idle', `Nothing came for "${name}" for ${Math.round(limit / 1000)} s`));
     else if (this.#state === 'live') this.#watchIdle(due - now);

@@ -45,12 +45,14 @@ export class PushController implements BeforeApplicationShutdown {
     try {
       const admitted = await this.#admission.admit(request, name);
       if (request.socket.destroyed) return;
+      request.once('close', this.#admission.takeSeat(admitted));
       const push = new HttpPush({
         request,
         response,
         push: admitted,
         registry: this.#registry,
         limits: this.#config,
+        rates: this.#config,
         idleTimeout: this.#config.idleTimeout,
         clock: this.#clock,
         log: this.#log,

@@ -1,6 +1,6 @@
 import type { Clock } from '../relay/clock';
 
-/** How much of something may come: `burst` at once, and `perSecond` in the long run. */
+/** How much of something may come: `burst` at once, and `perSecond` in the long run. Infinity sets no limit. */
 export interface Allowed {
   readonly burst: number;
   readonly perSecond: number;
@@ -24,8 +24,14 @@ export class Allowance {
   spend(amount: number): boolean {
     const now = this.#clock.now();
     const { burst, perSecond } = this.#allowed;
+    if (burst === Infinity) return true;
     this.#left = Math.min(burst, this.#left + ((now - this.#at) / 1000) * perSecond) - amount;
     this.#at = now;
     return this.#left >= 0;
+  }
+
+  /** How long nothing more should come, ms, until what was spent too much has come in again. */
+  get wait(): number {
+    return this.#left >= 0 ? 0 : (-this.#left / this.#allowed.perSecond) * 1000;
   }
 }

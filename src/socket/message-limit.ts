@@ -4,8 +4,8 @@ import type { Clock } from '../relay/clock';
 import { Allowance } from './allowance';
 import type { RelaySocket } from './relay-socket';
 
-/** Messages, pings and pongs. A publisher may well send its clock with every frame. */
-const MESSAGES = { burst: 500, perSecond: 100 };
+/** How many messages, pings and pongs may come at once, seconds' worth. */
+const BURST = 5;
 /** All that comes from a client that sends no media, in bytes. */
 const BYTES = { burst: 512 << 10, perSecond: 64 << 10 };
 /** When a client that sent too much may come again, seconds: it would only do the same. */
@@ -14,23 +14,23 @@ const RETRY_AFTER = 10;
 const MAX_TEXT = 64 << 10;
 
 /** Closes the socket of a publisher that sends too many or too large text messages, or too many pings. Of media it may send any amount. */
-export function limitPublisher(socket: RelaySocket, clock: Clock): void {
-  limitMessages(socket, { clock, counts: (isBinary) => !isBinary });
+export function limitPublisher(socket: RelaySocket, { clock, perSecond }: { clock: Clock; perSecond: number }): void {
+  limitMessages(socket, { clock, perSecond, counts: (isBinary) => !isBinary });
 }
 
 /** Closes the socket of a viewer that sends too much of anything, also of what never becomes a message. */
-export function limitViewer(socket: RelaySocket, { connection, clock }: { connection: Socket; clock: Clock }): void {
-  limitMessages(socket, { clock, counts: () => true });
+export function limitViewer(socket: RelaySocket, { connection, clock, perSecond }: { connection: Socket; clock: Clock; perSecond: number }): void {
+  limitMessages(socket, { clock, perSecond, counts: () => true });
   const bytes = new Allowance(BYTES, clock);
   connection.on('data', (data: Buffer) => {
     if (!bytes.spend(data.length)) socket.refuse(tooMany(`${BYTES.perSecond} bytes a second from a viewer`));
   });
 }
 
-function limitMessages(socket: RelaySocket, { clock, counts }: { clock: Clock; counts: (isBinary: boolean) => boolean }): void {
-  const messages = new Allowance(MESSAGES, clock);
+function limitMessages(socket: RelaySocket, { clock, perSecond, counts }: { clock: Clock; perSecond: number; counts: (isBinary: boolean) => boolean }): void {
+  const messages = new Allowance({ burst: BURST * perSecond, perSecond }, clock);
   const count = (): void => {
-    if (!messages.spend(1)) socket.refuse(tooMany(`${MESSAGES.perSecond} messages and pings a second`));
+    if (!messages.spend(1)) socket.refuse(tooMany(`${perSecond} messages and pings a second (--max-message-rate)`));
   };
   socket.on('ping', count);
   socket.on('pong', count);

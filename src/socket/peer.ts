@@ -39,6 +39,9 @@ export class Peer {
   readonly #connection: Socket;
   #corked = false;
   #answers = 0;
+  /** Why nothing is read from it: it doesn't read its answers, or somebody holds it. */
+  #unread = false;
+  #held = false;
 
   constructor(socket: WebSocket, connection: Socket) {
     this.#socket = socket;
@@ -54,6 +57,12 @@ export class Peer {
   /** Bytes that the system hasn't taken yet. */
   get queued(): number {
     return this.#connection.writableLength;
+  }
+
+  /** While it is held nothing is read from it: its connection fills up, and it slows down. */
+  hold(held: boolean): void {
+    this.#held = held;
+    this.#readOn();
   }
 
   /** Whether so much is queued that `PeerListener.drained` will be called once it has left. */
@@ -72,7 +81,8 @@ export class Peer {
     this.#socket.once('close', (code) => listener.closed(code));
     this.#connection.on('drain', () => {
       this.#answers = 0;
-      if (this.#socket.isPaused) this.#socket.resume();
+      this.#unread = false;
+      this.#readOn();
       this.attempt(() => listener.drained());
     });
   }
@@ -136,7 +146,15 @@ export class Peer {
 
   #countAnswer(bytes: number): void {
     this.#answers = this.queued === 0 ? bytes : this.#answers + bytes;
-    if (this.#answers > MAX_ANSWERS && this.full) this.#socket.pause();
+    if (this.#answers > MAX_ANSWERS && this.full) {
+      this.#unread = true;
+      this.#readOn();
+    }
+  }
+
+  #readOn(): void {
+    if (this.#unread || this.#held) this.#socket.pause();
+    else if (this.#socket.isPaused) this.#socket.resume();
   }
 
   #cork(): void {

@@ -1,7 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { type OnGatewayConnection, type OnGatewayInit, WebSocketGateway } from '@nestjs/websockets';
 import { Access } from '../access/access';
-import { CLOCK } from '../core/tokens';
+import { CLOCK, CONFIG } from '../core/tokens';
 import { addressOf } from '../http/address-of';
 import { codedError } from '../http/refuse';
 import { Metrics } from '../observe/metrics';
@@ -28,14 +28,16 @@ export class WatchGateway implements SocketDoor, OnGatewayInit<SocketServer>, On
   readonly #registry: StreamRegistry;
   readonly #seats: ViewerSeats;
   readonly #clock: Clock;
+  readonly #messageRate: number;
   readonly #heartbeat: Heartbeat;
 
-  constructor(access: Access, metrics: Metrics, registry: StreamRegistry, seats: ViewerSeats, @Inject(CLOCK) clock: Clock) {
+  constructor(access: Access, metrics: Metrics, registry: StreamRegistry, seats: ViewerSeats, @Inject(CLOCK) clock: Clock, @Inject(CONFIG) { maxMessageRate }: { maxMessageRate: number }) {
     this.#access = access;
     this.#metrics = metrics;
     this.#registry = registry;
     this.#seats = seats;
     this.#clock = clock;
+    this.#messageRate = maxMessageRate;
     this.#heartbeat = new Heartbeat(clock);
   }
 
@@ -60,7 +62,7 @@ export class WatchGateway implements SocketDoor, OnGatewayInit<SocketServer>, On
   handleConnection(socket: RelaySocket, handshake: Handshake): void {
     const { connection, request, name, query, grant } = handshake;
     this.#heartbeat.watch(socket, connection);
-    limitViewer(socket, { connection, clock: this.#clock });
+    limitViewer(socket, { connection, clock: this.#clock, perSecond: this.#messageRate });
     const peer = new Peer(socket, connection);
     peer.attempt(() => {
       const address = addressOf(request);

@@ -20,8 +20,8 @@ function limited(role: 'publisher' | 'viewer'): { clock: FakeClock; socket: Fake
   const clock = new FakeClock();
   const socket = new FakeSocket();
   const connection = new EventEmitter();
-  if (role === 'publisher') limitPublisher(socket as unknown as RelaySocket, clock);
-  else limitViewer(socket as unknown as RelaySocket, { connection: connection as unknown as Socket, clock });
+  if (role === 'publisher') limitPublisher(socket as unknown as RelaySocket, { clock, perSecond: 100 });
+  else limitViewer(socket as unknown as RelaySocket, { connection: connection as unknown as Socket, clock, perSecond: 100 });
   return { clock, socket, connection };
 }
 

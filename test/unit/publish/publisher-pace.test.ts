@@ -1,0 +1,84 @@
+import type { SluiceError } from '../../../src/protocol/error-code';
+import { type MediaRates, PublisherPace } from '../../../src/publish/publisher-pace';
+import { FakeClock } from '../../support/fake-clock';
+
+function setUp(rates: Partial<MediaRates>): { clock: FakeClock; pace: PublisherPace; heard: string[] } {
+  const clock = new FakeClock();
+  const heard: string[] = [];
+  const pace = new PublisherPace({
+    ...{ maxBitrate: Infinity, maxChunkRate: Infinity, ...rates },
+    clock,
+    hold: (held) => heard.push(held ? 'held' : 'goes on'),
+    failed: ({ code, message }: SluiceError) => heard.push(`${code}: ${message}`),
+  });
+  return { clock, pace, heard };
+}
+
+describe('the pace of a publisher', () => {
+  it('is its own without limits', () => {
+    const { pace, heard } = setUp({});
+    for (let count = 0; count < 1_000; count++) pace.count(1 << 20, 10);
+    expect(heard).toEqual([]);
+  });
+
+  it('lets keyframes pass, as long as it keeps to its rate over some seconds', () => {
+    const { clock, pace, heard } = setUp({ maxBitrate: 1_000_000 });
+    for (let second = 0; second < 600; second++) {
+      pace.count(second % 2 === 0 ? 200_000 : 50_000, 0);
+      clock.pass(1_000);
+    }
+    expect(heard).toEqual([]);
+  });
+
+  it('is held until what came too fast has come in again', () => {
+    const { clock, pace, heard } = setUp({ maxBitrate: 1_000_000 });
+    pace.count(500_000, 0);
+    expect(pace.held).toBe(false);
+    pace.count(125_000, 0);
+    expect([pace.held, heard]).toEqual([true, ['held']]);
+    clock.pass(999);
+    expect(pace.held).toBe(true);
+    clock.pass(1);
+    expect([pace.held, heard]).toEqual([false, ['held', 'goes on']]);
+  });
+
+  it('is held once, and longer, for what was read already', () => {
+    const { clock, pace, heard } = setUp({ maxChunkRate: 100 });
+    pace.count(0, 450);
+    pace.count(0, 50);
+    clock.pass(900);
+    expect(heard).toEqual(['held']);
+    clock.pass(100);
+    expect(heard).toEqual(['held', 'goes on']);
+  });
+
+  it('ends whoever is still too fast after half a minute', () => {
+    const { clock, pace, heard } = setUp({ maxBitrate: 2_000_000, maxChunkRate: 100 });
+    let seconds = 0;
+    for (; heard.at(-1)?.startsWith('too-fast') !== true && seconds < 100; seconds += 0.1) {
+      if (!pace.held) pace.count(60_000, 1);
+      clock.pass(100);
+    }
+    expect(heard.at(-1)).toBe('too-fast: Cannot take more than 2 Mbit a second (--max-bitrate) and 100 chunks a second (--max-chunk-rate): this came faster for 30 s');
+    expect(seconds).toBeGreaterThan(30);
+    expect(seconds).toBeLessThan(75);
+  });
+
+  it('forgives whoever is too fast now and then', () => {
+    const { clock, pace, heard } = setUp({ maxBitrate: 1_000_000 });
+    for (let minute = 0; minute < 60; minute++) {
+      pace.count(1_500_000, 0);
+      clock.pass(60_000);
+    }
+    expect(new Set(heard)).toEqual(new Set(['held', 'goes on']));
+  });
+
+  it('is no more once the publisher is gone', () => {
+    const { clock, pace, heard } = setUp({ maxBitrate: 1_000_000 });
+    pace.count(1_000_000, 0);
+    pace.close();
+    pace.count(100_000_000, 0);
+    clock.pass(100_000);
+    expect([heard, clock.pending]).toEqual([['held'], 0]);
+  });
+});
