@@ -5,6 +5,7 @@ import { Backoff } from '../net/backoff';
 import { hlsAddress, loadHls } from './hls-script';
 import { detach, hasMediaSource } from './media-source';
 import type { LivePlayerListener, LivePlayerOptions } from './player-listener';
+import { CANNOT_PLAY } from './player-state';
 import { type PlayerStats, RateMeter } from './player-stats';
 import { PlayerStatus } from './player-status';
 import { startPlaying } from './start-playing';
@@ -234,14 +235,15 @@ export class HlsPlayer {
   #mediaFailed(reason: string): void {
     const now = performance.now();
     this.#failures = [...this.#failures.filter((at) => now - at < FAILURE_MEMORY), now];
-    if (this.#failures.length > MAX_FAILURES) this.#fail('media-failed', `This browser can't play the stream${reason === '' ? '' : `: ${reason}`}`);
+    if (this.#failures.length > MAX_FAILURES) this.#fail('media-failed', `${CANNOT_PLAY}${reason === '' ? '' : `: ${reason}`}`, CANNOT_PLAY);
     else if (this.#hls !== undefined) this.#hls.recoverMediaError();
     else this.#loadAgain();
   }
 
-  #fail(code: string, message: string): void {
+  /** @param text what a person is told, where the message holds more than that. */
+  #fail(code: string, message: string, text = message): void {
     this.#unload();
-    this.#status.set({ started: false, failure: message });
+    this.#status.set({ started: false, failure: text });
     this.#listener.failed({ code, message });
   }
 

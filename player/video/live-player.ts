@@ -8,7 +8,7 @@ import { attach, detach } from './media-source';
 import { PictureCover } from './picture-cover';
 import type { LivePlayerOptions, PlayerFailure } from './player-listener';
 import { PlayerMeter, reportOf } from './player-meter';
-import type { PlayerState } from './player-state';
+import { CANNOT_PLAY, type PlayerState } from './player-state';
 import type { PlayerStats } from './player-stats';
 import { factsOf, PlayerStatus } from './player-status';
 import { Reception } from './reception';
@@ -46,6 +46,7 @@ export class LivePlayer implements TabListener {
   #wanted: boolean;
   /** Whether it has played since it was at the live edge: then it goes on where it was. */
   #played = false;
+  #pausedAt = 0;
   /** Whether the flow was stopped because nobody sees it. */
   #asleep = false;
   #looks = 0;
@@ -94,9 +95,10 @@ export class LivePlayer implements TabListener {
     return this.#reception.liveEdge;
   }
 
-  /** How far the picture is behind where it would be at the live edge, seconds. */
+  /** How far the picture is behind where it would be at the live edge, seconds. While it is paused, that grows. */
   get lag(): number {
-    return this.#follower.isFollowing ? 0 : Math.max(0, this.#follower.behind);
+    const lag = this.#follower.isFollowing ? 0 : Math.max(0, this.#follower.behind);
+    return this.#status.facts.paused && this.#played ? lag + (performance.now() - this.#pausedAt) / 1000 : lag;
   }
 
   /** Seconds from capture, or failing that from the relay, to the picture; NaN while it isn't known. */
@@ -290,6 +292,7 @@ export class LivePlayer implements TabListener {
     // Chromium pauses what has failed, which is mended; and what nobody sees or hears, and goes on with that by itself.
     if (this.#video.ended || this.#video.error !== null || (document.hidden && this.#audience.isSilent && this.#audience.isInPage)) return;
     this.#wanted = false;
+    this.#pausedAt = performance.now();
     this.#cover.uncover();
     this.#status.set({ paused: true });
     if (this.#status.facts.started) this.#feed.send({ type: 'pause' });
@@ -323,17 +326,18 @@ export class LivePlayer implements TabListener {
   #recover(reason: string): void {
     const remedy = this.#recovery.afterFailure(performance.now());
     if (remedy === 'restart') this.#restart();
-    if (remedy === 'give-up') this.#fail({ code: 'media-failed', message: `This browser can't play the stream${reason === '' ? '' : `: ${reason}`}` });
+    if (remedy === 'give-up') this.#fail({ code: 'media-failed', message: `${CANNOT_PLAY}${reason === '' ? '' : `: ${reason}`}` }, CANNOT_PLAY);
   }
 
   #restart(): void {
     this.#feed.send({ type: 'restart' });
   }
 
-  #fail({ code, message }: PlayerFailure): void {
+  /** @param text what a person is told, where the message holds more than that. */
+  #fail({ code, message }: PlayerFailure, text = message): void {
     this.#recovery.stop();
     this.#feed.close();
-    this.#status.set({ started: false, failure: message });
+    this.#status.set({ started: false, failure: text });
     this.#options.listener.failed({ code, message });
   }
 }

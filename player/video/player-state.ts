@@ -82,6 +82,9 @@ export function unsupported(mime: string): PlayerState {
   return { name: 'unsupported', text: `This browser can't play ${[names.join(' and '), container].filter((part) => part !== '').join(' in ')}` };
 }
 
+/** What a person is told of a browser that has failed on the stream again and again. */
+export const CANNOT_PLAY = "This browser can't play the stream";
+
 /** The state in which the player has given up. */
 export function failed(message: string): PlayerState {
   return { name: 'failed', text: message };

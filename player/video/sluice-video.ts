@@ -47,6 +47,7 @@ const PARTS = `
       color: #fff;
       font: 1rem/1.4 system-ui, sans-serif;
       text-align: center;
+      overflow-wrap: anywhere;
       transform: translateY(-50%);
       pointer-events: none;
     }

@@ -25,6 +25,9 @@ export const STATS_STYLE = `
     font: 0.75rem/1.5 ui-monospace, monospace; pointer-events: none; z-index: 1;
   }
   [part='stats'][hidden] { display: none; }
+  @media (max-width: 600px) {
+    [part='stats'] { top: 0; left: 0; padding: 0.4em 0.6em; border-radius: 0; font-size: 0.625rem; line-height: 1.25; max-width: 100%; max-height: 100%; }
+  }
   [part='stats'] dl { display: grid; grid-template-columns: auto 1fr; gap: 0 0.9em; margin: 0; }
   [part='stats'] dt { color: #b6bfca; }
   [part='stats'] dd { margin: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }

@@ -255,12 +255,13 @@ describe('what goes wrong', () => {
         'it has given up',
         () =>
           page.evaluate(() => {
-            const { state, error } = document.querySelector('sluice-video')!;
-            return state === 'failed' && { code: error?.code, reason: error?.reason };
+            const { state, stateText, error } = document.querySelector('sluice-video')!;
+            return state === 'failed' && { code: error?.code, reason: error?.reason, text: stateText, says: error?.message.replace(/: .*/s, ': …') };
           }),
         20_000,
       );
-      expect(told).toEqual({ code: 3, reason: 'media-failed' });
+      const text = "This browser can't play the stream";
+      expect(told).toEqual({ code: 3, reason: 'media-failed', text, says: `${text}: …` });
     });
   });
 

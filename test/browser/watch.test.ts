@@ -227,6 +227,8 @@ describe('the watch page', () => {
     const paused = await inState('paused');
     await eventually('two seconds pass', async () => (await latency()) > paused.behind + 2);
     expect((await look()).time).toBe(paused.time);
+    const lag = await page.getByRole('button', { name: /s behind/ }).textContent();
+    expect(Number(/^−(\d+) s$/.exec(lag ?? '')?.[1])).toBeGreaterThanOrEqual(1);
     await page.locator('media-play-button').click();
     const resumed = await inState('behind');
     expect(resumed.time).toBeLessThan(paused.time + 1);
