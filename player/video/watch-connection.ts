@@ -55,7 +55,7 @@ const MUTE_CONNECTIONS = 2;
 /** What has failed so soon after a GOP was sent again, ms, is perhaps in that GOP. */
 const REJOIN_MEMORY = 60_000;
 /** Codes that another try can't mend. */
-const FINAL: ReadonlySet<string> = new Set(['bad-name', 'bad-request', 'not-authenticated', 'not-allowed', 'wrong-host', 'wrong-origin', 'not-found']);
+const FINAL: ReadonlySet<string> = new Set(['bad-name', 'bad-request', 'not-authenticated', 'not-allowed', 'disconnected', 'wrong-host', 'wrong-origin', 'not-found']);
 
 /** The watch socket, made again whenever it is lost: resumes by position, and says what has arrived. */
 export class WatchConnection {

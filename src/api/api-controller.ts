@@ -1,12 +1,12 @@
 import { applyDecorators, Controller, UseGuards } from '@nestjs/common';
-import { ApiBearerAuth, ApiDefaultResponse, ApiOkResponse } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiDefaultResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { ApiRateGuard } from './api-rate-guard';
 import { refTo } from './api-schemas';
 
 /** A controller of what stands under `/api/` and that path. */
 export function ApiController(path: string): ClassDecorator {
   const failure = ApiDefaultResponse({ description: 'Why not', schema: { $ref: refTo('Error') } });
-  return applyDecorators(Controller(`api/${path}`), UseGuards(ApiRateGuard), ApiBearerAuth(), failure);
+  return applyDecorators(Controller(`api/${path}`), UseGuards(ApiRateGuard), ApiBearerAuth(), ApiTags(path.split('/')[0] ?? path), failure);
 }
 
 /** Says what a route answers: one of the schemas of that name. */

@@ -17,12 +17,12 @@ export class NameBars {
     this.#time = Math.max(hold, SHORTEST);
   }
 
-  /** Bars a name from now on; what its publisher is told. */
+  /** Bars a name from now on; what its publisher is told: without a time after which to try again, since clients would do so by themselves. */
   add(name: string): SluiceError {
     this.#forgetOld();
     this.#bars.delete(name);
     this.#bars.set(name, this.#clock.now() + this.#time);
-    return ended(name, this.#time);
+    return new SluiceError('ended-by-operator', `Cannot go on with "${name}": who runs the relay has ended it`);
   }
 
   /** Lets the name be published at once. */
@@ -33,7 +33,9 @@ export class NameBars {
   /** @throws SluiceError `ended-by-operator`. */
   check(name: string): void {
     const left = (this.#bars.get(name) ?? 0) - this.#clock.now();
-    if (left > 0) throw ended(name, left);
+    if (left <= 0) return;
+    const retryAfter = Math.ceil(left / 1000);
+    throw new SluiceError('ended-by-operator', `Cannot publish "${name}" for ${retryAfter} s: who runs the relay has ended it`, { retryAfter });
   }
 
   #forgetOld(): void {
@@ -42,8 +44,4 @@ export class NameBars {
       this.#bars.delete(name);
     }
   }
-}
-
-function ended(name: string, left: number): SluiceError {
-  return new SluiceError('ended-by-operator', `Cannot publish "${name}" just now: who runs the relay has ended it`, { retryAfter: Math.ceil(left / 1000) });
 }

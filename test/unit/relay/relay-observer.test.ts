@@ -91,7 +91,7 @@ describe('a stream that the operator ends', () => {
     const { outlet } = relay.watch();
     outlet.news();
     relay.registry.end('cam');
-    expect(link.refusal?.code).toBe('ended-by-operator');
+    expect(link.refusal).toMatchObject({ code: 'ended-by-operator', retryAfter: undefined });
     expect(outlet.news()).toEqual(['end ended']);
     expect(notes.lines.slice(2)).toEqual([`ended cam operator since ${since}`, 'left cam']);
     expect(relay.registry.get('cam')).toBeUndefined();
