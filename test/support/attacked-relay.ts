@@ -4,10 +4,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../src/config/package-root';
 import { eventually } from './eventually';
-import { SteadyAudience } from './steady-audience';
 
 const BIN = join(packageRoot(), 'bin', 'sluice.js');
 const PROBE = join(packageRoot(), 'test', 'support', 'memory-probe.cjs');
+const AUDIENCE = join(packageRoot(), 'test', 'support', 'steady-audience.mjs');
 const MIB = 1 << 20;
 /** By how much what is in use may grow by an attack that is over, after garbage collection; a quiet relay wanders by 2 to 3 MiB. */
 const GROWTH = 24 * MIB;
@@ -27,15 +27,15 @@ export interface AttackedOptions {
 /** The relay as its package starts it, in a process of its own, with a steady stream and 50 viewers of it. */
 export class AttackedRelay {
   readonly url: string;
-  readonly audience: SteadyAudience;
+  readonly #audience: ChildProcess;
   readonly #child: ChildProcess;
   readonly #log: () => string;
   readonly #peakGrowth: number;
   #calm = { used: 0, peak: 0 };
 
-  private constructor({ url, child, log, audience, peakGrowth = PEAK_GROWTH }: { url: string; child: ChildProcess; log: () => string; audience: SteadyAudience; peakGrowth: number | undefined }) {
+  private constructor({ url, child, log, audience, peakGrowth = PEAK_GROWTH }: { url: string; child: ChildProcess; log: () => string; audience: ChildProcess; peakGrowth: number | undefined }) {
     this.url = url;
-    this.audience = audience;
+    this.#audience = audience;
     this.#child = child;
     this.#log = log;
     this.#peakGrowth = peakGrowth;
@@ -54,7 +54,9 @@ export class AttackedRelay {
         if (child.exitCode !== null) throw new Error(`The relay has ended with ${child.exitCode}: ${log}`);
         return /Dashboard +(http:\S+)\//.exec(printed)?.[1];
       }, 20_000);
-      const audience = await SteadyAudience.gather(url.replace('http', 'ws'), token);
+      const audience = spawn(process.execPath, [AUDIENCE, url.replace('http', 'ws'), ...(token === undefined ? [] : [token])], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+      const [answer] = (await once(audience, 'message')) as [unknown];
+      expect(answer).toEqual({ ready: true });
       const relay = new AttackedRelay({ url, child, log: () => log, audience, peakGrowth });
       relay.#calm = { used: await relay.#used(), peak: relay.#peak() };
       return relay;
@@ -77,9 +79,16 @@ export class AttackedRelay {
     return this.#log();
   }
 
+  /** Waits until all 50 viewers have all that was sent up to now, and holds that nothing was lost on the way. */
+  async expectAll(): Promise<void> {
+    const answered = once(this.#audience, 'message');
+    this.#audience.send('look');
+    expect((await answered)[0]).toEqual({ faults: [] });
+  }
+
   /** The relay runs, the audience has missed nothing, and what the attack took is given back. */
   async expectUnharmed(): Promise<void> {
-    await this.audience.expectAll();
+    await this.expectAll();
     expect(this.#child.exitCode).toBeNull();
     const used = async (): Promise<number> => (await this.#used()) - this.#calm.used;
     await eventually(`no more than ${GROWTH / MIB} MiB are left of the attack`, async () => (await used()) < GROWTH);
@@ -87,10 +96,11 @@ export class AttackedRelay {
   }
 
   async close(): Promise<void> {
-    await this.audience.leave();
-    const ended = once(this.#child, 'exit');
-    this.#child.kill('SIGKILL');
-    await ended;
+    for (const child of [this.#audience, this.#child]) {
+      const ended = once(child, 'exit');
+      child.kill('SIGKILL');
+      await ended;
+    }
   }
 
   /** What is in use after garbage collection, bytes. */

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
 /** What a client must say for a WebSocket. */
@@ -37,4 +38,33 @@ function readAnswer(text: string): RawAnswer {
   const [head = '', body = ''] = text.split('\r\n\r\n');
   const [, code] = /"code":"([a-z-]+)"/.exec(body) ?? [];
   return { status: Number(/^HTTP\/1\.1 (\d+)/.exec(head)?.[1] ?? 0), head, body, code };
+}
+
+/** How many connections ask, and how many requests each sends in one breath. */
+const ASKING = 10;
+const BREATH = 50;
+
+/** Asks for many paths, many at a time, and gives how often each status came. */
+export async function statusesOf(port: number, paths: readonly string[]): Promise<Map<number, number>> {
+  const statuses = new Map<number, number>();
+  const left = [...paths];
+  const ask = async (): Promise<void> => {
+    const socket = openRaw(port);
+    let text = '';
+    socket.setEncoding('latin1').on('data', (part: string) => (text += part));
+    while (left.length > 0) {
+      const some = left.splice(0, BREATH);
+      text = '';
+      socket.write(some.map((path) => `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`).join(''));
+      let found: string[] = [];
+      while (found.length < some.length) {
+        await once(socket, 'data');
+        found = [...text.matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, status = '']) => status);
+      }
+      for (const status of found) statuses.set(Number(status), (statuses.get(Number(status)) ?? 0) + 1);
+    }
+    socket.destroy();
+  };
+  await Promise.all(Array.from({ length: ASKING }, ask));
+  return statuses;
 }

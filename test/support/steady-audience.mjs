@@ -1,0 +1,137 @@
+// A publisher of numbered chunks in real time, and 50 viewers who look whether every chunk comes, whole and in order.
+// It runs in a process of its own, so that what a test does keeps it from nothing: `node steady-audience.mjs ws://HOST:PORT [TOKEN]`.
+// It says { ready: true } once everybody sees the stream, and answers each message with { faults } once everybody has what was sent up to then.
+import { once } from 'node:events';
+import { setTimeout as wait } from 'node:timers/promises';
+import { WebSocket } from 'ws';
+import { endlessPieces, initOf } from '../../scripts/bench/live-media.mjs';
+
+const VIEWERS = 50;
+/** 25 chunks of 4 KB a second, a keyframe each second. @type {import('../../scripts/bench/live-media.mjs').Workload} */
+const STREAM = {
+  name: 'steady',
+  text: '4 KB × 25 a second',
+  viewers: VIEWERS,
+  head: 'all-sync.mp4',
+  tracks: [{ track: 1, video: true, timescale: 12_800, rate: 25, size: 4_000 }],
+};
+/** Where the number of a fragment stands in its `moof`. */
+const NUMBER_AT = 20;
+/** How often a viewer says what it has, ms. */
+const RECEIPTS = 1_000;
+/** How long everybody may take to get what was sent, ms: on a machine that has much else to do. */
+const PATIENCE = 20_000;
+
+/** One who looks at everything that comes. */
+class SteadyViewer {
+  /** The number of the last chunk. */
+  last = 0;
+  /** What was not as it should be. @type {string[]} */
+  faults = [];
+  #socket;
+  #epoch = '';
+  #position = 0;
+  #acknowledgedAt = 0;
+  #initIsNext = false;
+
+  /** @param {string} address */
+  constructor(address) {
+    const socket = new WebSocket(address, ['sluice.v1']);
+    this.#socket = socket;
+    socket.on('message', (/** @type {Buffer} */ data, isBinary) => (isBinary ? this.#takeMedia(data) : this.#takeEvent(JSON.parse(String(data)))));
+    socket.on('error', () => undefined);
+    socket.on('close', (code) => this.faults.push(`closed with ${code}`));
+    this.opened = once(socket, 'open');
+  }
+
+  /** @param {import('../../src/protocol/watch-message').WatchEvent} event */
+  #takeEvent(event) {
+    switch (event.type) {
+      case 'init':
+        if (this.#epoch !== '') this.faults.push('a second init segment');
+        this.#epoch = event.epoch;
+        this.#position = event.position;
+        this.#initIsNext = true;
+        return;
+      case 'sync':
+        this.#socket.send(JSON.stringify({ type: 'ok', id: event.id }));
+        return;
+      case 'skip':
+      case 'error':
+      case 'end':
+        this.faults.push(JSON.stringify(event));
+        return;
+      default:
+    }
+  }
+
+  /** @param {Buffer} message */
+  #takeMedia(message) {
+    if (this.#initIsNext) {
+      this.#initIsNext = false;
+      return;
+    }
+    for (let at = 0; at < message.length; ) {
+      const head = message.readUInt32BE(at);
+      const number = message.readUInt32BE(at + NUMBER_AT);
+      if (this.last !== 0 && number !== this.last + 1) this.faults.push(`chunk ${number} behind chunk ${this.last}`);
+      this.last = number;
+      at += head + message.readUInt32BE(at + head);
+      if (at > message.length) this.faults.push(`chunk ${number} was cut off`);
+    }
+    this.#position += message.length;
+    const now = performance.now();
+    if (now - this.#acknowledgedAt < RECEIPTS) return;
+    this.#acknowledgedAt = now;
+    this.#socket.send(JSON.stringify({ type: 'received', epoch: this.#epoch, position: this.#position }));
+  }
+}
+
+const [url = '', token = ''] = process.argv.slice(2);
+/** The number of the last chunk that was sent. */
+let sent = 0;
+const publisher = new WebSocket(`${url}/publish/steady?token=${token}`);
+publisher.on('close', (code) => void report([`the publisher is closed with ${code}`]));
+await once(publisher, 'open');
+publisher.send(initOf(STREAM));
+void publish();
+/** @type {SteadyViewer[]} */
+const viewers = [];
+for (let count = 0; count < VIEWERS; count++) {
+  const viewer = new SteadyViewer(`${url}/watch/steady?interval=0&token=${token}`);
+  viewers.push(viewer);
+  await viewer.opened;
+}
+await allHave(1);
+process.send?.({ ready: true });
+process.on('message', () => void allHave(sent + 1).then(report));
+// The test has gone.
+process.on('disconnect', () => process.exit());
+
+async function publish() {
+  const begun = performance.now();
+  for (const { at, bytes } of endlessPieces(STREAM)) {
+    const early = begun + at - performance.now();
+    if (early > 0) await wait(early);
+    publisher.send(bytes);
+    sent = bytes.readUInt32BE(NUMBER_AT);
+  }
+}
+
+/**
+ * What was not as it should be, once everybody has that chunk.
+ * @param {number} number
+ */
+async function allHave(number) {
+  const faults = () => [...new Set(viewers.flatMap((viewer) => viewer.faults))];
+  for (const since = performance.now(); viewers.some(({ last }) => last < number); await wait(20)) {
+    if (faults().length > 0) break;
+    if (performance.now() - since > PATIENCE) return [`not everybody has chunk ${number} after ${PATIENCE} ms`];
+  }
+  return faults();
+}
+
+/** @param {string[]} faults */
+function report(faults) {
+  process.send?.({ faults });
+}
