@@ -3,9 +3,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
-const require = createRequire(import.meta.url);
-const { withOptionTable } = require('../dist/server/config/option-table.js');
-const { withFlagTable } = require('../dist/server/push/flag-table.js');
+const { withOptionTable } = createRequire(import.meta.url)('../dist/server/config/option-table.js');
+const { withFlagTable } = createRequire(import.meta.url)('../dist/server/push/flag-table.js');
 
 for (const [page, withTable] of [['README.md', withOptionTable], ['docs/publishing.md', withFlagTable]]) {
   const path = new URL(`../${page}`, import.meta.url);

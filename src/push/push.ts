@@ -78,6 +78,10 @@ export class Push {
     if (target.exposed) reporter.tell({ type: 'warning', message: 'The key travels unencrypted: whoever is on the way can read it; use https:// or wss://' });
     const examined = await examine({ input, runner, wishes, signal: this.#abort.signal, ...(live !== undefined && { live }) });
     if (this.#exit !== undefined) return { type: 'ended', reason: 'nothing was published' };
+    const { duration } = examined.media;
+    if (start !== undefined && duration !== undefined && start >= duration) {
+      throw new PushError('usage', `Cannot use --start ${start}: "${input.label}" is over after ${duration} s`);
+    }
     reporter.tell({ type: 'input', input: input.label, url: target.label, media: examined.media, plan: examined.plan, live: examined.live });
     let again = false;
     const client = (this.#client = new PushClient({

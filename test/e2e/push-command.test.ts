@@ -161,6 +161,36 @@ describe('sluice push', () => {
     expect(pushing.told.at(-1)).toEqual({ type: 'ended', exit: 130, reason: 'The stream has ended' });
   });
 
+  it('ends so, too, when the terminal gives its Ctrl-C to ffmpeg as well', async () => {
+    const viewer = await watch();
+    const pushing = SluiceCommand.start(['push', 'test:', '--size', '160x90', `${relay.url}/publish/film`, '--json'], { detached: true });
+    await pushing.telling('live');
+    process.kill(-pushing.process.pid!, 'SIGINT');
+    const { status, stderr } = await pushing.ended;
+    expect({ status, stderr }).toEqual({ status: EXIT.interrupted, stderr: '' });
+    expect(await viewer.next('end')).toEqual({ type: 'end', reason: 'ended' });
+  });
+
+  it('goes on when whoever reads what it prints is gone', async () => {
+    const pushing = push(await film(3));
+    await pushing.telling('live');
+    pushing.process.stdout!.destroy();
+    expect((await pushing.ended).status).toBe(EXIT.ended);
+    await goneStream(relay.url, 'film');
+  });
+
+  it('takes over from one that hangs, by the session of both', async () => {
+    const session = 'a-session-of-your-own';
+    const url = `${relay.url}/publish/film?session=${session}`;
+    const first = SluiceCommand.start(['push', 'test:', '--size', '160x90', url, '--json']);
+    await first.telling('live');
+    const second = SluiceCommand.start(['push', 'test:', '--size', '160x90', url, '--json']);
+    await second.telling('live');
+    expect(await first.ended).toMatchObject({ status: EXIT.refused, stderr: expect.stringContaining('(replaced)') });
+    second.process.kill('SIGINT');
+    expect((await second.ended).status).toBe(EXIT.interrupted);
+  });
+
   it('ends on SIGTERM likewise', async () => {
     const pushing = push('test:', ['--size', '160x90']);
     await pushing.telling('live');
@@ -281,6 +311,11 @@ describe('an input that cannot be published', () => {
       const { status, stderr } = await SluiceCommand.start(command).ended;
       expect({ status, stderr }).toEqual({ status: EXIT.input, stderr: expect.stringContaining('it is protected (DRM)') });
     }
+  });
+
+  it('and is over before it is to begin is told', async () => {
+    const { status, stderr } = await push(await film(1), ['--start', '60']).ended;
+    expect({ status, stderr }).toEqual({ status: EXIT.usage, stderr: expect.stringMatching(/^Cannot use --start 60: ".*film\.mp4" is over after 1\.\d+ s\n$/) });
   });
 
   it('and gives nothing is told after the time that is set', async () => {

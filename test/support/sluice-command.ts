@@ -18,10 +18,10 @@ export class SluiceCommand {
   stdout = '';
   stderr = '';
 
-  private constructor(args: readonly string[], { env, stdio }: { env: NodeJS.ProcessEnv; stdio: StdioOptions }) {
+  private constructor(args: readonly string[], { env, stdio, detached }: { env: NodeJS.ProcessEnv; stdio: StdioOptions; detached: boolean }) {
     // Nothing of this environment may configure it.
     const clean = Object.entries(process.env).filter(([name]) => !name.startsWith('SLUICE_'));
-    const child = (this.process = spawn(process.execPath, [BIN, ...args], { stdio, env: { ...Object.fromEntries(clean), ...env } }));
+    const child = (this.process = spawn(process.execPath, [BIN, ...args], { stdio, detached, env: { ...Object.fromEntries(clean), ...env } }));
     child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
     child.stdin?.on('error', () => undefined);
@@ -32,9 +32,9 @@ export class SluiceCommand {
     });
   }
 
-  /** Starts it. Standard input is empty, unless `stdio` says otherwise. */
-  static start(args: readonly string[], { env = {}, stdio = ['ignore', 'pipe', 'pipe'] }: { env?: NodeJS.ProcessEnv; stdio?: StdioOptions } = {}): SluiceCommand {
-    return new SluiceCommand(args, { env, stdio });
+  /** Starts it. Standard input is empty, unless `stdio` says otherwise; `detached` gives it a process group of its own. */
+  static start(args: readonly string[], { env = {}, stdio = ['ignore', 'pipe', 'pipe'], detached = false }: { env?: NodeJS.ProcessEnv; stdio?: StdioOptions; detached?: boolean } = {}): SluiceCommand {
+    return new SluiceCommand(args, { env, stdio, detached });
   }
 
   /** Kills what still runs: after a failed test it would keep jest from ending. */
