@@ -44,7 +44,7 @@ class SteadyViewer {
     this.opened = once(socket, 'open');
   }
 
-  /** @param {import('../../src/protocol/watch-message').WatchEvent} event */
+  /** @param {import('../../src/protocol/watch-message.js').WatchEvent} event */
   #takeEvent(event) {
     switch (event.type) {
       case 'init':
