@@ -73,7 +73,7 @@ export default defineConfig({
   root: path('pages'),
   base: '/player/',
   logLevel: 'warn',
-  plugins: [element({ name: 'sluice-video', folder: 'video', script: 'Sluice' }), element({ name: 'sluice-studio', folder: 'studio' }), hlsScript()],
+  plugins: [element({ name: 'sluice-video', folder: 'video', script: 'Sluice' }), element({ name: 'sluice-studio', folder: 'studio' }), element({ name: 'sluice-publisher', folder: 'publisher' }), hlsScript()],
   build: {
     outDir: OUT,
     emptyOutDir: true,
@@ -83,6 +83,7 @@ export default defineConfig({
       makeAbsoluteExternalsRelative: false,
       input: {
         dashboard: path('pages/dashboard.html'),
+        stream: path('pages/stream.html'),
         watch: path('pages/watch.html'),
         studio: path('pages/studio.html'),
         error: path('pages/error.html'),

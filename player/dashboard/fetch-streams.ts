@@ -1,24 +1,16 @@
 import type { StreamInfo, StreamList } from '../../src/protocol/stream-info';
-import { pageToken } from '../net/page-token';
-import type { RelayTime } from './relay-time';
+import { ApiFailure, type RelayApi } from './relay-api';
 
 /**
  * Asks the relay for its streams.
- * @throws Error with a message for people; what `signal` was aborted with, if it was.
+ * @throws ApiFailure; what `signal` was aborted with, if it was.
  */
-export async function fetchStreams(signal: AbortSignal, time: RelayTime): Promise<readonly StreamInfo[]> {
-  const response = await fetch(`/api/streams${pageToken('?')}`, { signal, cache: 'no-store' }).catch((cause: unknown) => {
-    signal.throwIfAborted();
-    throw new Error('The relay does not answer', { cause });
+export async function fetchStreams(api: RelayApi, signal: AbortSignal): Promise<readonly StreamInfo[]> {
+  const body = await api.get('/api/streams', signal).catch((failure: unknown) => {
+    if (!(failure instanceof ApiFailure) || failure.status !== 401) throw failure;
+    throw new ApiFailure('This relay is private: open the dashboard by a link with a key, /?token=KEY', { status: failure.status, cause: failure });
   });
-  if (response.status === 401) throw new Error('This relay is private: open the dashboard by a link with a key, /?token=KEY');
-  if (!response.ok) throw new Error(`The relay answers with an error (status ${response.status})`);
-  time.learn(response.headers.get('Date'));
-  const body: unknown = await response.json().catch((cause: unknown) => {
-    signal.throwIfAborted();
-    throw new Error("The relay's answer cannot be read", { cause });
-  });
-  if (!isStreamList(body)) throw new Error("The relay's answer is no list of streams");
+  if (!isStreamList(body)) throw new ApiFailure("The relay's answer is no list of streams");
   return body.streams;
 }
 

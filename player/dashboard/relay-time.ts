@@ -13,7 +13,12 @@ export class RelayTime {
 
   /** Learns from the `Date` header of an answer that has just come. It counts whole seconds, so one is as good as the next. */
   learn(date: string | null): void {
-    const heard = Date.parse(date ?? '') + 500 - this.#monotonic();
+    this.hear(Date.parse(date ?? '') + 500);
+  }
+
+  /** Learns from a time that the relay has just told, Unix ms. */
+  hear(now: number): void {
+    const heard = now - this.#monotonic();
     if (Number.isNaN(heard) || Math.abs(heard - this.#offset) <= SET) return;
     this.#offset = heard;
   }

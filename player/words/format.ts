@@ -22,3 +22,9 @@ export function formatBytes(bytes: number): string {
   if (bytes < 1e6) return `${Math.round(bytes / 1000)} KB`;
   return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }
+
+/** Seconds for people, to a tenth where that matters: `0.12 s`, `3.4 s`; a dash for what isn't known. */
+export function formatSeconds(seconds: number | undefined): string {
+  if (seconds === undefined) return '–';
+  return `${seconds.toFixed(seconds < 1 ? 2 : 1)} s`;
+}

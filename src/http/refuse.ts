@@ -22,7 +22,8 @@ export function refuse(response: ServerResponse, error: SluiceError, page?: stri
     'Content-Length': body.length,
     'Cache-Control': 'no-store',
     ...(error.retryAfter !== undefined && { 'Retry-After': Math.ceil(error.retryAfter) }),
-    ...(status === 401 && { 'WWW-Authenticate': 'Basic realm="Sluice", charset="UTF-8"' }),
+    // A browser would ask its user for a password whenever a page asks for more than it may.
+    ...(status === 401 && !isOfApi(request) && { 'WWW-Authenticate': 'Basic realm="Sluice", charset="UTF-8"' }),
     ...(unread && { Connection: 'close' }),
   });
   if (unread) discardThenEnd(request, response, body);
@@ -32,6 +33,10 @@ export function refuse(response: ServerResponse, error: SluiceError, page?: stri
 /** What to tell of anything thrown: itself if it is coded, else `internal` without details. */
 export function codedError(thrown: unknown): SluiceError {
   return thrown instanceof SluiceError ? thrown : new SluiceError('internal', 'Something went wrong in the relay', { cause: thrown });
+}
+
+function isOfApi({ url = '' }: IncomingMessage): boolean {
+  return url.startsWith('/api/');
 }
 
 function bodyIsComing(request: IncomingMessage): boolean {

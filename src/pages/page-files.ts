@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { packageRoot } from '../config/package-root';
 
-export type PageName = 'dashboard' | 'watch' | 'studio' | 'error';
+export type PageName = 'dashboard' | 'stream' | 'watch' | 'studio' | 'error';
 
 /** Where the built pages and the player are. */
 export const PLAYER_FOLDER = join(packageRoot(), 'dist', 'player');

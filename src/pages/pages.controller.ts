@@ -18,6 +18,13 @@ export class PagesController {
     return this.#show('dashboard', response);
   }
 
+  @Get('streams/:name')
+  @Header('Cache-Control', 'no-cache')
+  stream(@Param('name') name: string, @Res({ passthrough: true }) response: ServerResponse): Promise<string> {
+    checkName(name);
+    return this.#show('stream', response);
+  }
+
   @Get('watch/:name')
   @Header('Cache-Control', 'no-cache')
   watch(@Param('name') name: string, @Res({ passthrough: true }) response: ServerResponse): Promise<string> {

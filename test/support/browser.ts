@@ -52,3 +52,14 @@ export async function screenshot(page: Page, name: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
 }
+
+/** Keeps pictures of the page at both widths, in light and dark. */
+export async function pictures(page: Page, name: string): Promise<void> {
+  for (const [device, width, height] of [['desktop', 1280, 800], ['phone', 390, 844]] as const) {
+    await page.setViewportSize({ width, height });
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      await screenshot(page, `${name}-${device}-${colorScheme}`);
+    }
+  }
+}

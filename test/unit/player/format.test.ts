@@ -1,4 +1,4 @@
-import { formatBitrate, formatDuration } from '../../../player/words/format';
+import { formatBitrate, formatBytes, formatDuration, formatSeconds, plural } from '../../../player/words/format';
 
 describe('formatBitrate', () => {
   it.each([
@@ -18,5 +18,36 @@ describe('formatDuration', () => {
     [3_723_000, '1:02:03'],
   ])('tells %d ms as %s', (milliseconds, text) => {
     expect(formatDuration(milliseconds)).toBe(text);
+  });
+});
+
+describe('formatBytes', () => {
+  it.each([
+    [0, '0 KB'],
+    [850_000, '850 KB'],
+    [4_210_000, '4.2 MB'],
+    [12_340_000_000, '12.3 GB'],
+  ])('tells %d as %s', (bytes, text) => {
+    expect(formatBytes(bytes)).toBe(text);
+  });
+});
+
+describe('formatSeconds', () => {
+  it.each([
+    [undefined, '–'],
+    [0.123, '0.12 s'],
+    [3.44, '3.4 s'],
+  ])('tells %s as %s', (seconds, text) => {
+    expect(formatSeconds(seconds)).toBe(text);
+  });
+});
+
+describe('plural', () => {
+  it.each([
+    [0, '0 viewers'],
+    [1, '1 viewer'],
+    [2, '2 viewers'],
+  ])('tells %d as %s', (count, text) => {
+    expect(plural(count, 'viewer')).toBe(text);
   });
 });

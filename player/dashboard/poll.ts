@@ -1,4 +1,3 @@
-import type { StreamInfo } from '../../src/protocol/stream-info';
 import { Backoff } from '../net/backoff';
 
 /** From one answer to the next question, ms. */
@@ -7,26 +6,26 @@ const INTERVAL = 1_000;
 const PATIENCE = 5_000;
 
 /** What the last tries came to. */
-export interface PollResult {
-  /** The newest list that came; undefined before the first. */
-  readonly streams: readonly StreamInfo[] | undefined;
+export interface PollResult<Found> {
+  /** The newest answer that came; undefined before the first. */
+  readonly found: Found | undefined;
   /** Why there is no newer one, in words. */
   readonly problem: string | undefined;
 }
 
-/** Asks for the streams once. Rejects with an error whose message is for people. */
-export type AskForStreams = (signal: AbortSignal) => Promise<readonly StreamInfo[]>;
+/** Asks once. Rejects with an error whose message is for people. */
+export type Ask<Found> = (signal: AbortSignal) => Promise<Found>;
 
-/** Asks for the streams once a second, and less often while the relay doesn't answer. */
-export class StreamPoll {
-  readonly #ask: AskForStreams;
-  readonly #tell: (result: PollResult) => void;
+/** Asks the relay once a second, and less often while it doesn't answer. */
+export class Poll<Found> {
+  readonly #ask: Ask<Found>;
+  readonly #tell: (result: PollResult<Found>) => void;
   readonly #backoff: Backoff;
-  #streams: readonly StreamInfo[] | undefined;
+  #found: Found | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #try: AbortController | undefined;
 
-  constructor(options: { ask: AskForStreams; tell: (result: PollResult) => void; backoff?: Backoff }) {
+  constructor(options: { ask: Ask<Found>; tell: (result: PollResult<Found>) => void; backoff?: Backoff }) {
     this.#ask = options.ask;
     this.#tell = options.tell;
     this.#backoff = options.backoff ?? new Backoff();
@@ -51,8 +50,8 @@ export class StreamPoll {
     const impatience = setTimeout(() => attempt.abort(new Error('The relay takes too long to answer')), PATIENCE);
     let problem: string | undefined;
     try {
-      const streams = await this.#ask(attempt.signal);
-      if (this.#try === attempt) this.#streams = streams;
+      const found = await this.#ask(attempt.signal);
+      if (this.#try === attempt) this.#found = found;
     } catch (error) {
       problem = error instanceof Error ? error.message : String(error);
     } finally {
@@ -64,6 +63,6 @@ export class StreamPoll {
     if (problem === undefined) this.#backoff.reset();
     const wait = problem === undefined ? INTERVAL : this.#backoff.next();
     this.#timer = setTimeout(() => void this.#poll(), wait);
-    this.#tell({ streams: this.#streams, problem });
+    this.#tell({ found: this.#found, problem });
   }
 }
