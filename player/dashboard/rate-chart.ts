@@ -4,7 +4,7 @@ import { formatBitrate } from '../words/format';
 
 /** px. */
 const HEIGHT = 190;
-/** `uPlot.Axis.Side.Right`, which is there for types alone. */
+/** uPlot has names for sides for types alone: `uPlot.Axis.Side.Right`. */
 const ON_THE_RIGHT = { side: 1 };
 
 /**
@@ -75,6 +75,8 @@ function options(host: HTMLElement): uPlot.Options {
   const font = `12px ${getComputedStyle(host).fontFamily}`;
   const axis = { stroke: quiet, font, ticks: { show: false }, grid: { stroke: line, width: 1 } };
   const upFromZero = (_plot: uPlot, _min: number, max: number): [number, number] => [0, Math.max(1, max * 1.1)];
+  const people: uPlot.Axis = { ...axis, scale: 'viewers', size: 40, grid: { show: false }, values: (_plot, splits) => splits.map((count) => (Number.isInteger(count) ? String(count) : '')) };
+  Object.assign(people, ON_THE_RIGHT);
   return {
     width: host.clientWidth,
     height: HEIGHT,
@@ -84,7 +86,7 @@ function options(host: HTMLElement): uPlot.Options {
     axes: [
       { ...axis, grid: { show: false }, space: 100, size: 30, gap: 8, values: (_plot, splits) => splits.map(clock) },
       { ...axis, scale: 'rate', size: 88, values: (_plot, splits) => splits.map((bits) => (bits === 0 ? '0' : formatBitrate(bits))) },
-      { ...axis, scale: 'viewers', ...ON_THE_RIGHT, size: 40, grid: { show: false }, values: (_plot, splits) => splits.map((count) => (Number.isInteger(count) ? String(count) : '')) },
+      people,
     ],
     series: [
       {},
