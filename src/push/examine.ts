@@ -9,8 +9,8 @@ import type { PushInput } from './push-input';
 
 /** Characters of what ffmpeg says that are shown. */
 const LINE_LIMIT = 300;
-/** Lists of other files and addresses, by ffmpeg's names: a file that somebody sent should not make others public. */
-const PLAYLISTS: ReadonlySet<string> = new Set(['hls', 'dash', 'concat', 'sdp', 'imf', 'webm_dash_manifest', 'image2', 'xbin', 'tty', 'ass', 'srt']);
+/** Lists of other files and addresses, by ffmpeg's names: a file that somebody sent must not make others public. */
+const PLAYLISTS: ReadonlySet<string> = new Set(['hls', 'dash', 'concat', 'sdp', 'imf', 'webm_dash_manifest', 'image2']);
 
 /** What is known of an input, and what becomes of it. */
 export interface Examined {
@@ -40,7 +40,7 @@ export async function examine({ input, runner, wishes, live, signal }: ExamineOp
     throw cannot(input, 'it is protected (DRM): its tracks are encrypted, and only its own player can open them');
   }
   const media = await look(input, runner, signal);
-  if (input.kind !== 'address' && input.kind !== 'device' && PLAYLISTS.has(media.format ?? '')) {
+  if (input.kind !== 'address' && input.kind !== 'device' && isPlaylist(media)) {
     throw cannot(input, `it is a list of other files (${media.format ?? ''}), and they are not read; name the media itself`);
   }
   if (!media.video && !media.audio) throw cannot(input, 'it has neither picture nor sound');
@@ -55,6 +55,11 @@ export async function examine({ input, runner, wishes, live, signal }: ExamineOp
 export function ffmpegWords(lines: readonly string[]): string {
   const last = lines.map((line) => redact(line).trim().slice(0, LINE_LIMIT)).filter((line) => line !== '').slice(-2);
   return last.length === 0 ? 'ffmpeg says nothing of why' : `ffmpeg says: ${last.join(' / ')}`;
+}
+
+/** Older versions of ffmpeg know HLS by two names. */
+function isPlaylist({ format = '' }: InputMedia): boolean {
+  return format.split(',').some((name) => PLAYLISTS.has(name));
 }
 
 function isLocked(input: PushInput): boolean {

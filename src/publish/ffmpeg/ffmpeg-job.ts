@@ -32,6 +32,8 @@ export interface JobOptions {
 const FRAGMENTS = ['-movflags', '+delay_moov+default_base_moof', '-use_editlist', '0', '-frag_duration', '1', '-flush_packets', '1'];
 /** When one track falls silent, the other waits for it this long at most (µs); 10 s is what ffmpeg does by itself. */
 const INTERLEAVE = ['-max_interleave_delta', '500000'];
+/** Up to ffmpeg 4.2, Opus in MP4 is an experiment. */
+const OPUS_IN_MP4 = ['-strict', 'experimental'];
 /** Time between two keyframes, seconds. */
 const GOP = 1;
 /** Bits a second of VP9, which has no measure of quality that holds in real time. */
@@ -107,11 +109,11 @@ function audioCodec(as: 'copy' | 'aac' | 'opus', { codec, inMp4 }: InputTrack): 
   const encode = ['-b:a', '128k', '-ar', '48000', '-ac', '2', '-af', 'aresample=async=1000'];
   switch (as) {
     case 'copy':
-      return ['-c:a', 'copy', ...(codec === 'aac' && !inMp4 ? ['-bsf:a', 'aac_adtstoasc'] : [])];
+      return ['-c:a', 'copy', ...(codec === 'aac' && !inMp4 ? ['-bsf:a', 'aac_adtstoasc'] : []), ...(codec === 'opus' ? OPUS_IN_MP4 : [])];
     case 'aac':
       return ['-c:a', 'aac', ...encode];
     case 'opus':
-      return ['-c:a', 'libopus', ...encode];
+      return ['-c:a', 'libopus', ...encode, ...OPUS_IN_MP4];
     default:
       return as satisfies never;
   }
