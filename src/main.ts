@@ -15,11 +15,13 @@ import { crossOrigin } from './http/cross-origin';
 import { RelayHttpAdapter } from './http/relay-http-adapter';
 import { fingerprintOf, readTlsFiles, selfSign, type TlsChoice, type TlsCredentials } from './http/tls-credentials';
 import { TlsReload } from './http/tls-reload';
+import { requestLog } from './http/request-log';
 import { securityHeaders } from './http/security-headers';
 import { noteVisits } from './http/visit';
 import { FloodLog } from './observe/flood-log';
 import type { Log } from './observe/log';
 import { NestLog } from './observe/nest-log';
+import { Readiness } from './observe/readiness';
 import { serveStaticFiles } from './pages/static-files';
 import { checkBeforeContinue } from './publish/continue-check';
 import { FfmpegSources } from './publish/ffmpeg/ffmpeg-sources';
@@ -59,6 +61,7 @@ export async function serve(config: Config, destination: Log, options: { clock?:
 
   limitConnections(server, { limits: config, log });
   noteVisits(server, config);
+  app.use(requestLog(log, clock));
   const headers = securityHeaders({ ...config, knownCertificate: config.tls?.kind === 'files' });
   app.use(headers);
   app.use(visitorCheck(app.get(AccessPolicy), log));
@@ -68,6 +71,8 @@ export async function serve(config: Config, destination: Log, options: { clock?:
   app.useWebSocketAdapter(new SocketAdapter(app));
   checkBeforeContinue(server, { admission: app.get(PushAdmission), headers, log });
   await app.listen(config.port, config.host);
+  const readiness = app.get(Readiness);
+  readiness.state = 'ready';
   sources.start({ registry, clock });
 
   const reload = config.tls?.kind === 'files' ? new TlsReload({ apply: (renewed) => adapter.renewTls(renewed), files: config.tls, log }) : undefined;
@@ -75,6 +80,7 @@ export async function serve(config: Config, destination: Log, options: { clock?:
 
   const { port } = server.address() as AddressInfo;
   const stop = async (): Promise<void> => {
+    readiness.state = 'stopping';
     reload?.stop();
     const stopped = adapter.close();
     // Before the sources, so that viewers hear of the restart and not of sources that ended.

@@ -5,6 +5,7 @@ import type { Log } from '../observe/log';
 import { ErrorPage, wantsPage } from '../pages/error-page';
 import { SluiceError } from '../protocol/error-code';
 import { codedError, refuse } from './refuse';
+import { pathOf, whoOf } from './who-of';
 
 /** Answers whatever a controller throws with a coded error; what nobody foresaw is logged, and its details are kept in. */
 @Catch()
@@ -21,15 +22,10 @@ export class SluiceErrorFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const request = http.getRequest<IncomingMessage>();
     const error = thrown instanceof HttpException ? translate(thrown, request) : codedError(thrown);
-    if (error.code === 'internal') this.#log.error({ err: error.cause ?? error, method: request.method, path: pathOf(request) }, 'Cannot answer a request');
+    if (error.code === 'internal') this.#log.error({ ...whoOf(request), err: error.cause ?? error, method: request.method, path: pathOf(request) }, 'Cannot answer a request');
     const page = wantsPage(request) ? await this.#page.of(error).catch(() => undefined) : undefined;
     refuse(http.getResponse<ServerResponse>(), error, page);
   }
-}
-
-/** What stands behind the path may be secret: a session, a key. */
-function pathOf({ url = '' }: IncomingMessage): string {
-  return (url.split('?')[0] ?? '').slice(0, 200);
 }
 
 function translate(thrown: HttpException, request: IncomingMessage): SluiceError {

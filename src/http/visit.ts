@@ -1,10 +1,13 @@
-import type { IncomingMessage, Server } from 'node:http';
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import { type Forwarded, type ForwardedHeader, plainAddress, readForwarded } from './forwarded-header';
 import { TrustedProxies } from './trusted-proxies';
 
 /** Who sent a request, and how: what its connection shows, and what trusted proxies say. */
 export interface Visit {
+  /** Tells its lines in the log from others: that of a trusted proxy, or one of the relay's own. */
+  readonly id: string;
   /** The address of whoever sent it. */
   readonly address: string;
   /** The `Host` that was asked for: a proxy may have written another into the request. */
@@ -21,22 +24,36 @@ export interface ProxyOptions {
   readonly proxyHeader: ForwardedHeader;
 }
 
+/** The header of an id, and what an id may be that others choose. */
+export const REQUEST_ID = 'X-Request-Id';
+const ID = /^[\w.:-]{1,64}$/;
+
 const NOTHING: Forwarded = { addresses: [], host: undefined, proto: undefined };
 const NOBODY = new TrustedProxies([]);
 const visits = new WeakMap<IncomingMessage, Visit>();
 
 /** What is known of a request. Of one that `noteVisits` hasn't seen, what its connection shows. */
 export function visitOf(request: IncomingMessage): Visit {
-  return visits.get(request) ?? readVisit(request, NOBODY);
+  const visit = visits.get(request) ?? readVisit(request, NOBODY);
+  visits.set(request, visit);
+  return visit;
 }
 
-/** Notes the visit of every request of `server`, before anything else hears of it. */
+/** Notes the visit of every request of `server`, before anything else hears of it, and answers with its id. */
 export function noteVisits(server: Server, { trustProxy, proxyHeader }: ProxyOptions): void {
   const proxies = new TrustedProxies(trustProxy);
-  const note = (request: IncomingMessage): void => {
-    if (!visits.has(request)) visits.set(request, readVisit(request, proxies, proxyHeader));
+  const note = (request: IncomingMessage): Visit => {
+    const visit = visits.get(request) ?? readVisit(request, proxies, proxyHeader);
+    visits.set(request, visit);
+    return visit;
   };
-  for (const event of ['request', 'upgrade', 'checkContinue', 'checkExpectation']) server.prependListener(event, note);
+  server.prependListener('upgrade', note);
+  for (const event of ['request', 'checkContinue', 'checkExpectation']) {
+    server.prependListener(event, (request: IncomingMessage, response: ServerResponse) => {
+      const { id } = note(request);
+      if (!response.headersSent) response.setHeader(REQUEST_ID, id);
+    });
+  }
 }
 
 function readVisit({ socket, headers }: IncomingMessage, proxies: TrustedProxies, header: ForwardedHeader = 'x-forwarded-for'): Visit {
@@ -44,7 +61,9 @@ function readVisit({ socket, headers }: IncomingMessage, proxies: TrustedProxies
   const proxied = proxies.has(peer, 0);
   const { addresses, host, proto } = proxied ? readForwarded(headers, header) : NOTHING;
   const told = proto === undefined ? undefined : proto.toLowerCase() === 'https';
+  const given = headers['x-request-id'];
   return {
+    id: proxied && typeof given === 'string' && ID.test(given) ? given : randomUUID(),
     address: proxies.clientOf(peer, addresses),
     host: host ?? headers.host,
     secure: told ?? (socket instanceof TLSSocket ? true : undefined),

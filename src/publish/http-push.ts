@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LiveGrant } from '../access/live-grant';
 import { addressOf } from '../http/address-of';
-import { peerOf } from '../http/refusal-log';
 import { refuse } from '../http/refuse';
+import { type Who, whoOf } from '../http/who-of';
 import type { InitSegment } from '../media/chunk';
 import type { MediaLimits } from '../media/container-parser';
 import type { Log } from '../observe/log';
@@ -30,14 +30,14 @@ export interface HttpPushOptions {
 export class HttpPush implements PublisherDoor {
   readonly #options: HttpPushOptions;
   readonly #publisher: Publisher;
-  readonly #log: { readonly name: string; readonly peer: string };
+  readonly #log: Who & { readonly name: string };
   #over = false;
 
   /** @throws SluiceError `name-in-use`. */
   constructor(options: HttpPushOptions) {
     this.#options = options;
     const { request, push, idleTimeout, registry, limits, rates, clock } = options;
-    this.#log = { name: push.name, peer: peerOf(request) };
+    this.#log = { ...whoOf(request), name: push.name };
     this.#publisher = new Publisher({ ...push, origin: { transport: 'http', address: addressOf(request) }, registry, limits, rates, clock, patience: { beforeLive: idleTimeout, live: idleTimeout }, door: this });
     const grant = new LiveGrant({ grant: push.grant, clock, ended: (error) => this.#publisher.fail(error) });
     request.once('close', () => grant.release());
@@ -96,7 +96,7 @@ export class HttpPush implements PublisherDoor {
 
 /** Tells the log why somebody may not publish, or no longer. */
 export function logRefusal(log: Log, request: IncomingMessage, { name, error }: { name: string; error: SluiceError }): void {
-  const fields = { name: name.slice(0, 80), peer: peerOf(request), code: error.code, reason: error.message };
+  const fields = { ...whoOf(request), name: name.slice(0, 80), code: error.code, reason: error.message };
   if (error.code === 'internal') log.error({ ...fields, err: error.cause }, 'Cannot take a publisher');
   else log.warn(fields, 'Publisher is refused');
 }

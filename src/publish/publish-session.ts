@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Grant } from '../access/grant';
 import { LiveGrant } from '../access/live-grant';
 import { addressOf } from '../http/address-of';
-import { peerOf } from '../http/refusal-log';
 import { codedError } from '../http/refuse';
+import { type Who, whoOf } from '../http/who-of';
 import type { InitSegment } from '../media/chunk';
 import type { Log } from '../observe/log';
 import { decodePublishRequest } from '../protocol/decode-message';
@@ -37,7 +37,7 @@ export class PublishSession implements PublisherDoor {
   readonly #stopReceipts: () => void;
   readonly #grant: LiveGrant;
   /** The fields of its log lines. */
-  readonly #who: { readonly name: string; readonly peer: string };
+  readonly #who: Who & { readonly name: string };
   #toldBytes = 0;
   /** Whether how it went has been logged. */
   #over = false;
@@ -45,7 +45,7 @@ export class PublishSession implements PublisherDoor {
   /** @throws SluiceError `bad-name`, `name-in-use`. */
   constructor(options: PublishSessionOptions) {
     this.#options = options;
-    this.#who = { name: options.name, peer: peerOf(options.request) };
+    this.#who = { ...whoOf(options.request), name: options.name };
     this.#peer = options.peer;
     this.#publisher = new Publisher({ ...options, origin: { transport: 'websocket', address: addressOf(options.request) }, door: this });
     const { grant, clock } = options;

@@ -1,5 +1,6 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import { refuse } from '../http/refuse';
+import { REQUEST_ID, visitOf } from '../http/visit';
 import type { SluiceError } from '../protocol/error-code';
 
 /** Answers over HTTP on a connection that Node has handed over for an upgrade. */
@@ -7,6 +8,7 @@ export function refuseUpgrade(request: IncomingMessage, error: SluiceError): voi
   const { socket } = request;
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
+  response.setHeader(REQUEST_ID, visitOf(request).id);
   response.on('finish', () => socket.destroySoon());
   try {
     response.assignSocket(socket);

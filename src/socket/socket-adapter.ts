@@ -5,6 +5,7 @@ import { AccessPolicy } from '../access/access-policy';
 import { LOG } from '../core/tokens';
 import { logVisitor } from '../http/refusal-log';
 import { codedError } from '../http/refuse';
+import { pathOf, whoOf } from '../http/who-of';
 import type { Log } from '../observe/log';
 import { SluiceError } from '../protocol/error-code';
 import { Handshake } from './handshake';
@@ -73,6 +74,7 @@ export class SocketAdapter extends AbstractWsAdapter {
     for (const server of this.#servers) {
       const name = server.match(path);
       if (name !== undefined) {
+        this.#log.debug({ ...whoOf(request), path: pathOf(request) }, 'Socket asks to come in');
         await server.admit(new Handshake(request, { name: decode(name), query: new URLSearchParams(query) }), head);
         return;
       }

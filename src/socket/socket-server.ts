@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { Server as WebSocketServer, type WebSocket } from 'ws';
 import { codedError } from '../http/refuse';
+import { REQUEST_ID, visitOf } from '../http/visit';
 import { SluiceError } from '../protocol/error-code';
 import { SUBPROTOCOL } from '../protocol/subprotocol';
 import { endSocket, refuseSocket } from './farewell';
@@ -39,6 +40,7 @@ export class SocketServer extends EventEmitter {
       WebSocket: RelaySocket,
       handleProtocols: (offers) => (offers.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
     });
+    this.#server.on('headers', (headers, request) => headers.push(`${REQUEST_ID}: ${visitOf(request).id}`));
     // Without this `ws` answers a malformed handshake with HTML.
     this.#server.on('wsClientError', ({ message }, _connection, request) => {
       refuseUpgrade(request, new SluiceError('bad-request', `Cannot open a WebSocket: ${message}`));

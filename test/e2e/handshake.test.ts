@@ -51,7 +51,7 @@ describe('a handshake', () => {
   ])('%s is in the log, without what its address keeps secret', async (_how, headers, code) => {
     await answerTo('GET /publish/cam?session=0123456789abcdef HTTP/1.1', ...headers, ...UPGRADE, ...KEY);
     expect(relay.logged.filter(({ level }) => level === 'warn')).toEqual([
-      { level: 'warn', message: 'Visitor is refused', fields: { peer: expect.stringMatching(/^127\.0\.0\.1:\d+$/), path: '/publish/cam', code, reason: expect.any(String) } },
+      { level: 'warn', message: 'Visitor is refused', fields: { id: expect.any(String), peer: expect.stringMatching(/^127\.0\.0\.1:\d+$/), path: '/publish/cam', code, reason: expect.any(String) } },
     ]);
   });
 

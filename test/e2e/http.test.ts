@@ -109,7 +109,9 @@ describe('the API', () => {
 
   it('tells that the relay lives and is ready', async () => {
     for (const path of ['/health/live', '/health/ready']) {
-      expect(await get(path)).toMatchObject({ status: 200, body: '{"status":"ok"}' });
+      const answer = await get(path);
+      expect([answer.status, JSON.parse(answer.body)]).toEqual([200, expect.objectContaining({ status: 'ok' })]);
+      expect(answer.headers['cache-control']).toContain('no-store');
     }
   });
 });

@@ -1,0 +1,7 @@
+import { Injectable } from '@nestjs/common';
+
+/** Whether the relay takes visitors: `main.ts` says so, who starts and stops it. */
+@Injectable()
+export class Readiness {
+  state: 'starting' | 'ready' | 'stopping' = 'starting';
+}
