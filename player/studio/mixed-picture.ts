@@ -1,5 +1,5 @@
 import type { MixerMessage } from './mixer-scope';
-import { cameraBox, type Corner, pictureSize } from './picture-layout';
+import { cameraBox, type Corner, frameBox, pictureSize } from './picture-layout';
 import { type MixerInput, PictureMixer } from './picture-mixer';
 
 /** A track of camera and screen in one picture. */
@@ -122,6 +122,7 @@ function drawPictures({ screen, camera, corner }: MixedPictureOptions): MixedPic
     if (screen.readyState === 'live') context.drawImage(below, 0, 0, size.width, size.height);
     if (camera.readyState !== 'live' || above.videoWidth === 0) return;
     const box = cameraBox(size, { width: above.videoWidth, height: above.videoHeight }, mixed.corner);
+    frameBox(context, box);
     context.drawImage(above, box.x, box.y, box.width, box.height);
   };
   const timer = setInterval(draw, 1000 / FRAME_RATE);

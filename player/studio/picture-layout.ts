@@ -20,6 +20,13 @@ export interface Box extends Size {
   readonly y: number;
 }
 
+/** Draws what sets the camera off from the screen, just around its box. */
+export function frameBox(context: Pick<CanvasRenderingContext2D, 'fillStyle' | 'fillRect'>, { x, y, width, height }: Box): void {
+  const line = Math.max(2, Math.round(width / 100));
+  context.fillStyle = '#15181d';
+  context.fillRect(x - line, y - line, width + 2 * line, height + 2 * line);
+}
+
 /** The size of the composed picture of a screen: even, as encoders want it, and not too large. */
 export function pictureSize({ width, height }: Size): Size {
   const scale = Math.min(1, LONGEST / Math.max(width, height, 1));

@@ -1,4 +1,4 @@
-import { cameraBox, type Corner, pictureSize, type Size } from './picture-layout';
+import { cameraBox, type Corner, frameBox, pictureSize, type Size } from './picture-layout';
 
 /** What a mixer is made of: frames in, frames out. Streams can be handed to a worker. */
 export interface MixerInput {
@@ -97,6 +97,7 @@ export class PictureMixer {
     else context.drawImage(this.#screen, 0, 0, width, height);
     if (this.#camera === undefined) return;
     const box = cameraBox({ width, height }, sizeOf(this.#camera), this.corner);
+    frameBox(context, box);
     context.drawImage(this.#camera, box.x, box.y, box.width, box.height);
   }
 }
