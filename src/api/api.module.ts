@@ -49,8 +49,8 @@ const MINUTE = 60_000;
   ],
 })
 export class ApiModule {
-  /** `sources` are those that the operator configured. */
+  /** `sources` are those that the operator configured. The metrics tell of them, too. */
   static with(sources: FfmpegSources): DynamicModule {
-    return { module: ApiModule, providers: [{ provide: FfmpegSources, useValue: sources }] };
+    return { module: ApiModule, global: true, providers: [{ provide: FfmpegSources, useValue: sources }], exports: [FfmpegSources] };
   }
 }

@@ -10,6 +10,14 @@ const MAX_QUEUED = 1 << 20;
 /** When a browser may come back after it was cut off, ms. */
 const RETRY = 2_000;
 
+/** The headers of such an answer. */
+export const EVENT_STREAM_HEADERS: Readonly<Record<string, string>> = {
+  'Content-Type': 'text/event-stream; charset=utf-8',
+  'Cache-Control': 'no-store',
+  // nginx would gather it.
+  'X-Accel-Buffering': 'no',
+};
+
 /** One reader of the events, over server-sent events (HTML, section 9.2). */
 export class EventStream {
   readonly #response: ServerResponse;
@@ -18,12 +26,7 @@ export class EventStream {
   /** Begins with what is held behind the event `after`, then how things stand. */
   constructor({ response, events, clock, after }: { response: ServerResponse; events: RelayEvents; clock: Clock; after: number | undefined }) {
     this.#response = response;
-    response.writeHead(200, {
-      'Content-Type': 'text/event-stream; charset=utf-8',
-      'Cache-Control': 'no-store',
-      // nginx would gather it.
-      'X-Accel-Buffering': 'no',
-    });
+    response.writeHead(200, EVENT_STREAM_HEADERS);
     const earlier = events.after(after).map(frame).join('');
     response.write(`retry: ${RETRY}\n\n${earlier}${frame(events.stats())}`);
     this.#stops = [events.listen((event) => this.#write(frame(event))), clock.every(HEARTBEAT, () => this.#write(':\n\n'))];

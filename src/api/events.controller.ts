@@ -8,7 +8,7 @@ import type { Clock } from '../relay/clock';
 import { ApiAccess } from './api-access';
 import { ApiController } from './api-controller';
 import { refTo } from './api-schemas';
-import { EventStream } from './event-stream';
+import { EVENT_STREAM_HEADERS, EventStream } from './event-stream';
 import { RelayEvents } from './relay-events';
 
 /** How many may read at a time. */
@@ -35,6 +35,10 @@ export class EventsController implements BeforeApplicationShutdown {
   async read(@Req() request: IncomingMessage, @Res() response: ServerResponse): Promise<void> {
     const grant = await this.#access.admin(request);
     const after = readId(request.headers['last-event-id']);
+    if (request.method === 'HEAD') {
+      response.writeHead(200, EVENT_STREAM_HEADERS).end();
+      return;
+    }
     if (this.#readers.size >= MAX_READERS) throw new SluiceError('full', `Cannot tell another reader what happens: there are ${MAX_READERS}`, { retryAfter: 10 });
     // Gone already: its `close` has passed.
     if (request.socket.destroyed) return;

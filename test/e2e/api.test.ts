@@ -301,6 +301,7 @@ describe('the events', () => {
     expect(types).toEqual(['stream-held', 'stream-live', 'stats']);
     expect(second.ids).toEqual([id + 1, id + 2]);
     expect(await refusal(call('events', { headers: { 'Last-Event-ID': '1x' } }))).toBe('400 bad-request');
+    expect(await refusal(call('events', { method: 'HEAD' }))).toBe('200');
   });
 
   it('are told no longer to who doesn’t read them', async () => {

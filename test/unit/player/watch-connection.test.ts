@@ -142,7 +142,7 @@ describe('WatchConnection', () => {
     expect(told.at(-1)).toBe('connecting');
   });
 
-  it.each(['not-authenticated', 'not-allowed'] as const)('gives up where its key or token is of no use: %s', (code) => {
+  it.each(['not-authenticated', 'not-allowed', 'disconnected'] as const)('gives up where its key or token is of no use, or it was sent away: %s', (code) => {
     const { sockets, socket, told } = connect();
     socket().open();
     socket().tell({ type: 'error', code, message: '' });
