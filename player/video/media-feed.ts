@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../src/protocol/error-code';
 import type { ErrorEvent, TrackInfo, WaitingReason } from '../../src/protocol/watch-message';
 import { EpochMedia } from './epoch-media';
 import type { FeedCommand, FeedEvent } from './feed-message';
@@ -90,8 +91,8 @@ export class MediaFeed implements WatchListener, MediaBufferListener {
     this.#connection.open();
   }
 
-  connecting(): void {
-    this.#tell({ type: 'connecting' });
+  connecting(refusal?: ErrorCode): void {
+    this.#tell({ type: 'connecting', refusal });
   }
 
   init({ epoch, mime, tracks }: InitEvent, bytes: Uint8Array): void {

@@ -152,6 +152,21 @@ describe('the watch page', () => {
     expect(errors).toEqual([]);
   });
 
+  it('says that the relay is full, and plays as soon as there is a place', async () => {
+    await relay.close();
+    relay = await startRelay({ maxViewers: 1 });
+    publish(files.avc);
+    const first = await browser.newPage();
+    await first.goto(`${relay.url}/watch/cam`);
+    await eventually('somebody watches', async () => (await streamInfo(relay.url, 'cam'))?.viewers === 1);
+    await watch();
+    await page.getByText('The relay is full; it goes on here when a place is free').waitFor();
+    expect((await look()).state).toBe('connecting');
+    await first.close();
+    await inState('live');
+    await plays();
+  });
+
   it('goes on over a publisher that dies and comes back, in the same media source', async () => {
     const publisher = publish(files.avc);
     await watch();

@@ -90,6 +90,12 @@ describe('MediaFeed', () => {
     expect(story.of('flow').at(-1)!.flow).toMatchObject({ start: 100, edge: 102, pace: 1, bytes: second(100).length + second(101).length });
   });
 
+  it('tells why the relay has turned it away', () => {
+    story.socket.tell({ type: 'error', code: 'full', message: '', retryAfter: 10 });
+    story.socket.drop(4503);
+    expect(story.told.at(-1)).toEqual({ type: 'connecting', refusal: 'full' });
+  });
+
   it('leaves the first epoch at its own times, and lets the video go up to its live edge', () => {
     story.init('e1');
     story.media(100, 103);
