@@ -1,12 +1,15 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Optional } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { SourceInfo } from '../protocol/source-info';
 import type { ViewerReport, ViewerTransport } from '../protocol/viewer-info';
+import { FfmpegSources } from '../publish/ffmpeg/ffmpeg-sources';
 import { StreamRegistry } from '../relay/stream-registry';
 
 /** Takes the reports of one viewer, one after the other. */
 export type ReportSink = (report: ViewerReport) => void;
 
 const TRANSPORTS: readonly ViewerTransport[] = ['sluice.v1', 'websocket', 'progressive', 'hls'];
+const SOURCE_STATES: readonly SourceInfo['state'][] = ['running', 'restarting', 'stopped', 'failed'];
 /** Bounds of what viewers report, seconds. */
 const SECONDS = [0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 1, 2, 5, 10, 30];
 
@@ -25,7 +28,7 @@ export class Metrics {
   readonly #stalls: Counter;
   readonly #dropped: Counter;
 
-  constructor(registry: StreamRegistry) {
+  constructor(registry: StreamRegistry, @Optional() sources?: FfmpegSources) {
     const registers = [this.#register];
     this.#latency = new Histogram({ name: 'sluice_viewer_latency_seconds', help: 'From capture to picture, as viewers report it', buckets: SECONDS, registers });
     this.#buffer = new Histogram({ name: 'sluice_viewer_buffer_seconds', help: 'Media that viewers hold ahead, as they report it', buckets: SECONDS, registers });
@@ -33,6 +36,7 @@ export class Metrics {
     this.#dropped = new Counter({ name: 'sluice_viewer_dropped_frames_total', help: 'Frames that players decoded and did not show, as viewers report it', registers });
     this.#readStreams(registry);
     this.#readTotals(registry);
+    this.#readSources(sources);
   }
 
   /** The type of what `text` gives. */
@@ -86,6 +90,30 @@ export class Metrics {
       collect() {
         const { viewers } = registry.census();
         for (const transport of TRANSPORTS) this.set({ transport }, viewers.get(transport) ?? 0);
+      },
+    });
+  }
+
+  #readSources(sources?: Pick<FfmpegSources, 'list'>): void {
+    const registers = [this.#register];
+    const list = (): readonly SourceInfo[] => sources?.list() ?? [];
+    new Gauge({
+      name: 'sluice_sources',
+      help: 'Sources that the operator configured, by how they do',
+      labelNames: ['state'],
+      registers,
+      collect() {
+        const all = list();
+        for (const state of SOURCE_STATES) this.set({ state }, all.filter((source) => source.state === state).length);
+      },
+    });
+    new Counter({
+      name: 'sluice_source_restarts_total',
+      help: 'How often ffmpeg was started again for a source that had failed',
+      registers,
+      collect() {
+        this.reset();
+        this.inc(list().reduce((sum, { restarts }) => sum + restarts, 0));
       },
     });
   }

@@ -17,7 +17,8 @@ const clients: TestSocket[] = [];
 
 beforeAll(async () => {
   media = await sampleMedia();
-  relay = await startRelay();
+  // A source that can't be reached.
+  relay = await startRelay({ sources: [{ name: 'door', input: 'rtsp://127.0.0.1:1/', loop: false }] });
   const publisher = await connectPublisher(relay.wsUrl, 'cam');
   clients.push(publisher);
   await send(publisher, media.init, ...media.fragments.slice(0, 20));
@@ -65,7 +66,7 @@ describe('what Prometheus is told', () => {
     }
     const after = await scrape();
     expect(count(after)).toBe(before);
-    const allowed: Record<string, readonly string[]> = { state: ['live', 'held'], transport: ['sluice.v1', 'websocket', 'progressive', 'hls'], code: Object.keys(ERRORS) };
+    const allowed: Record<string, readonly string[]> = { state: ['live', 'held', 'running', 'restarting', 'stopped', 'failed'], transport: ['sluice.v1', 'websocket', 'progressive', 'hls'], code: Object.keys(ERRORS) };
     for (const { series } of [...after.values()].filter(({ name }) => name.startsWith('sluice_'))) {
       for (const { labels } of series) {
         for (const [label, value] of labels) if (label !== 'le' && label in allowed) expect(allowed[label]).toContain(value);
@@ -142,6 +143,14 @@ function expectBalanced(expr: string): void {
   }
   expect([expr, open]).toEqual([expr, []]);
 }
+
+describe('a source', () => {
+  it('is told of by how it does', () => {
+    const states = families.get('sluice_sources')!.series.map(({ labels, value }) => [labels.get('state'), value] as const);
+    expect(states.map(([state]) => state)).toEqual(['running', 'restarting', 'stopped', 'failed']);
+    expect(states.reduce((sum, [, value]) => sum + value, 0)).toBe(1);
+  });
+});
 
 describe('the Grafana dashboard', () => {
   it('is one: panels with an id, a place of their own and a query each', () => {

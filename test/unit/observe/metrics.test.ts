@@ -1,8 +1,12 @@
+import { toConfig } from '../../../src/config/config';
 import { Metrics } from '../../../src/observe/metrics';
+import type { SourceInfo } from '../../../src/protocol/source-info';
 import { SluiceError } from '../../../src/protocol/error-code';
+import { FfmpegSources } from '../../../src/publish/ffmpeg/ffmpeg-sources';
 import { delta, key } from '../../support/fake-media';
 import { FakeOutlet } from '../../support/fake-outlet';
 import { FakeLink, FakeRelay } from '../../support/fake-relay';
+import { listLog } from '../../support/relay';
 
 /** A relay with metrics, and its values by the text before them. */
 class Measured {
@@ -95,5 +99,17 @@ describe('metrics', () => {
     }
     expect(names.some(({ name }) => name === 'nodejs_eventloop_lag_seconds')).toBe(true);
     expect(new Set(names.map(({ name }) => name)).size).toBe(names.length);
+  });
+
+  it('say how the sources do, and how often they were started again', async () => {
+    const source = (name: string, state: SourceInfo['state'], restarts: number): SourceInfo => ({ name, state, input: 'cam', loop: false, restarts });
+    const list = [source('a', 'running', 3), source('b', 'restarting', 4), source('c', 'running', 0)];
+    const sources = new FfmpegSources({ ...toConfig(), demo: false }, listLog([]));
+    jest.spyOn(sources, 'list').mockReturnValue(list);
+    const metrics = new Metrics(new FakeRelay().registry, sources);
+    const text = await metrics.text();
+    expect(text).toContain('sluice_sources{state="running"} 2\n');
+    expect(text).toContain('sluice_sources{state="failed"} 0\n');
+    expect(text).toContain('sluice_source_restarts_total 7\n');
   });
 });
