@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { StartError } from '../config/start-error';
-import { findFfmpeg } from '../publish/ffmpeg/find-ffmpeg';
+import { type Ffmpeg, findFfmpeg } from '../publish/ffmpeg/find-ffmpeg';
 import type { FfmpegRunner } from '../publish/ffmpeg/ffmpeg-runner';
 import { FluentRunner } from '../publish/ffmpeg/fluent-runner';
 import type { MediaWishes } from '../publish/ffmpeg/media-plan';
@@ -50,10 +50,12 @@ async function push(inputText: string, url: string, flags: PushFlags): Promise<v
   // Whoever lists the processes of this machine sees neither the key nor what the input's address holds.
   process.title = `sluice push ${target.name}`;
   delete process.env['SLUICE_TOKEN'];
-  const { input, wishes, runner } = prepare(inputText, flags);
+  const { input, wishes, runner, packaged } = prepare(inputText, flags);
   const { live, start } = flags;
+  const reporter = makeReporter(flags);
+  if (packaged) reporter.tell({ type: 'warning', message: 'ffmpeg is not installed: the input is read by the packaged one of 2018, which is good for files' });
   const push = new Push({
-    ...{ input, target, wishes, runner, clock: systemClock, reporter: makeReporter(flags) },
+    ...{ input, target, wishes, runner, clock: systemClock, reporter },
     ...(live !== undefined && { live }),
     ...(start !== undefined && { start }),
     timeout: flags.timeout * 1000,
@@ -90,21 +92,22 @@ async function probe(inputText: string, flags: MediaFlags): Promise<void> {
   }
 }
 
-function prepare(text: string, flags: MediaFlags): { input: PushInput; wishes: MediaWishes; runner: FfmpegRunner } {
+function prepare(text: string, flags: MediaFlags): { input: PushInput; wishes: MediaWishes; runner: FfmpegRunner; packaged: boolean } {
   const wishes = toWishes(flags);
   const display = process.env['DISPLAY'];
   const input = readPushInput(text, { platform: process.platform, ...(display !== undefined && { display }), ...(wishes.picture && { picture: wishes.picture }) });
   if (wishes.loop && input.kind !== 'file') throw new PushError('usage', `Cannot use --loop with "${input.label}": only a file can begin again`);
-  const runner = new FluentRunner(ffmpeg(), { probeLimit: flags.timeout * 1000 });
-  if (input.kind !== 'stdin') return { input, wishes, runner };
+  const { path, packaged } = ffmpeg();
+  const runner = new FluentRunner(path, { probeLimit: flags.timeout * 1000 });
+  if (input.kind !== 'stdin') return { input, wishes, runner, packaged };
   if (process.stdin.isTTY) throw new PushError('usage', 'Cannot read standard input: it is a terminal; pipe media into it');
   const tape = new StdinTape(process.stdin);
-  return { input: { ...input, open: () => tape.open() }, wishes, runner };
+  return { input: { ...input, open: () => tape.open() }, wishes, runner, packaged };
 }
 
-function ffmpeg(): string {
+function ffmpeg(): Ffmpeg {
   try {
-    return findFfmpeg(process.env).path;
+    return findFfmpeg(process.env);
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     throw new PushError('input', error.message.replace('; or start with --no-demo and without sources', '').replace('the demo and the sources', 'the input'), { cause: error });
