@@ -19,7 +19,10 @@ const ASK: AccessAsk = { action: 'watch', name: 'cam', credential: undefined, ad
 const servers: Server[] = [];
 
 afterEach(() => {
-  for (const server of servers.splice(0)) server.close();
+  for (const server of servers.splice(0)) {
+    server.close();
+    server.closeAllConnections();
+  }
 });
 
 /** A service on loopback. */
