@@ -13,7 +13,8 @@ export class CodecPublishing implements Publishing {
     this.#setup = setup;
     this.#link = new EngineLink((event) => {
       if (event.type === 'ready') return;
-      if (event.type === 'state' && (event.state === 'ended' || event.state === 'failed')) queueMicrotask(() => this.#link.close());
+      // A worker is closed behind its last word.
+      if (event.type === 'error' || (event.type === 'state' && event.state === 'ended')) this.#link.close();
       hear(event);
     });
   }
