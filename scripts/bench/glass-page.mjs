@@ -1,11 +1,13 @@
-// The page in which bench:glass measures a player.
+// The page in which bench:glass measures a player, or publishes.
 import { GlassMeter } from './glass-meter.mjs';
 import { PLAYERS } from './glass-players.mjs';
+import { GlassPublisher } from './glass-publisher.mjs';
 
 const meter = new GlassMeter();
 Object.assign(globalThis, {
   glass: {
     meter,
+    publisher: new GlassPublisher(),
     /** @param {{ player: string, url: string, sound: boolean, target?: string }} what */
     start: ({ player, ...place }) => PLAYERS[player]?.({ ...place, meter }),
   },

@@ -1,9 +1,9 @@
 import { cpus } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { ROOT } from '../programs.mjs';
 import { libraryFile } from './glass-contestants.mjs';
 import { GlassCamera } from './glass-camera.mjs';
+import { openGlassPage } from './glass-open.mjs';
+import { GlassPageCamera } from './glass-page-camera.mjs';
 import { HEIGHT, WIDTH } from './glass-clock.mjs';
 import { median, quantile, slopeOf } from './statistics.mjs';
 
@@ -15,6 +15,7 @@ import { median, quantile, slopeOf } from './statistics.mjs';
  * @typedef {object} GlassTurn
  * @property {number} p50
  * @property {number} p95
+ * @property {number} p99
  * @property {number} stalls How often the player had nothing left to play.
  * @property {number} freeze The longest time between two frames that were presented.
  * @property {number} frames How many were captured.
@@ -23,10 +24,6 @@ import { median, quantile, slopeOf } from './statistics.mjs';
  * @property {number} load How much of all processors was in use, by whatever, 0 to 1.
  */
 
-const SCRIPTS = join(ROOT, 'scripts', 'bench');
-/** The folder of the page, which exists only in the browser: no server has to serve it. */
-const FOLDER = '/glass/';
-const LIBRARY = 'library.js';
 /** How long a player may take for its first frames, ms, and how many they are. */
 const START_LIMIT = 30_000;
 const FIRST = 5;
@@ -43,11 +40,16 @@ const LEAD = 1_000;
  * @param {string} options.stream A name that is new.
  * @param {number} options.warm Until then nothing counts, ms.
  * @param {number} options.seconds
+ * @param {string} options.publisher Who encodes and sends: `ffmpeg`, or an encoder of Sluice's own publisher.
  * @returns {Promise<GlassTurn>}
  */
-export async function takeTurn({ contestant, server, browser, folder, stream, warm, seconds }) {
+export async function takeTurn({ contestant, server, browser, folder, stream, warm, seconds, publisher }) {
   const { sound, player, target, watch, output } = contestant;
-  const camera = new GlassCamera({ sound, output: output({ port: server.port, folder, stream }) });
+  const origin = `http://127.0.0.1:${server.port}`;
+  const camera =
+    publisher === 'ffmpeg'
+      ? new GlassCamera({ sound, output: output({ port: server.port, folder, stream }) })
+      : await GlassPageCamera.open({ browser, origin, stream, encoder: publisher, sound });
   // Since no server gave the page, Chromium doesn't know that it is of this machine.
   const page = await browser.newPage({ viewport: { width: WIDTH, height: HEIGHT }, permissions: ['local-network-access'] });
   try {
@@ -55,53 +57,23 @@ export async function takeTurn({ contestant, server, browser, folder, stream, wa
     const problems = [];
     page.on('pageerror', ({ message }) => problems.push(message));
     await wait(LEAD);
-    await openPage(page, `http://127.0.0.1:${server.port}`, libraryFile(contestant));
+    await openGlassPage(page, origin, libraryFile(contestant));
     await page.evaluate(`glass.start(${JSON.stringify({ player, url: watch(stream), sound, target })})`);
-    await page.waitForFunction(`glass.meter.count >= ${FIRST}`, undefined, { timeout: START_LIMIT }).catch(() => {
-      camera.check();
+    await page.waitForFunction(`glass.meter.count >= ${FIRST}`, undefined, { timeout: START_LIMIT }).catch(async () => {
+      await camera.check();
       throw new Error(`It shows nothing: ${problems.join('; ')}`);
     });
     await wait(warm);
-    const before = { frames: camera.frames, processors: processorTime() };
+    const before = { frames: await camera.frames, processors: processorTime() };
     await page.evaluate('glass.meter.begin()');
     await wait(seconds * 1000);
     const seen = /** @type {Seen} */ (await page.evaluate('glass.meter.end()'));
-    camera.check();
-    return summary(seen, { frames: camera.frames - before.frames, load: loadSince(before.processors) });
+    await camera.check();
+    return summary(seen, { frames: (await camera.frames) - before.frames, load: loadSince(before.processors) });
   } finally {
     await page.close();
     await camera.stop();
   }
-}
-
-/**
- * Opens the page at a server's own origin, so that it may talk to it, though the server doesn't know it.
- * @param {import('playwright-core').Page} page
- * @param {string} origin
- * @param {string | undefined} library
- */
-async function openPage(page, origin, library) {
-  await page.route(`${origin}${FOLDER}*`, (route) => {
-    const name = new URL(route.request().url()).pathname.slice(FOLDER.length);
-    if (name === '') return route.fulfill({ contentType: 'text/html', body: pageWith(library !== undefined) });
-    return route.fulfill({ contentType: 'text/javascript', path: name === LIBRARY && library !== undefined ? library : join(SCRIPTS, name) });
-  });
-  await page.goto(`${origin}${FOLDER}`);
-  await page.waitForFunction('globalThis.glass');
-  // What is intercepted comes later: the players' own requests are left alone.
-  await page.unroute(`${origin}${FOLDER}*`);
-}
-
-/** @param {boolean} withLibrary */
-function pageWith(withLibrary) {
-  return `<!doctype html>
-<meta charset="utf-8">
-<title>Latency</title>
-<link rel="icon" href="data:,">
-<style>body { margin: 0 } body > * { display: block; width: ${WIDTH}px; height: ${HEIGHT}px }</style>
-${withLibrary ? `<script src="${LIBRARY}"></script>` : ''}
-<script type="module" src="glass-page.mjs"></script>
-<body></body>`;
 }
 
 /**
@@ -117,6 +89,7 @@ function summary({ sights, stalls, unreadable }, { frames, load }) {
   return {
     p50: median(ages),
     p95: quantile(ages, 0.95),
+    p99: quantile(ages, 0.99),
     stalls,
     freeze: Math.max(...sights.slice(1).map(({ at }, index) => at - (sights[index]?.at ?? at))),
     frames,
