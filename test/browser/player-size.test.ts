@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 const LIMIT = 25_000;
 
 describe('the built player', () => {
-  it.each(['sluice-video.js', 'sluice-video.iife.js'])('is one small file that needs no other: %s', (name) => {
+  it.each(['sluice-video.js', 'sluice-video.iife.js', 'sluice-publisher.js'])('is one small file that needs no other: %s', (name) => {
     const file = readFileSync(join(__dirname, '../../dist/player', name));
     expect(gzipSync(file, { level: 9 }).length).toBeLessThan(LIMIT);
     // What it loads only when it needs it, hls.js, is loaded by `import()`.
