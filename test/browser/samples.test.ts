@@ -145,6 +145,29 @@ describe('the sample', () => {
     expect(errors).toEqual([]);
   });
 
+  it('studio goes live by buttons of the page, and ends', async () => {
+    await page.goto(`${relay.url}/samples/studio/`);
+    await page.getByRole('button', { name: 'Go live' }).click();
+    await liveStream(relay.url, 'sample-studio');
+    await page.getByText(/^Live: 0 watching, [1-9]\d* kbit\/s$/).waitFor();
+    await page.getByRole('button', { name: 'Mute' }).click();
+    expect(await page.evaluate(() => document.querySelector<HTMLElement & { microphoneOn: boolean }>('sluice-studio')!.microphoneOn)).toBe(false);
+    await screenshot(page, 'sample-studio');
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await page.getByText('You are off air').first().waitFor();
+    await goneStream(relay.url, 'sample-studio');
+    expect(errors).toEqual([]);
+  });
+
+  it('studio says that the name is taken', async () => {
+    await whileLive('sample-studio', async () => {
+      await page.goto(`${relay.url}/samples/studio/`);
+      await page.getByRole('button', { name: 'Go live' }).click();
+      await page.locator('output', { hasText: 'is in use' }).waitFor();
+    });
+    expect(errors).toEqual([]);
+  });
+
   it('publish says that the name is taken', async () => {
     await whileLive('sample', async () => {
       await page.goto(`${relay.url}/samples/publish/`);
