@@ -100,6 +100,28 @@ describe('the dashboard', () => {
     expect(unexpected()).toEqual([]);
   });
 
+  it('lets the operator disconnect a viewer and end a stream, and tells what happened', async () => {
+    const publisher = await goLive('cam');
+    const viewer = await TestSocket.speaking(`${relay.wsUrl}/watch/cam`);
+    await page.goto(relay.url);
+    await row('cam').getByText(/^1 viewer: 1 (keeping up|behind)$/).waitFor();
+    await row('cam').getByRole('link', { name: 'Details of cam' }).click();
+    await page.getByText('WebSocket from 127.0.0.1').waitFor();
+    await page.getByRole('button', { name: 'Disconnect the viewer at 127.0.0.1' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Disconnect', exact: true }).click();
+    expect((await viewer.next('error')).code).toBe('disconnected');
+    await page.getByText('Nobody watches.').waitFor();
+    await page.getByText(/“cam”: .*1 left, 0 watch/).waitFor();
+
+    await page.getByRole('button', { name: 'End stream' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'End the stream' }).click();
+    await page.locator('#told').getByText('“cam” was ended').waitFor();
+    await page.getByRole('status').getByText('The stream ended at').waitFor();
+    await page.getByText(/“cam” was ended by an operator/).waitFor();
+    await publisher.closed;
+    expect(unexpected().filter((error) => !error.includes('/api/streams/cam'))).toEqual([]);
+  });
+
   it('says that the publisher is away, and when it is back', async () => {
     await page.goto(relay.url);
     (await goLive('cam')).socket.terminate();
