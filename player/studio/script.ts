@@ -7,4 +7,4 @@ export { SluiceStudioElement };
 
 setMixerWorker(() => new MixerWorker());
 // The publisher's own file serves as its worker, and lies beside this one; without it, encoders run in the page.
-setEngineScript(new URL('sluice-publisher.js', import.meta.url).href);
+setEngineScript(new URL(/* @vite-ignore */ 'sluice-publisher.js', import.meta.url).href);

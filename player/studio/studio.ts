@@ -56,6 +56,8 @@ export class Studio {
   #capture: Capture | undefined;
   #captureTrouble: Trouble | undefined;
   #readLevel: (() => number | undefined) | undefined;
+  /** The loudest since it was looked at last: a moment alone may fall between two words. */
+  #peak: number | undefined;
   #looking = true;
   #asking = false;
   #pictureOn = true;
@@ -174,7 +176,9 @@ export class Studio {
 
   /** How loud the microphone is: 0 to 1. */
   level(): number {
-    return this.#readLevel?.() ?? 0;
+    const level = this.#readLevel?.();
+    if (level !== undefined) this.#peak = Math.max(this.#peak ?? 0, level);
+    return level ?? 0;
   }
 
   /** Looks what is there; shows the camera at once where the visitor has allowed it before. */
@@ -395,7 +399,9 @@ export class Studio {
   #tick(): void {
     if (this.#capture === undefined && this.state === 'off') return;
     const now = performance.now();
-    const level = this.#microphoneOn ? this.#readLevel?.() : undefined;
+    this.level();
+    const level = this.#microphoneOn ? this.#peak : undefined;
+    this.#peak = undefined;
     this.#stand(SILENT, this.#silence.take(level, now));
     const picture = this.#pictureOn && this.#capture?.hasPicture === true && !document.hidden ? this.#options.picture() : null;
     this.#stand(BLACK, this.#blackness.take(picture === null ? undefined : brightness(picture), now));

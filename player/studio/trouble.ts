@@ -90,7 +90,7 @@ export function refusalTrouble({ code, message }: Pick<ErrorEvent, 'code' | 'mes
     case 'not-allowed':
       return {
         title: code === 'not-allowed' ? `Your key doesn’t permit to broadcast as “${name}”` : code === 'grant-expired' ? 'Your leave to broadcast has ended' : 'The relay wants a valid key for this broadcast',
-        remedy: `Ask whoever runs the relay for a link with a key, and open that; or add ?token=KEY to this page’s address. The relay says: ${message}`,
+        remedy: `Ask whoever runs the relay for a link with a key, and open that; or add “?token=KEY” to this page’s address. The relay says: ${message}`,
       };
     case 'ended-by-operator':
       return { title: 'Whoever runs the relay has ended the broadcast', remedy: 'Ask them. The same name may be published again in a while' };
