@@ -32,6 +32,9 @@ export function jpegEncoder(ffmpeg: string): EncodeJpeg {
       const parts: Buffer[] = [];
       let size = 0;
       let complaint = '';
+      child.on('error', reject);
+      // It couldn't be begun, as that error says in a moment. Without descriptors it doesn't even have streams.
+      if (child.pid === undefined) return;
       child.stdout.on('data', (part: Buffer) => {
         size += part.length;
         if (size > MAX_JPEG) child.kill('SIGKILL');
@@ -40,7 +43,6 @@ export function jpegEncoder(ffmpeg: string): EncodeJpeg {
       child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint = (complaint + text).slice(0, KEPT_TEXT)));
       // It has what it needs before it has read all.
       child.stdin.on('error', () => undefined);
-      child.once('error', reject);
       child.once('close', (code) => {
         if (code === 0 && size > 0 && size <= MAX_JPEG) resolve(Buffer.concat(parts));
         else reject(new Error(`ffmpeg gave no picture (${code ?? 'killed'}): ${complaint}`));

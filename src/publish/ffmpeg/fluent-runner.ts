@@ -34,7 +34,7 @@ export class FluentRunner implements FfmpegRunner {
   }
 
   run(job: FfmpegJob, take: (bytes: Uint8Array) => void | Promise<void>): FfmpegProcess {
-    const command = withoutChecks(createCommand({ stdoutLines: KEPT_LINES })).setFfmpegPath(this.#ffmpeg);
+    const command = bearingFailure(withoutChecks(createCommand({ stdoutLines: KEPT_LINES }))).setFfmpegPath(this.#ffmpeg);
     command.input(job.input).inputOptions([...job.before]).outputOptions([...job.after]);
     let child: ChildProcess | undefined;
     let stopping = false;
@@ -83,7 +83,7 @@ async function play(command: FfmpegCommand, take: (bytes: Uint8Array) => void | 
   let taken = Promise.resolve();
   const exit = new Promise<FfmpegExit>((resolve) => {
     command.on('end', (_stdout, printed) => resolve({ clean: true, lines: lastLines(printed) }));
-    command.on('error', (error, _stdout, printed) => resolve({ clean: false, lines: lastLines(printed === null || printed === '' ? error.message : printed) }));
+    command.on('error', (error, _stdout, printed) => resolve({ clean: false, lines: lastLines((printed ?? '') === '' ? error.message : printed) }));
     command.on('start', () => {
       const child = childOf(command);
       // fluent-ffmpeg throws on this event, where nobody can catch it.
@@ -105,6 +105,31 @@ async function play(command: FfmpegCommand, take: (bytes: Uint8Array) => void | 
  */
 function withoutChecks(command: FfmpegCommand): FfmpegCommand {
   return Object.assign(command, { _checkCapabilities: (done: () => void) => done() });
+}
+
+type Ended = (error?: Error | null, stdout?: LinesRing, stderr?: LinesRing) => void;
+interface LinesRing {
+  get(): string;
+}
+
+/**
+ * Where no descriptors are left for a process, Node gives one without streams, on which fluent-ffmpeg throws where
+ * nobody can catch it, before `start`; and once more when the process then says what is wrong with it.
+ */
+function bearingFailure(command: FfmpegCommand): FfmpegCommand {
+  const nothing: LinesRing = { get: () => '' };
+  const { _spawnFfmpeg: spawn } = command as FfmpegCommand & { readonly _spawnFfmpeg: (...rest: unknown[]) => void };
+  const bearing = (...rest: unknown[]): void => {
+    const ended = rest.at(-1) as Ended;
+    const over: Ended = (error, stdout = nothing, stderr = nothing) => ended(error, stdout, stderr);
+    try {
+      spawn.call(command, ...rest.slice(0, -1), over);
+    } catch (error) {
+      // Behind what the process says of it, which is nearer to the cause. Of two, the first counts.
+      setImmediate(() => over(error as Error));
+    }
+  };
+  return Object.assign(command, { _spawnFfmpeg: bearing });
 }
 
 /** The process, of which fluent-ffmpeg's types don't tell. */
