@@ -95,7 +95,7 @@ export const SOURCE_INFO = z
   .strictObject({
     name,
     state: z.enum(['running', 'restarting', 'stopped', 'failed']),
-    input: z.string().describe('Without user, password and query'),
+    input: z.string().describe('Of an address only scheme and host'),
     loop: z.boolean(),
     restarts: z.number(),
     message: z.string().exactOptional(),

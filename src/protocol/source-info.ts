@@ -9,7 +9,7 @@ export interface SourceInfo {
    * - `failed`: it can't go on by itself.
    */
   readonly state: 'running' | 'restarting' | 'stopped' | 'failed';
-  /** The file or address, without user, password and query. */
+  /** The file, or of an address scheme and host, without what may be secret: user, password, path and query. */
   readonly input: string;
   /** Whether the input begins again when it is over. */
   readonly loop: boolean;

@@ -148,8 +148,8 @@ describe('a source that fails', () => {
     await liveStream(relay.url, 'later');
   });
 
-  it('tells no password to the log', async () => {
-    const relay = await relayWith({ cam: 'rtsp://admin:secret@127.0.0.1:9/stream?token=secret' });
+  it('tells neither a password nor a stream key to the log', async () => {
+    const relay = await relayWith({ cam: 'rtsp://admin:secret@127.0.0.1:9/live/secret?token=secret' });
     await logged(relay, 'Source failed, and is started again', 'cam');
     expect(JSON.stringify(relay.logged)).not.toContain('secret');
   });

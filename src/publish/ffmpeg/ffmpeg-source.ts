@@ -6,7 +6,7 @@ import type { StreamRegistry } from '../../relay/stream-registry';
 import { Backoff } from './backoff';
 import type { FfmpegRunner } from './ffmpeg-runner';
 import type { TrackPlan } from './media-plan';
-import { redact } from './redact';
+import { redactLine } from './redact';
 import type { SourceInput } from './source-input';
 import { type RunOutcome, SourceRun } from './source-run';
 
@@ -139,7 +139,7 @@ export class FfmpegSource {
       case 'failed': {
         if (outcome.lasted >= WELL) this.#backoff.reset();
         const wait = this.#backoff.next();
-        const ffmpeg = outcome.lines.map((line) => redact(line).slice(0, LINE_LIMIT));
+        const ffmpeg = outcome.lines.map((line) => redactLine(line, this.#options.input).slice(0, LINE_LIMIT));
         log.warn({ ...this.#who, reason: outcome.reason, ffmpeg, retrySeconds: Math.round(wait / 100) / 10 }, 'Source failed, and is started again');
         this.#restarts++;
         this.#become('restarting', outcome.reason);

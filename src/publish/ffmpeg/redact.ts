@@ -1,7 +1,26 @@
-const CREDENTIALS = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?#]*@/gi;
-const QUERY = /\b([a-z][a-z0-9+.-]*:\/\/[^\s?'"]*)\?[^\s'"]*/gi;
+/** An address in a text. No scheme is longer, so that no text takes long. */
+const ADDRESS = /\b([a-z][a-z0-9+.-]{0,30}:\/\/)(\S+)/gi;
+/** User and password, host, path, query, and what of the sentence around stands at the end. */
+const PARTS = /^(?:([^/?#]*)@)?([^/?#]*?)([/#][^?]*?)?(\?.*?)?([:;,.)'"]*)$/s;
+const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d+)?$/i;
+/** Shorter pieces of a path say too little to be a secret, and too often something else. */
+const SHORTEST_KEY = 8;
 
-/** The text without the secrets that addresses in it may hold: user and password, and the query (tokens, passphrases). */
+/**
+ * The text without the secrets that addresses in it may hold: user and password, the path (of RTMP, it ends with the key of
+ * a stream), and the query (tokens, passphrases). Scheme and host stay, and where something stood.
+ */
 export function redact(text: string): string {
-  return text.replace(CREDENTIALS, '$1…@').replace(QUERY, '$1?…');
+  return text.replace(ADDRESS, (_address, scheme: string, rest: string) => {
+    const [, user, host = '', path = '', query, end = ''] = PARTS.exec(rest) ?? [];
+    const where = path === '' || path === '/' ? path : '/…';
+    return `${scheme}${user === undefined ? '' : '…@'}${HOST.test(host) || host === '' ? host : '…'}${where}${query === undefined ? '' : '?…'}${end}`;
+  });
+}
+
+/** The same for what ffmpeg says of an input: servers name the key in their own words, too, as in `Failed to play KEY`. */
+export function redactLine(line: string, { address, protocol }: { readonly address: string; readonly protocol: string | undefined }): string {
+  const [, , , path = ''] = protocol === undefined ? [] : (PARTS.exec(address.replace(/^[^:]*:\/\//, '')) ?? []);
+  const keys = path.split('/').filter((piece) => piece.length >= SHORTEST_KEY);
+  return keys.reduce((text, key) => text.replaceAll(key, '…'), redact(line));
 }

@@ -38,7 +38,12 @@ export function readInput(name: string, text: string): SourceInput {
 export function fileOrAddress(text: string): SourceInput | undefined {
   const protocol = existsSync(text) ? undefined : SCHEME.exec(text)?.[1]?.toLowerCase();
   if (protocol === undefined) return { address: resolve(text), label: text, protocol };
-  return PROTOCOLS.has(protocol) ? { address: text, label: redact(text), protocol } : undefined;
+  return PROTOCOLS.has(protocol) ? { address: text, label: labelOf(text, protocol), protocol } : undefined;
+}
+
+/** Some of ffmpeg's addresses have no `//`, and any may hold spaces. */
+function labelOf(address: string, protocol: string): string {
+  return address.startsWith('//', protocol.length + 1) ? redact(address.replace(/\s/g, '_')) : `${protocol}:…`;
 }
 
 /** Whether the input is a file that has an end, unlike a device or a pipe. */

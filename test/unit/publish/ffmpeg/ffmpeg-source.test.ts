@@ -87,7 +87,7 @@ describe('a source', () => {
     expect(runner.probes).toBe(3);
     expect(logged[0]).toMatchObject({
       level: 'warn',
-      fields: { name: 'cam', reason: 'ffmpeg could not read the input', ffmpeg: ['rtsp://…@cam/1: Connection refused'] },
+      fields: { name: 'cam', reason: 'ffmpeg could not read the input', ffmpeg: ['rtsp://…@cam/…: Connection refused'] },
     });
     expect(JSON.stringify(logged)).not.toContain('secret');
   });
@@ -237,7 +237,7 @@ describe('a source that is closed', () => {
 describe('what is told of a source', () => {
   it('is what it does, without what is secret', async () => {
     const source = await begin();
-    expect(source.info).toEqual({ name: 'cam', state: 'running', input: 'rtsp://…@cam/1', loop: false, restarts: 0 });
+    expect(source.info).toEqual({ name: 'cam', state: 'running', input: 'rtsp://…@cam/…', loop: false, restarts: 0 });
     await end();
     expect(source.info).toMatchObject({ state: 'restarting', restarts: 1, message: 'ffmpeg failed' });
     await pass(1_000);
@@ -268,7 +268,7 @@ describe('a source that is stopped', () => {
     await settle();
     runner.process.give(MEDIA);
     expect(runner.processes).toHaveLength(2);
-    expect(source.info).toEqual({ name: 'cam', state: 'running', input: 'rtsp://…@cam/1', loop: false, restarts: 0 });
+    expect(source.info).toEqual({ name: 'cam', state: 'running', input: 'rtsp://…@cam/…', loop: false, restarts: 0 });
     expect(state()).toBe('live');
   });
 

@@ -19,11 +19,14 @@ describe('readInput', () => {
   });
 
   it.each(['rtsp://cam.local/1', 'http://host/live.m3u8', 'HTTPS://host/a.mp4', 'srt://host:9000', 'udp://239.0.0.1:5000', 'rtmp://host/app/key'])('takes %s', (address) => {
-    expect(readInput('cam', address)).toMatchObject({ address, label: address, protocol: address.split(':')[0]?.toLowerCase() });
+    expect(readInput('cam', address)).toMatchObject({ address, protocol: address.split(':')[0]?.toLowerCase() });
   });
 
   it('calls an address by what of it is no secret', () => {
-    expect(readInput('cam', 'rtsp://admin:p@ss@cam.local/1?token=abc').label).toBe('rtsp://…@cam.local/1?…');
+    expect(readInput('cam', 'rtsp://admin:p@ss@cam.local/1?token=abc').label).toBe('rtsp://…@cam.local/…?…');
+    expect(readInput('cam', 'rtmp://a.example/live2/KEY').label).toBe('rtmp://a.example/…');
+    expect(readInput('cam', 'rtmp://a.example/live2/A KEY').label).toBe('rtmp://a.example/…');
+    expect(readInput('cam', 'srt:a.example:9000?passphrase=x').label).toBe('srt:…');
   });
 
   it.each(['pipe:0', 'concat:a.mp4|b.mp4', 'data:video/mp4;base64,AAAA', 'foo://bar', 'lavfi:testsrc'])('refuses %s', (address) => {
