@@ -6,18 +6,25 @@ export interface HeatPart {
   /** `calm` to `hot`: from no lag to a relay that has stopped sending; `unknown` where nothing tells. */
   readonly heat: 'calm' | 'mild' | 'warm' | 'hot' | 'idle' | 'unknown';
   readonly count: number;
-  /** What they have in common: `under 0.5 s`. */
+  /** What they have in common: `keeping up`. */
   readonly words: string;
 }
 
 const WORDS: Readonly<Record<HeatPart['heat'], string>> = {
-  calm: 'under 0.5 s',
-  mild: 'at 0.5 to 1 s',
-  warm: 'over 1 s',
+  calm: 'keeping up',
+  mild: 'up to 1.6 s late',
+  warm: 'over 1.6 s late',
   hot: 'behind, sent nothing until they catch up',
   idle: 'paused or waiting',
   unknown: 'of unknown lag',
 };
+
+/**
+ * Lag up to which a viewer keeps up, and is a little late, seconds: receipts come once a second, so that up to a second and the
+ * way there and back say nothing; at 2 s the relay stops sending.
+ */
+const KEEPING_UP = 1.2;
+const A_LITTLE_LATE = 1.6;
 
 /** The order in which they are shown. */
 const HEATS: readonly HeatPart['heat'][] = ['calm', 'mild', 'warm', 'hot', 'idle', 'unknown'];
@@ -41,11 +48,11 @@ export function viewerHeat({ state, lag }: Pick<ViewerInfo, 'state' | 'lag'>): H
   if (state === 'behind') return 'hot';
   if (state !== 'open') return 'idle';
   if (lag === undefined) return 'unknown';
-  if (lag < 0.5) return 'calm';
-  return lag < 1 ? 'mild' : 'warm';
+  if (lag < KEEPING_UP) return 'calm';
+  return lag < A_LITTLE_LATE ? 'mild' : 'warm';
 }
 
-/** The same in words: `12 viewers: 9 under 0.5 s, 3 over 1 s`. */
+/** The same in words: `12 viewers: 9 keeping up, 3 behind`. */
 export function heatWords(parts: readonly HeatPart[]): string {
   const total = parts.reduce((sum, { count }) => sum + count, 0);
   if (total === 0) return 'Nobody watches';

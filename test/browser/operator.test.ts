@@ -178,14 +178,14 @@ describe('the page of one stream', () => {
   it('shows the publisher, the graph, and the viewers by lag', async () => {
     api.viewers = [
       fakeViewer('1', { latency: 0.31, stalls: 0 }),
-      fakeViewer('2', { lag: 0.7, skips: 1, skippedBytes: 2.1e6, latency: 1.2, stalls: 3, dropped: 12 }),
+      fakeViewer('2', { lag: 1.4, skips: 1, skippedBytes: 2.1e6, latency: 1.2, stalls: 3, dropped: 12 }),
       fakeViewer('3', { lag: 3.4, state: 'behind', skips: 4, skippedBytes: 7.4e6 }),
       fakeViewer('4', { transport: 'hls' }),
       fakeViewer('5', { state: 'paused', address: '2001:db8:85a3:8d3:1319:8a2e:370:7348' }),
     ];
     api.streams = [fakeStream('cam', { viewers: 5, viewerSummary: { byTransport: {}, behind: 1, maxLag: 3.4, skips: 5, skippedBytes: 9.5e6 } })];
     await open();
-    await page.getByText('5 viewers: 1 under 0.5 s, 1 at 0.5 to 1 s, 1 behind').waitFor();
+    await page.getByText('5 viewers: 1 keeping up, 1 up to 1.6 s late, 1 behind').waitFor();
     await page.getByText('HTTP push from 192.0.2.7').waitFor();
     await page.locator('rate-chart canvas').waitFor();
     await page.locator('stream-thumb img:not([hidden])').waitFor();

@@ -8,11 +8,11 @@ const ids = (viewers: readonly ViewerInfo[]): string => viewers.map(({ id }) => 
 describe('heatOf', () => {
   it('parts viewers by their lag, and names those of whom nothing is known', () => {
     const viewers = [
-      viewer('a', { lag: 0 }), viewer('b', { lag: 0.49 }), viewer('c', { lag: 0.5 }), viewer('d', { lag: 1.7 }),
+      viewer('a', { lag: 0 }), viewer('b', { lag: 1.1 }), viewer('c', { lag: 1.3 }), viewer('d', { lag: 1.7 }),
       viewer('e', { lag: 9, state: 'behind' }), viewer('f', { state: 'paused', lag: 0 }), viewer('g'),
     ];
     expect(heatOf(viewers).map(({ heat, count }) => [heat, count])).toEqual([['calm', 2], ['mild', 1], ['warm', 1], ['hot', 1], ['idle', 1], ['unknown', 1]]);
-    expect(heatWords(heatOf(viewers.slice(0, 3)))).toBe('3 viewers: 2 under 0.5 s, 1 at 0.5 to 1 s');
+    expect(heatWords(heatOf(viewers.slice(0, 3)))).toBe('3 viewers: 2 keeping up, 1 up to 1.6 s late');
   });
 
   it('says that nobody watches', () => expect(heatWords(heatOf([]))).toBe('Nobody watches'));
