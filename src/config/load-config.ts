@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { isLoopback } from '../access/host-name';
+import { redact } from '../publish/ffmpeg/redact';
 import { accessRules, type Config, DEMO, toConfig } from './config';
 import { CONFIG_ENV, type Option, OPTION_LIST } from './option-list';
 import { OPTIONS, type OptionValues } from './options';
@@ -139,6 +140,7 @@ function checkNames({ demo, sources }: Config): void {
   }
 }
 
+/** As the log has it: what is wrong may stand beside the password of a camera. */
 function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').slice(0, 200);
+  return redact(text.replace(/\s+/g, ' ')).slice(0, 200);
 }

@@ -59,6 +59,8 @@ describe('the configuration', () => {
     [{ flags: { host: 'http://x/' } }, 'Cannot use --host http://x/: it must be an IP address or a host name, without a port'],
     [{ flags: { source: ['cam'] } }, 'Cannot use --source cam: it must be NAME=INPUT, with a NAME of letters, digits, "_" and "-"'],
     [{ flags: { source: ['demo=x.mp4'] } }, 'Cannot use --source demo=x.mp4: the name "demo" is taken already; choose another name, or add --no-demo'],
+    [{ flags: { source: ['a.b=rtmp://user:pass@host/live/KEY'] } }, 'Cannot use --source a.b=rtmp://…@host/…: it must be NAME=INPUT, with a NAME of letters, digits, "_" and "-"'],
+    [{ flags: { source: ['a=x', 'a=rtmp://host/live/KEY'] } }, 'Cannot use --source a=rtmp://host/…: the name "a" is taken already; choose another name'],
     [{ flags: { source: ['a=x', 'a=y'] } }, 'Cannot use --source a=y: the name "a" is taken already; choose another name'],
   ])('refuses %j in one line that says what it may be', (layers, message) => {
     expect(refusal(layers)).toBe(message);
@@ -74,7 +76,7 @@ describe('the configuration', () => {
     [{ keys: 'keys.json', jwtSecret: 'x'.repeat(32) }, 'Cannot go by several rules of access: give one of --keys, --jwt-secret, --jwt-jwks, --access-webhook'],
     [{ tlsCert: 'cert.pem' }, 'Cannot speak HTTPS with one of --tls-cert and --tls-key: give both'],
     [{ tlsCert: 'cert.pem', tlsKey: 'key.pem', tlsSelfSigned: true }, 'Cannot use --tls-self-signed beside --tls-cert: give one of them'],
-    [{ jwtJwks: 'file:///etc/passwd' }, 'Cannot use --jwt-jwks file:///etc/passwd: it must be an http or https address'],
+    [{ jwtJwks: 'file:///etc/passwd' }, 'Cannot use --jwt-jwks file:///…: it must be an http or https address'],
     [{ jwtSecret: 'too short' }, 'Cannot use --jwt-secret: it must be at least 32 characters'],
   ])('refuses %j, of which one contradicts another or is missing, and shows no secret', (flags, message) => {
     expect(refusal({ flags })).toBe(message);
