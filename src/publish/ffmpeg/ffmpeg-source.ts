@@ -45,6 +45,8 @@ export class FfmpegSource {
   #restarts = 0;
   #message: string | undefined;
   #wake: () => void = () => undefined;
+  /** Who wait for the run under way to be gone. */
+  readonly #stopping: (() => void)[] = [];
 
   constructor(options: FfmpegSourceOptions) {
     this.#options = options;
@@ -68,12 +70,12 @@ export class FfmpegSource {
     this.#over ??= this.#keepRunning();
   }
 
-  /** Stops, until it is started again; resolves when ffmpeg is gone. May be called twice. */
+  /** Stops, until it is started again, which may be before ffmpeg is gone; resolves when it is. May be called twice. */
   async stop(): Promise<void> {
     this.#wanted = false;
     this.#run?.stop();
     this.#wake();
-    await this.#over;
+    if (this.#over !== undefined) await Promise.race([this.#over, new Promise<void>((resolve) => this.#stopping.push(resolve))]);
   }
 
   /** Stops for good; resolves when ffmpeg is gone. May be called twice. */
@@ -87,6 +89,7 @@ export class FfmpegSource {
     try {
       // It may be wanted again by the time it has stopped.
       while (this.#wanted) {
+        for (const gone of this.#stopping.splice(0)) gone();
         this.#become('running', this.#state === 'restarting' ? this.#message : undefined);
         this.#run = this.#makeRun();
         const wait = this.#judge(await this.#run.play());
@@ -98,6 +101,7 @@ export class FfmpegSource {
       this.#become('failed', 'It failed for a reason that nobody foresaw: the log has it');
     }
     this.#over = undefined;
+    this.#stopping.length = 0;
   }
 
   /** It is over by itself. */

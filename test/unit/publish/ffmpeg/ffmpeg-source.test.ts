@@ -285,6 +285,18 @@ describe('a source that is stopped', () => {
     expect(source.info.state).toBe('stopped');
   });
 
+  it('is told of as soon as its ffmpeg is gone, though it goes on by then', async () => {
+    const source = await begin();
+    let stopped = false;
+    void source.stop().then(() => (stopped = true));
+    source.start();
+    await settle();
+    expect(stopped).toBe(false);
+    await end({ clean: true });
+    expect([stopped, runner.processes.length]).toEqual([true, 2]);
+    expect(source.info.state).toBe('running');
+  });
+
   it('is not started again once it is closed', async () => {
     const source = await begin();
     const closed = source.close();
