@@ -6,6 +6,7 @@ import type { Attachment } from './media-source';
 /** What a player experiences, as it is told to the relay. Seconds and counts. */
 export interface ViewerReport {
   readonly latency?: number;
+  readonly firstFrame?: number;
   readonly buffer: number;
   readonly target: number;
   readonly rate: number;

@@ -111,6 +111,7 @@ export class HlsPlayer {
     const { totalVideoFrames, droppedVideoFrames } = this.#video.getVideoPlaybackQuality();
     return {
       latency: this.latency,
+      firstFrame: NaN,
       buffer: Math.max(0, this.#bufferedTo - this.#video.currentTime),
       target: this.#hls?.targetLatency ?? NaN,
       rate: this.#video.playbackRate,

@@ -67,6 +67,7 @@ export class LivePlayer implements TabListener {
     on('play', () => this.#resumed());
     on('pause', () => this.#paused());
     on('loadedmetadata', () => this.#joinOrFollow());
+    on('loadeddata', () => this.#meter.shown());
     on('playing', () => this.#fed());
     on('timeupdate', () => this.#fed());
     on('waiting', () => this.#starved());
@@ -120,6 +121,7 @@ export class LivePlayer implements TabListener {
   open(): void {
     if (this.#status.facts.link !== 'none') return;
     this.#status.set({ link: 'opening' });
+    this.#meter.opened();
     this.#feed.send({ type: 'open', url: this.#options.url.href, backBuffer: this.#options.backBuffer });
   }
 

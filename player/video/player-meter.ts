@@ -8,10 +8,22 @@ export class PlayerMeter {
   readonly #reception: Reception;
   readonly #decoded = new RateMeter();
   #skips = 0;
+  #openedAt = NaN;
+  #firstFrame = NaN;
 
   constructor(video: HTMLVideoElement, reception: Reception) {
     this.#video = video;
     this.#reception = reception;
+  }
+
+  /** The connection is opened. */
+  opened(): void {
+    this.#openedAt = performance.now();
+  }
+
+  /** There is a picture to show: the first of them counts. */
+  shown(): void {
+    if (Number.isNaN(this.#firstFrame)) this.#firstFrame = (performance.now() - this.#openedAt) / 1000;
   }
 
   /** The relay has left media out. */
@@ -31,6 +43,7 @@ export class PlayerMeter {
     const { totalVideoFrames, droppedVideoFrames } = video.getVideoPlaybackQuality();
     return {
       ...known,
+      firstFrame: this.#firstFrame,
       buffer: Math.max(0, liveEdge - video.currentTime),
       rate: video.playbackRate,
       bitrate,
@@ -47,7 +60,7 @@ export class PlayerMeter {
 }
 
 /** What of this the relay is told. */
-export function reportOf({ latency, buffer, target, rate, stalls, skips, dropped, bitrate }: PlayerStats): ViewerReport {
-  const known = { ...(Number.isNaN(latency) ? {} : { latency }), bitrate: Number.isNaN(bitrate) ? 0 : bitrate };
+export function reportOf({ latency, firstFrame, buffer, target, rate, stalls, skips, dropped, bitrate }: PlayerStats): ViewerReport {
+  const known = { ...(Number.isNaN(latency) ? {} : { latency }), ...(Number.isNaN(firstFrame) ? {} : { firstFrame }), bitrate: Number.isNaN(bitrate) ? 0 : bitrate };
   return { buffer, target, rate, stalls, skips, dropped, ...known };
 }

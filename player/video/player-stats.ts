@@ -2,6 +2,8 @@
 export interface PlayerStats {
   /** From capture, or failing that from the relay, to the picture. */
   readonly latency: number;
+  /** From opening the connection to the first picture, or the first sound where there is none. */
+  readonly firstFrame: number;
   /** Media ahead of the picture. */
   readonly buffer: number;
   /** How much it tries to hold. */

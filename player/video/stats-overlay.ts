@@ -83,10 +83,11 @@ const TRANSPORTS: Readonly<Record<PlayerStats['feed'], string>> = {
 };
 
 function rows(stats: PlayerStats): (readonly [name: string, value: string])[] {
-  const { latency, buffer, target, rate, bitrate, frameRate, dropped, frames, skips, stalls, seeks, feed, mime, epoch, width, height } = stats;
+  const { latency, firstFrame, buffer, target, rate, bitrate, frameRate, dropped, frames, skips, stalls, seeks, feed, mime, epoch, width, height } = stats;
   const codecs = /codecs="([^"]*)"/.exec(mime)?.[1]?.split(/,\s*/) ?? [];
   return [
     ['Latency', milliseconds(latency)],
+    ['First picture', milliseconds(firstFrame)],
     ['Buffer', `${milliseconds(buffer)}, target ${milliseconds(target)}`],
     ['Rate', `×${rate.toFixed(2)}`],
     ['Bitrate', Number.isNaN(bitrate) ? '–' : formatBitrate(bitrate)],

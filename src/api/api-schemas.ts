@@ -81,6 +81,7 @@ export const VIEWER_INFO = z
     skippedBytes: z.number(),
     sentBytes: z.number().exactOptional(),
     latency: seconds('From capture to picture, as it says').exactOptional(),
+    firstFrame: seconds('From opening the connection to the first picture, as it says').exactOptional(),
     buffer: seconds('Media that it holds ahead, as it says').exactOptional(),
     stalls: z.number().exactOptional(),
     dropped: z.number().exactOptional(),

@@ -24,6 +24,7 @@ let processMetrics: Registry | undefined;
 export class Metrics {
   readonly #register = new Registry();
   readonly #latency: Histogram;
+  readonly #firstFrame: Histogram;
   readonly #buffer: Histogram;
   readonly #stalls: Counter;
   readonly #dropped: Counter;
@@ -31,6 +32,7 @@ export class Metrics {
   constructor(registry: StreamRegistry, @Optional() sources?: FfmpegSources) {
     const registers = [this.#register];
     this.#latency = new Histogram({ name: 'sluice_viewer_latency_seconds', help: 'From capture to picture, as viewers report it', buckets: SECONDS, registers });
+    this.#firstFrame = new Histogram({ name: 'sluice_viewer_first_frame_seconds', help: 'From opening the connection to the first picture, as viewers report it once', buckets: SECONDS, registers });
     this.#buffer = new Histogram({ name: 'sluice_viewer_buffer_seconds', help: 'Media that viewers hold ahead, as they report it', buckets: SECONDS, registers });
     this.#stalls = new Counter({ name: 'sluice_viewer_stalls_total', help: 'How often players stood still, as viewers report it', registers });
     this.#dropped = new Counter({ name: 'sluice_viewer_dropped_frames_total', help: 'Frames that players decoded and did not show, as viewers report it', registers });
@@ -57,8 +59,13 @@ export class Metrics {
   reports(): ReportSink {
     let stalls = 0;
     let dropped = 0;
+    let started = false;
     return (report) => {
       if (isTime(report.latency)) this.#latency.observe(report.latency);
+      if (isTime(report.firstFrame) && !started) {
+        started = true;
+        this.#firstFrame.observe(report.firstFrame);
+      }
       if (isTime(report.buffer)) this.#buffer.observe(report.buffer);
       const newStalls = atLeast(stalls, report.stalls);
       this.#stalls.inc(newStalls - stalls);

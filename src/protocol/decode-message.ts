@@ -31,6 +31,7 @@ export function decodeWatchRequest(text: string): WatchRequest {
         type: 'report',
         ...optional(fields, 'id', count),
         ...optional(fields, 'latency', finite),
+        ...optional(fields, 'firstFrame', finite),
         ...optional(fields, 'buffer', finite),
         ...optional(fields, 'stalls', count),
         ...optional(fields, 'dropped', count),

@@ -5,6 +5,8 @@ export type ViewerTransport = 'sluice.v1' | 'websocket' | 'progressive' | 'hls';
 export interface ViewerReport {
   /** From capture to picture, seconds. */
   readonly latency?: number;
+  /** From opening the connection to the first picture, seconds. */
+  readonly firstFrame?: number;
   /** Media that it holds ahead, seconds. */
   readonly buffer?: number;
   /** How often it stood still since its start. */

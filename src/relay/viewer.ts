@@ -180,9 +180,10 @@ export class Viewer {
   }
 
   /** Takes what it says of its own experience. */
-  report({ latency, buffer, stalls, dropped }: ViewerReport): void {
+  report({ latency, firstFrame, buffer, stalls, dropped }: ViewerReport): void {
     this.#report = {
       ...(latency !== undefined && { latency }),
+      ...(firstFrame !== undefined && { firstFrame }),
       ...(buffer !== undefined && { buffer }),
       ...(stalls !== undefined && { stalls }),
       ...(dropped !== undefined && { dropped }),

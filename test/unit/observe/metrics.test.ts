@@ -77,10 +77,13 @@ describe('metrics', () => {
     const measured = new Measured();
     const report = measured.metrics.reports();
     for (const latency of [0.12, -1, 1e9]) report({ latency });
+    for (const firstFrame of [-1, 0.24, 0.3]) report({ firstFrame });
     for (const stalls of [1, 3, 0, 3]) report({ stalls, dropped: 1e15 });
     const values = await measured.values();
     expect(values.get('sluice_viewer_latency_seconds_count')).toBe(1);
     expect(values.get('sluice_viewer_latency_seconds_bucket{le="0.15"}')).toBe(1);
+    expect(values.get('sluice_viewer_first_frame_seconds_count')).toBe(1);
+    expect(values.get('sluice_viewer_first_frame_seconds_bucket{le="0.3"}')).toBe(1);
     expect(values.get('sluice_viewer_stalls_total')).toBe(3);
     expect(values.get('sluice_viewer_dropped_frames_total')).toBe(1_000_000);
   });

@@ -12,7 +12,7 @@ const WATCH_REQUESTS = [
   { type: 'play' },
   { type: 'play', id: 3, epoch: 'e', position: 4 },
   { type: 'report' },
-  { type: 'report', id: 5, latency: 0.25, buffer: -0.5, stalls: 0, dropped: 1 },
+  { type: 'report', id: 5, latency: 0.25, firstFrame: 0.3, buffer: -0.5, stalls: 0, dropped: 1 },
 ];
 
 const PUBLISH_REQUESTS = [{ type: 'clock', media: 1.5, wall: 1_700_000_000_000.5 }, { type: 'ping', id: 1 }, { type: 'end' }];
