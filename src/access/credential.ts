@@ -12,9 +12,21 @@ const MAX_LENGTH = 8_192;
  * other sites send has no cookie's leave: whoever opened such a page didn't ask for it.
  */
 export function credentialOf(request: IncomingMessage): string | undefined {
-  const { headers, url = '' } = request;
+  const { headers } = request;
   const cookie = headers.origin === undefined || isOwnOrigin(request) ? fromCookie(headers.cookie) : undefined;
-  const found = fromAuthorization(headers.authorization) ?? fromQuery(url) ?? cookie;
+  return usable(shownCredential(request) ?? cookie);
+}
+
+/** Whether its cookie is all that a request shows who it is by: a browser adds that by itself, whoever has it ask. */
+export function isByCookieAlone(request: IncomingMessage): boolean {
+  return shownCredential(request) === undefined && credentialOf(request) !== undefined;
+}
+
+function shownCredential({ headers, url = '' }: IncomingMessage): string | undefined {
+  return fromAuthorization(headers.authorization) ?? fromQuery(url);
+}
+
+function usable(found: string | undefined): string | undefined {
   return found === undefined || found === '' || found.length > MAX_LENGTH ? undefined : found;
 }
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { IncomingMessage } from 'node:http';
 import { Access } from '../access/access';
-import { credentialOf } from '../access/credential';
+import { isByCookieAlone } from '../access/credential';
 import type { Grant } from '../access/grant';
 import { isOwnOrigin } from '../access/host-name';
 import { SluiceError } from '../protocol/error-code';
@@ -57,9 +57,8 @@ export class ApiAccess {
  * read (`--allow-origin`) may change nothing.
  */
 function checkForgery(request: IncomingMessage): void {
-  const { origin, authorization, 'sec-fetch-site': site } = request.headers;
+  const { origin, 'sec-fetch-site': site } = request.headers;
   const own = origin === undefined ? site === undefined || site === 'same-origin' || site === 'none' : isOwnOrigin(request);
-  const byCookie = origin === undefined && authorization === undefined && request.headers.cookie !== undefined && credentialOf(request) !== undefined;
-  if (own && !byCookie) return;
+  if (own && (origin !== undefined || !isByCookieAlone(request))) return;
   throw new SluiceError('wrong-origin', 'Cannot change anything for a page of another site, or by a cookie alone');
 }

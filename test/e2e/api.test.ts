@@ -232,7 +232,12 @@ describe('who may ask the API', () => {
       expect(await end({ ...cookie })).toBe('403 wrong-origin');
       expect(await end({ ...cookie, 'Sec-Fetch-Site': 'cross-site' })).toBe('403 wrong-origin');
       expect(relay.registry.get('cam')?.live).toBe(true);
+      expect(await end({ ...cookie, Authorization: 'Digest x' })).toBe('403 wrong-origin');
       expect(await end({ ...cookie, Origin: relay.url })).toBe('204');
+      relay.registry.readmit('cam');
+      relay.registry.publish('cam', new FakeLink()).init(initSegment());
+      // Nobody has a browser bring the key in the address.
+      expect(await refusal(call(`streams/cam?token=${keys.operator}`, { method: 'DELETE', headers: { Cookie: 'theme=dark' } }))).toBe('204');
     } finally {
       remove();
     }
