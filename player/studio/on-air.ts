@@ -14,6 +14,8 @@ export interface OnAirOptions {
   readonly url: string;
   readonly session: string;
   readonly warnings: WarningBoard;
+  /** What is to be published as things stand; undefined where nothing is captured. */
+  readonly content: () => OnAirContent | undefined;
   /** The state, or something else to be shown, has changed. */
   readonly changed: () => void;
   readonly measured: (stats: PublisherStats) => void;
@@ -41,6 +43,10 @@ function makePublisher(options: PublisherOptions): SluicePublisher {
 export class OnAir {
   readonly #options: OnAirOptions;
   #publisher: SluicePublisher | undefined;
+  /** What `#publisher` is about to take the stream over from: it is on air until then. */
+  #former: SluicePublisher | undefined;
+  /** Whether something was chosen that only another publisher can do, while this one couldn't be replaced yet. */
+  #outdated = false;
   #following = new AbortController();
   #state: StudioState = 'off';
   #since: number | undefined;
@@ -76,10 +82,11 @@ export class OnAir {
     return this.#narrow;
   }
 
-  start(content: OnAirContent): void {
-    if (this.#state !== 'off') return;
+  start(): void {
+    const content = this.#options.content();
+    if (this.#state !== 'off' || content === undefined) return;
     this.#failure = this.#since = this.#stats = undefined;
-    this.#narrow = false;
+    this.#narrow = this.#outdated = false;
     this.#options.warnings.clear();
     this.#publish(content);
   }
@@ -89,7 +96,7 @@ export class OnAir {
     if (this.#state === 'off' || this.#state === 'stopping') return;
     const publisher = this.#publisher;
     this.#enter('stopping');
-    await publisher?.stop();
+    await Promise.all([publisher?.stop(), this.#former?.stop()]);
     if (this.#publisher === publisher) this.#end();
   }
 
@@ -98,19 +105,27 @@ export class OnAir {
     if (this.#isOn) await this.#publisher?.replaceTracks(stream);
   }
 
-  /** Goes on in another quality or codec. */
+  /** Goes on in another quality. */
   async setVideo(video: Partial<VideoSettings>): Promise<void> {
     this.#narrow = false;
     if (this.#isOn) await this.#publisher?.setVideo(video);
   }
 
-  /** Goes on with another encoder: a new publisher of the same session takes the stream over. */
-  setEncoder(content: OnAirContent): void {
-    if (!this.#isOn) return;
-    const old = this.#publisher;
-    // One that isn't live could never be told that it was replaced.
-    if (this.#state !== 'live') void old?.stop();
-    this.#publish(content);
+  /** Goes on with another encoder or codec, which one publisher can't change: a new one of the same session takes the stream over. */
+  renew(): void {
+    const content = this.#options.content();
+    if (!this.#isOn || content === undefined) return;
+    if (this.#since === undefined) {
+      // Nobody has seen it yet: it needn't be handed over.
+      void this.#publisher?.stop();
+      this.#publish(content);
+    } else if (this.#state === 'live') {
+      this.#former = this.#publisher;
+      this.#publish(content);
+    } else {
+      // One that is on its way may have the stream by now: ended, it would end it for viewers.
+      this.#outdated = true;
+    }
   }
 
   get #isOn(): boolean {
@@ -158,8 +173,13 @@ export class OnAir {
     if (state === 'live') {
       this.#since ??= performance.now();
       for (const code of OVER_WHEN_LIVE) this.#options.warnings.lower(code);
+      this.#dismissFormer();
     }
     this.#enter(STATES[state]);
+    if (state === 'live' && this.#outdated) {
+      this.#outdated = false;
+      this.renew();
+    }
   }
 
   #measure(stats: PublisherStats): void {
@@ -171,8 +191,15 @@ export class OnAir {
   #end(): void {
     this.#following.abort();
     this.#publisher = undefined;
+    this.#dismissFormer();
     this.#options.warnings.clear();
     this.#enter('off');
+  }
+
+  /** It was told that it is replaced, or would come back: what is shown as off must be off. */
+  #dismissFormer(): void {
+    void this.#former?.stop();
+    this.#former = undefined;
   }
 
   #enter(state: StudioState): void {

@@ -228,7 +228,7 @@ function advanced(studio: Studio): TemplateResult {
       <summary>Advanced</summary>
       ${field('quality', 'Quality, at most', menu(presets, settings.quality, (id) => void studio.setQuality(id)))} ${settings.quality === CUSTOM ? custom : nothing}
       ${field('encoder-choice', 'Encoder', menu(named(ENCODERS, ENCODER_NAMES), settings.encoder, (encoder) => studio.setEncoder(encoder)))}
-      ${field('codec', 'Codec of the picture', menu(named(CODECS, CODEC_NAMES), settings.codec, (codec) => void studio.setCodec(codec)))}
+      ${field('codec', 'Codec of the picture', menu(named(CODECS, CODEC_NAMES), settings.codec, (codec) => studio.setCodec(codec)))}
       <p class="note">What your upload doesn’t carry is lowered by itself. What you choose here is remembered in this browser.</p>
     </details>
   `;

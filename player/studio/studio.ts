@@ -74,6 +74,7 @@ export class Studio {
       url: options.url.href,
       session: options.session,
       warnings: this.#warnings,
+      content: () => this.#content,
       measured: options.measured,
       changed: () => this.#broadcastChanged(),
     });
@@ -246,8 +247,7 @@ export class Studio {
 
   goLive(): void {
     this.#sound.wake();
-    const content = this.#content;
-    if (content !== undefined) this.#onAir.start(content);
+    this.#onAir.start();
   }
 
   async stop(): Promise<void> {
@@ -284,16 +284,15 @@ export class Studio {
   /** Another encoder; a broadcast goes on with it. */
   setEncoder(encoder: EncoderChoice): void {
     this.#remember({ encoder });
-    const content = this.#content;
-    if (content !== undefined) this.#onAir.setEncoder(content);
     this.#options.changed();
+    this.#onAir.renew();
   }
 
   /** Another codec of the picture; a broadcast goes on in it. */
-  async setCodec(codec: VideoCodec): Promise<void> {
+  setCodec(codec: VideoCodec): void {
     this.#remember({ codec });
     this.#options.changed();
-    await this.#onAir.setVideo(this.#video);
+    this.#onAir.renew();
   }
 
   /** Lets sound flow once the visitor has touched the page. */

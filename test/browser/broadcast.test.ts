@@ -64,6 +64,25 @@ describe('a camera in the studio', () => {
     expect(errors).toEqual([[], []]);
   });
 
+  it('is seen on when another codec, and another encoder, is chosen meanwhile', async () => {
+    await goLive(studio, `${relay.url}/publish/cam`, { encoder: 'webcodecs', codec: 'h264' });
+    await viewer.goto(`${relay.url}/watch/cam`);
+    await viewerPlays();
+    for (const [menu, chosen, mime] of [
+      ['#codec', 'vp9', /^video\/mp4; codecs="vp09/],
+      ['#encoder-choice', 'mediarecorder', /^video\/webm; codecs="vp9/],
+      ['#codec', 'vp8', /^video\/webm; codecs="vp8/],
+    ] as const) {
+      await studio.locator(menu).selectOption(chosen);
+      await eventually(`the relay passes on ${chosen}`, async () => mime.test((await streamInfo(relay.url, 'cam'))?.mime ?? ''), 20_000);
+      await viewerPlays();
+      await onAir(studio);
+    }
+    await studio.getByRole('button', { name: 'Stop' }).click();
+    await viewer.getByText('The stream has ended').waitFor();
+    expect(errors).toEqual([[], []]);
+  });
+
   it('is seen on by who watches when the studio is loaded again', async () => {
     await goLive(studio, `${relay.url}/publish/cam`);
     await viewer.goto(`${relay.url}/watch/cam`);
