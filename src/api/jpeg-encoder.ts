@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
 import type { Container } from '../media/chunk';
 
 /** How long one picture may take, ms. */
@@ -35,6 +36,7 @@ export function jpegEncoder(ffmpeg: string): EncodeJpeg {
       child.on('error', reject);
       // It couldn't be begun, as that error says in a moment. Without descriptors it doesn't even have streams.
       if (child.pid === undefined) return;
+      giveWay(child.pid);
       child.stdout.on('data', (part: Buffer) => {
         size += part.length;
         if (size > MAX_JPEG) child.kill('SIGKILL');
@@ -50,6 +52,15 @@ export function jpegEncoder(ffmpeg: string): EncodeJpeg {
       child.stdin.write(keyframe.init);
       child.stdin.end(keyframe.chunk);
     });
+}
+
+/** Anybody who may watch can have pictures made: what is delivered meanwhile comes first. */
+function giveWay(pid: number): void {
+  try {
+    setPriority(pid, constants.priority.PRIORITY_LOW);
+  } catch {
+    // It is gone already, or the system doesn't permit it.
+  }
 }
 
 function ffmpegArguments(container: Container): string[] {
