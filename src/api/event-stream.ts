@@ -53,8 +53,15 @@ export class EventStream {
   }
 }
 
+/** All readers share what an event is to each. */
+const frames = new WeakMap<RelayEvent, string>();
+
 /** `stats` has no id of its own that a reader could come back to. */
 function frame(event: RelayEvent): string {
+  const known = frames.get(event);
+  if (known !== undefined) return known;
   const data = `data: ${JSON.stringify(event)}\n\n`;
-  return event.type === 'stats' ? data : `id: ${event.id}\n${data}`;
+  const made = event.type === 'stats' ? data : `id: ${event.id}\n${data}`;
+  frames.set(event, made);
+  return made;
 }
