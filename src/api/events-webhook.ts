@@ -69,9 +69,8 @@ export class EventsWebhook implements OnApplicationBootstrap, BeforeApplicationS
   async #deliver(): Promise<void> {
     for (let event = this.#queue[0]; event !== undefined; event = this.#queue[0]) {
       const reason = await this.#tryToSend(event);
-      // It may have been given up meanwhile.
-      if (reason === undefined && this.#queue[0] === event) this.#queue.shift();
-      else if (reason !== undefined) this.#giveUp(0, reason);
+      if (reason === undefined) this.#queue.shift();
+      else this.#giveUp(0, reason);
     }
     this.#delivery = undefined;
   }
