@@ -11,12 +11,16 @@ export class CaptureClock {
   #offset = Infinity;
   #previous = Infinity;
   #since = 0;
+  #last = -Infinity;
 
   /** @param timestamp µs of the source's clock. @param now ms. @returns ms of this clock. */
   captured(timestamp: number, now: number): number {
     const offset = now - timestamp / 1000;
     const known = Math.min(this.#offset, this.#previous);
-    if (known === Infinity || offset < known - JUMP || offset > known + 10 * JUMP) {
+    // Chromium stamps a microphone's first piece by the clock of the page, whatever follows by that of the worker that reads it.
+    const isBack = timestamp < this.#last;
+    this.#last = timestamp;
+    if (known === Infinity || isBack || offset < known - JUMP || offset > known + 10 * JUMP) {
       this.#offset = offset;
       this.#previous = Infinity;
       this.#since = now;

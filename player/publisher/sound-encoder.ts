@@ -2,8 +2,8 @@ import { soundConfig } from './codec-choice';
 import { type EncodedSound, type SoundShape, soundTimescale } from './live-muxer';
 import { bytesOf } from './picture-encoder';
 
-/** Sound that is off its place by more than this is put right: by silence, or by leaving some out; seconds. */
-const SLACK = 0.12;
+/** Sound that is off its place by more than this, as lips would show it, is put right: by silence, or by leaving some out; seconds. */
+const SLACK = 0.06;
 /** Silence is made in pieces of so many seconds, and so much at once at most. */
 const PIECE = 0.1;
 const MOST_SILENCE = 5;

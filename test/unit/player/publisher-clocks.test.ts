@@ -32,6 +32,13 @@ describe('CaptureClock', () => {
     clock.captured(50_000_000, 1_000);
     expect(clock.captured(12_000, 1_010)).toBe(1_010);
   });
+
+  it('begins anew where timestamps go back, by however little', () => {
+    const clock = new CaptureClock();
+    clock.captured(600_000, 20);
+    expect(clock.captured(16_000, 21)).toBe(21);
+    expect(clock.captured(26_000, 40)).toBe(31);
+  });
 });
 
 describe('RelayClock', () => {
