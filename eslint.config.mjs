@@ -19,7 +19,7 @@ export default tseslint.config(
   {
     files: ['scripts/bench/glass-{meter,players,publisher,web-codecs}.mjs'],
     languageOptions: {
-      globals: { document: 'readonly', location: 'readonly', queueMicrotask: 'readonly', requestAnimationFrame: 'readonly', AudioContext: 'readonly', EncodedVideoChunk: 'readonly', GainNode: 'readonly', ImageData: 'readonly', OscillatorNode: 'readonly', VideoDecoder: 'readonly', WebSocket: 'readonly' },
+      globals: { document: 'readonly', location: 'readonly', navigator: 'readonly', queueMicrotask: 'readonly', requestAnimationFrame: 'readonly', EncodedVideoChunk: 'readonly', ImageData: 'readonly', VideoDecoder: 'readonly', WebSocket: 'readonly' },
     },
   },
   {

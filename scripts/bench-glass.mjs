@@ -97,7 +97,7 @@ const results = new Map(contestants.map(({ name }) => [name, []]));
 const { path, env } = await findChromium();
 const browser = await chromium.launch({
   executablePath: path,
-  args: ['--disable-gpu', '--autoplay-policy=no-user-gesture-required', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
+  args: ['--disable-gpu', '--autoplay-policy=no-user-gesture-required', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
   env: { ...process.env, ...env },
 });
 // The browser is alone in its session; whatever else is started later has what this process has.

@@ -6,12 +6,10 @@ export const BITRATE = 1_000_000;
 export const SOUND_BITRATE = 64_000;
 /** Pictures of the background, one after the other: it moves, so that there is something to encode. */
 const BACKGROUNDS = 60;
-const TONE = 440;
 
-/** Runs in a page: a canvas that tells the time and a tone, published by Sluice's own publisher. */
+/** Runs in a page: a canvas that tells the time and the browser's fake microphone, published by Sluice's own publisher. */
 export class GlassPublisher {
   #canvas = document.createElement('canvas');
-  #audio = new AudioContext();
   #frames = 0;
   /** @type {any} */
   #publisher;
@@ -22,8 +20,9 @@ export class GlassPublisher {
   async start({ url, encoder, sound }) {
     const { SluicePublisher } = await import(/** @type {string} */ ('/player/sluice-publisher.js'));
     this.#draw();
-    const stream = this.#canvas.captureStream(FRAME_RATE);
-    if (sound) for (const track of this.#tone().getTracks()) stream.addTrack(track);
+    const stream = this.#canvas.captureStream();
+    // Not a tone of Web Audio: without a sound card that comes in gusts.
+    if (sound) for (const track of (await navigator.mediaDevices.getUserMedia({ audio: true })).getTracks()) stream.addTrack(track);
     const publisher = new SluicePublisher({ url, stream, encoder, video: { bitrate: BITRATE, frameRate: FRAME_RATE, codec: 'auto' }, audio: { bitrate: SOUND_BITRATE } });
     publisher.addEventListener('error', (/** @type {CustomEvent} */ { detail }) => this.#errors.push(detail.message));
     this.#publisher = publisher;
@@ -54,15 +53,6 @@ export class GlassPublisher {
       setTimeout(draw, Math.max(0, due - performance.now()));
     };
     draw();
-  }
-
-  #tone() {
-    const tone = new OscillatorNode(this.#audio, { frequency: TONE });
-    const quiet = new GainNode(this.#audio, { gain: 0.2 });
-    const out = this.#audio.createMediaStreamDestination();
-    tone.connect(quiet).connect(out);
-    tone.start();
-    return out.stream;
   }
 }
 
