@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import type { EncoderChoice, VideoCodec } from '../publisher/publisher-options';
 import { formatBitrate, formatDuration } from '../words/format';
+import { codecName } from '../words/media-words';
 import { ANY_DEVICE, NO_DEVICE, type PictureSource } from './capture';
 import type { StudioState } from './on-air';
 import type { Corner } from './picture-layout';
@@ -138,7 +139,7 @@ function figures(studio: Studio): TemplateResult {
       ${figure('frame-rate', 'Pictures', stats === undefined || stats.frameRate === 0 ? '–' : `${stats.frameRate.toFixed(0)}/s`)}
       ${figure('dropped', 'Left out', String(stats?.droppedFrames ?? 0), 'Pictures that were not sent, because the computer or the upload was too slow')}
       ${figure('round-trip', 'Round trip', ms(stats?.roundTrip), 'To the relay and back')}
-      <div class="wide"><dt>Encoder</dt><dd id="encoder">${encoderWords(studio)}</dd></div>
+      <div class="wide" title=${stats?.codec ?? ''}><dt>Encoder</dt><dd id="encoder">${encoderWords(studio)}</dd></div>
     </dl>
     ${loweredTo === undefined ? nothing : html`<p class="note">Your upload carries no more: the picture is lowered to ${formatBitrate(loweredTo)}</p>`}
   `;
@@ -147,7 +148,7 @@ function figures(studio: Studio): TemplateResult {
 function encoderWords({ stats }: Studio): string {
   if (stats === undefined) return '–';
   const name = stats.encoder === 'webcodecs' ? 'WebCodecs' : 'Recorder';
-  return stats.codec === '' ? name : `${name} · ${stats.codec}`;
+  return stats.codec === '' ? name : `${name} · ${stats.codec.split(', ').map(codecName).join(' + ')}`;
 }
 
 const SOURCES: readonly { readonly id: PictureSource; readonly label: string }[] = [
@@ -217,8 +218,8 @@ function advanced(studio: Studio): TemplateResult {
           min=${BITRATE_RANGE.least / 1000}
           max=${BITRATE_RANGE.most / 1000}
           step="100"
-          .value=${live(String(Math.round(quality.bitrate / 1000)))}
-          @change=${(event: Event) => void studio.setCustom({ bitrate: (event.target as HTMLInputElement).valueAsNumber * 1000 })}
+          .value=${kilobits(studio)}
+          @change=${(event: Event) => setBitrate(studio, event.target as HTMLInputElement)}
         />`,
       )}
     </div>
@@ -232,6 +233,16 @@ function advanced(studio: Studio): TemplateResult {
       <p class="note">What your upload doesn’t carry is lowered by itself. What you choose here is remembered in this browser.</p>
     </details>
   `;
+}
+
+function kilobits({ quality }: Studio): string {
+  return String(Math.round(quality.bitrate / 1000));
+}
+
+/** Shows what has become of it: what is typed is left alone by figures that change, and may be out of range. */
+function setBitrate(studio: Studio, input: HTMLInputElement): void {
+  void studio.setCustom({ bitrate: input.valueAsNumber * 1000 });
+  input.value = kilobits(studio);
 }
 
 function named<Id extends string>(ids: readonly Id[], names: Readonly<Record<Id, string>>): Readonly<Record<Id, string>> {

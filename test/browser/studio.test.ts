@@ -291,6 +291,22 @@ describe('the studio', () => {
     expect(await page.locator('#encoder-choice').inputValue()).toBe('mediarecorder');
   });
 
+  it('leaves alone what is being typed while what it shows changes', async () => {
+    await openStudio(page, studioUrl());
+    await page.getByText('Advanced', { exact: true }).click();
+    await page.locator('#quality').selectOption('custom');
+    const limit = page.locator('#bitrate-limit');
+    await limit.fill('64');
+    await page.evaluate(() => (document.querySelector('sluice-studio')!.microphoneOn = false));
+    await button('Microphone off').waitFor();
+    expect(await limit.inputValue()).toBe('64');
+    for (const tooLittle of ['65', '66']) {
+      await limit.fill(tooLittle);
+      await limit.press('Tab');
+      expect(await limit.inputValue()).toBe('100');
+    }
+  });
+
   it('works where the browser keeps nothing', async () => {
     await page.addInitScript(() => {
       for (const storage of ['localStorage', 'sessionStorage']) {
