@@ -96,7 +96,7 @@ export class Snapshots {
       return { jpeg: await this.#encode(keyframe, this.#abort.signal), etag };
     } catch (cause) {
       log.warn({ name, reason: (cause as Error).message }, 'Cannot make a picture');
-      throw new SluiceError('no-snapshot', `Cannot make a picture of "${name}": its newest keyframe can't be decoded here`, { cause });
+      throw new SluiceError('no-snapshot', `Cannot make a picture of "${name}": none could be made of its newest keyframe`, { cause });
     } finally {
       const next = this.#waiting.shift();
       if (next === undefined) this.#running--;
