@@ -21,6 +21,8 @@ const TICK = 250;
 const CLOCK_PACE = 1_000;
 /** How long encoding goes on without a connection, ms. */
 const OUTAGE = 5_000;
+/** What the upload carries is seen by so much of what arrived, ms: more would tell of the time before it was slow. */
+const CARRIED_SPAN = 1_250;
 /** A connection in which nothing has moved for so long is given up, ms. */
 const STANDSTILL = 3_000;
 /** So far behind, what waits is given up, however it moves, ms. */
@@ -368,7 +370,7 @@ export class PublishEngine {
   #watchUpload(now: number): void {
     const behind = this.#meter.behind(now);
     const before = this.#controller.bitrate;
-    this.#controller.see({ now, lag: behind - (this.#relayClock.roundTrip ?? 0), received: this.#meter.bitrate(now) });
+    this.#controller.see({ now, lag: behind - (this.#relayClock.roundTrip ?? 0), received: this.#meter.bitrate(now, CARRIED_SPAN) });
     if (this.#controller.bitrate < before) this.#warn('upload-slow', 'The upload is too slow: the picture is lowered until there is room again');
     if (behind > TOO_LATE || (behind > STANDSTILL && !this.#meter.moves(now, STANDSTILL))) this.#lost();
   }

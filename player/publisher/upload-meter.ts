@@ -48,10 +48,10 @@ export class UploadMeter {
     return last !== undefined && now - last.at <= span;
   }
 
-  /** Bits a second that arrived, over the last seconds. */
-  bitrate(now: number): number {
-    const first = this.#receipts[0];
+  /** Bits a second that arrived, over the last `span` ms, 4 s at most. */
+  bitrate(now: number, span = SPAN): number {
     const last = this.#receipts.at(-1);
+    const first = this.#receipts.find(({ at }) => last !== undefined && at >= last.at - span);
     if (first === undefined || last === undefined || last.at === first.at) return 0;
     // Without news the rate falls, rather than stay what it was.
     return ((last.total - first.total) * 8_000) / (Math.max(last.at, now - 1_000) - first.at);

@@ -167,6 +167,25 @@ describe('SluicePublisher in a browser', () => {
     expect(await state()).toBe('live');
   });
 
+  it('goes on for its viewers while its page stands still, as hidden ones do', async () => {
+    await publish();
+    await becomes('live');
+    await viewer.goto(`${relay.url}/watch/cam`);
+    await viewerPlays();
+    let isStill = true;
+    const still = page
+      .evaluate(() => {
+        const end = performance.now() + 8_000;
+        while (performance.now() < end);
+      })
+      .then(() => (isStill = false));
+    await viewerPlays();
+    await viewerPlays();
+    expect(isStill).toBe(true);
+    await still;
+    expect(await page.evaluate(() => window.kept.states)).toEqual(['connecting', 'live']);
+  });
+
   it('goes on when the connection is lost, and ends what it was told to end', async () => {
     const link = await slowLink(relay.port);
     await publish({}, { port: link.port });

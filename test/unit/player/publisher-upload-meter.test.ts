@@ -31,6 +31,13 @@ describe('UploadMeter', () => {
     expect(meter.bitrate(10_000)).toBe(1_000_000);
   });
 
+  it('tells the bitrate of a shorter time, in which nothing of before counts', () => {
+    const meter = new UploadMeter();
+    for (let quarter = 0; quarter <= 8; quarter++) meter.receive(1 + (quarter <= 4 ? quarter * 100_000 : 400_000 + (quarter - 4) * 25_000), quarter * 250);
+    expect(meter.bitrate(2_000, 1_000)).toBe(800_000);
+    expect(meter.bitrate(2_000)).toBe(2_000_000);
+  });
+
   it('lets the bitrate fall when nothing more is received', () => {
     const meter = new UploadMeter();
     meter.receive(125_000, 0);
