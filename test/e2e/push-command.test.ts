@@ -98,7 +98,7 @@ describe('sluice push', () => {
     const { status, stderr } = await pushing.ended;
     expect({ status, stderr }).toEqual({ status: EXIT.ended, stderr: '' });
     expect(performance.now() - at).toBeGreaterThan(2_500);
-    await goneStream(relay.url, 'film');
+    await viewer.closed;
     expect(frames(viewer.media)).toHaveLength(90);
     expect(parse(viewer.media).inits).toHaveLength(1);
     expect(pushing.told.map(({ type }) => type)).toEqual(['input', 'live', ...Array<string>(pushing.told.length - 3).fill('progress'), 'ended']);
@@ -132,6 +132,7 @@ describe('sluice push', () => {
     const viewer = await watch();
     const pushing = push(await film(3), ['--size', '160x160', '--fps', '10', '--gop', '0.5']);
     await pushing.ended;
+    await viewer.closed;
     const { inits, chunks } = parse(viewer.media);
     expect(inits[0]?.tracks[0]).toMatchObject({ width: 160, height: 120 });
     const picture = chunks.filter(({ hasVideo }) => hasVideo);
@@ -145,6 +146,7 @@ describe('sluice push', () => {
     const viewer = await watch();
     const pushing = push(await film(4), ['--start', '0:02.5']);
     expect((await pushing.ended).status).toBe(0);
+    await viewer.closed;
     expect(frames(viewer.media).length).toBeGreaterThan(40);
     expect(frames(viewer.media).length).toBeLessThan(60);
   });
@@ -205,6 +207,7 @@ describe('sluice push', () => {
     const pushing = SluiceCommand.start(['push', '-', `${relay.url}/publish/film`], { stdio: ['pipe', 'pipe', 'pipe'] });
     pushing.process.stdin!.end(readFileSync(path));
     expect((await pushing.ended).status).toBe(EXIT.ended);
+    await viewer.closed;
     expect(frames(viewer.media).length).toBeGreaterThan(58);
   });
 
@@ -245,7 +248,7 @@ needs('Linux', () => {
       const title = await eventually('it has a title', () => {
         const line = readFileSync(`/proc/${pushing.process.pid!}/cmdline`, 'latin1');
         return line.startsWith('sluice push') && line;
-      });
+      }, 30_000);
       expect(title).not.toContain(key);
       const { status, stdout, stderr } = await pushing.ended;
       expect(asked).toBe(`Bearer ${key}`);
@@ -430,6 +433,7 @@ describe('a relay that is lost', () => {
     const viewer = await watch();
     await pushing.telling('live', ({ again }) => again === true, 20_000);
     expect((await pushing.ended).status).toBe(EXIT.ended);
+    await viewer.closed;
     const seen = frames(viewer.media);
     // From the keyframe before what the old relay has confirmed, up to the end, without a gap.
     expect(seen[0]).toBeLessThan(3_000);
@@ -456,6 +460,7 @@ describe('a relay that is lost', () => {
       await new Promise((resolve) => setTimeout(resolve, outage * 1000));
       way.limit(Infinity);
       expect((await pushing.ended).status).toBe(EXIT.ended);
+      await viewer.closed;
       expect(frames(viewer.media)).toHaveLength(180);
       // An outage that TCP outlasts is none to viewers; a longer one is another epoch.
       expect(parse(viewer.media).inits).toHaveLength(outage < 8 ? 1 : 2);
@@ -476,6 +481,7 @@ describe('a relay that is lost', () => {
     await pushing.telling('progress', (told) => Number(told['elapsed']) > Number(elapsed) + 3 && Number(told['lag']) < 1, 20_000);
     pushing.process.kill('SIGINT');
     await pushing.ended;
+    await viewer.closed;
     const picture = parse(viewer.media).chunks.filter(({ hasVideo }) => hasVideo);
     const jumps = picture.filter(({ start }, at) => at > 0 && start - picture[at - 1]!.start > 0.5);
     expect(jumps.length).toBeGreaterThan(0);
@@ -491,6 +497,7 @@ describe('a way that lets through 80 % of what is needed', () => {
     const viewer = await watch();
     const pushing = push(path, [], { url: way.url });
     expect((await pushing.ended).status).toBe(EXIT.ended);
+    await viewer.closed;
     expect(frames(viewer.media)).toHaveLength(120);
     expect(pushing.told.filter(({ type }) => type === 'dropped' || type === 'lost')).toEqual([]);
   });
