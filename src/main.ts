@@ -70,7 +70,15 @@ export async function serve(config: Config, destination: Log, options: { clock?:
   serveApiDocument(app);
   app.useWebSocketAdapter(new SocketAdapter(app));
   checkBeforeContinue(server, { admission: app.get(PushAdmission), headers, log });
-  await app.listen(config.port, config.host);
+  try {
+    await app.listen(config.port, config.host);
+  } catch (error) {
+    // Timers and sockets of what was made would keep the process alive.
+    await app.close().catch(() => undefined);
+    registry.close();
+    log.close();
+    throw error;
+  }
   const readiness = app.get(Readiness);
   readiness.state = 'ready';
   sources.start({ registry, clock });

@@ -8,6 +8,8 @@ import { goneStream, liveStream } from '../support/streams';
 
 const DOCUMENTED = '127.0.0.1:8080';
 const NAME = 'lines';
+/** How long a command and its ffmpeg may take to begin, ms: a busy machine is slow with both. */
+const START = 30_000;
 const page = readFileSync(join(packageRoot(), 'docs/publishing.md'), 'utf8');
 const lines = [...page.matchAll(/^ {4}((?:ffmpeg|sluice) .*)$/gm)].map(([, line]) => line!);
 
@@ -31,15 +33,20 @@ let relay: TestRelay;
 let file: string;
 
 beforeAll(async () => {
-  relay = await startRelay();
   file = await makeFile('file.mp4', [...testPicture(3), ...H264_AAC]);
 });
 
-afterAll(async () => {
+// A relay each, so that a line that fails leaves the next its name.
+beforeEach(async () => {
+  relay = await startRelay();
+});
+
+afterEach(async () => {
   await SluiceCommand.killAll();
   await relay.close();
-  rmSync(dirname(file), { recursive: true });
 });
+
+afterAll(() => rmSync(dirname(file), { recursive: true }));
 
 /** The words of a line, with its file, its name and this relay. */
 function wordsOf(line: string): string[] {
@@ -54,7 +61,7 @@ async function publishesByFfmpeg(line: string): Promise<void> {
   const words = wordsOf(absent ? line.replace(absent.input, `-re -f lavfi -i testsrc2=size=640x360:rate=30${sound}`).replace('-c:v copy', '-c:v libx264 -pix_fmt yuv420p -g 30') : line);
   const output = words.lastIndexOf('-f');
   const publisher = startFfmpeg([...words.slice(0, output), '-t', '2', ...words.slice(output)]);
-  await liveStream(relay.url, NAME);
+  await liveStream(relay.url, NAME, START);
   expect(await publisher.ended).toMatchObject({ status: 0, stderr: '' });
   await goneStream(relay.url, NAME);
 }
@@ -69,7 +76,7 @@ async function publishesBySluice(line: string): Promise<void> {
     expect(await command.ended).toMatchObject({ status: 0, stderr: '', stdout: expect.stringContaining('h264') });
     return;
   }
-  await Promise.race([liveStream(relay.url, NAME), command.ended.then(({ stderr }) => Promise.reject(new Error(stderr)))]).catch((error: unknown) => {
+  await Promise.race([liveStream(relay.url, NAME, START), command.ended.then(({ stderr }) => Promise.reject(new Error(stderr)))]).catch((error: unknown) => {
     // A short film may be over before the API was asked.
     if (!String(error).includes('The stream has ended')) throw error;
   });

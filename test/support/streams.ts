@@ -8,11 +8,12 @@ export async function streamInfo(url: string, name: string): Promise<StreamInfo 
 }
 
 /** Resolves once the stream is live. */
-export function liveStream(url: string, name: string): Promise<StreamInfo> {
-  return eventually(`"${name}" is live`, async () => {
+export function liveStream(url: string, name: string, timeout?: number): Promise<StreamInfo> {
+  const look = async (): Promise<StreamInfo | false> => {
     const info = await streamInfo(url, name);
     return info?.state === 'live' && info;
-  });
+  };
+  return eventually(`"${name}" is live`, look, timeout);
 }
 
 /** Resolves once nothing is left of the stream. */
