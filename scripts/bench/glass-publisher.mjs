@@ -21,7 +21,7 @@ export class GlassPublisher {
     const { SluicePublisher } = await import(/** @type {string} */ ('/player/sluice-publisher.js'));
     this.#draw();
     const stream = this.#canvas.captureStream();
-    // Not a tone of Web Audio: without a sound card that comes in gusts.
+    // Not a tone of Web Audio, in which gaps were seen where there is no sound card.
     if (sound) for (const track of (await navigator.mediaDevices.getUserMedia({ audio: true })).getTracks()) stream.addTrack(track);
     const publisher = new SluicePublisher({ url, stream, encoder, video: { bitrate: BITRATE, frameRate: FRAME_RATE, codec: 'auto' }, audio: { bitrate: SOUND_BITRATE } });
     publisher.addEventListener('error', (/** @type {CustomEvent} */ { detail }) => this.#errors.push(detail.message));
