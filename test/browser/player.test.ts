@@ -337,6 +337,8 @@ describe('a page for everybody', () => {
     await page.getByRole('button', { name: 'pause' }).focus();
     await page.keyboard.press('Enter');
     await eventually('it is paused', () => is('paused'));
+    // The controls hear of it a little later, and would pause it again.
+    await page.getByRole('button', { name: 'play', exact: true }).waitFor();
     await page.keyboard.press('Enter');
     await eventually('it plays', async () => !(await is('paused')));
     await page.keyboard.press('m');
