@@ -1,3 +1,4 @@
+import { startWorker } from '../net/start-worker';
 import type { EngineCommand, EngineEvent } from './engine-message';
 import { PublishEngine } from './publish-engine';
 
@@ -22,7 +23,7 @@ export class EngineLink {
 
   constructor(hear: (event: EngineEvent) => void) {
     this.#hear = hear;
-    this.#worker = script === undefined ? undefined : startWorker(script);
+    this.#worker = script === undefined ? undefined : startWorker(script, 'sluice-publisher');
     if (this.#worker === undefined) {
       this.#goOnHere();
       return;
@@ -69,16 +70,4 @@ export class EngineLink {
 function streamsOf(command: EngineCommand): Transferable[] {
   if (command.type !== 'open' && command.type !== 'tracks') return [];
   return [command.tracks.video, command.tracks.audio].filter((stream) => stream !== undefined);
-}
-
-/** Starts the script as a worker, from another origin too. */
-function startWorker(url: string): Worker | undefined {
-  const options = { type: 'module', name: 'sluice-publisher' } as const;
-  try {
-    if (new URL(url).origin === location.origin) return new Worker(url, options);
-    const address = URL.createObjectURL(new Blob([`import ${JSON.stringify(url)}`], { type: 'text/javascript' }));
-    return new Worker(address, options);
-  } catch {
-    return undefined;
-  }
 }

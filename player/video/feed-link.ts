@@ -1,3 +1,4 @@
+import { startWorker } from '../net/start-worker';
 import type { FeedCommand, FeedEvent } from './feed-message';
 import { MediaFeed } from './media-feed';
 import { canWork } from './media-source';
@@ -24,7 +25,7 @@ export class FeedLink {
 
   constructor(hear: (event: FeedEvent) => void) {
     this.#hear = hear;
-    const worker = script === undefined || !canWork() ? undefined : startWorker(script);
+    const worker = script === undefined || !canWork() ? undefined : startWorker(script, 'sluice-video');
     if (worker === undefined) {
       this.#goOnHere();
       return;
@@ -85,18 +86,5 @@ export class FeedLink {
     clearTimeout(this.#patience);
     this.#patience = undefined;
     return this.#waiting.splice(0);
-  }
-}
-
-/** Starts the script as a worker, from another origin too. */
-function startWorker(url: string): Worker | undefined {
-  const options = { type: 'module', name: 'sluice-video' } as const;
-  try {
-    if (new URL(url).origin === location.origin) return new Worker(url, options);
-    const address = URL.createObjectURL(new Blob([`import ${JSON.stringify(url)}`], { type: 'text/javascript' }));
-    return new Worker(address, options);
-  } catch {
-    // The page's policy forbids it: the feed runs in the page.
-    return undefined;
   }
 }

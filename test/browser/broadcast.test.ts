@@ -4,6 +4,7 @@ import { eventually } from '../support/eventually';
 import { startRelay, type TestRelay } from '../support/relay';
 import { goLive, onAir, startCamera } from '../support/studio';
 import { streamInfo } from '../support/streams';
+import { viewerPlays } from '../support/viewer-plays';
 
 let browser: Browser;
 let relay: TestRelay;
@@ -29,23 +30,6 @@ afterEach(async () => {
   await relay.close();
 });
 
-/** Waits until the viewer's picture moves on for a second. */
-async function viewerPlays(): Promise<void> {
-  const look = (): Promise<{ live: boolean; time: number; frames: number }> =>
-    viewer.evaluate(() => {
-      const video = document.querySelector('sluice-video')!;
-      return { live: video.state === 'live', time: video.currentTime, frames: video.getVideoPlaybackQuality().totalVideoFrames };
-    });
-  const before = await eventually('the viewer is live', async () => {
-    const sight = await look();
-    return sight.live && sight;
-  }, 20_000);
-  await eventually("the viewer's picture moves", async () => {
-    const { live, time, frames } = await look();
-    return live && time > before.time + 1 && frames > before.frames + 5;
-  }, 20_000);
-}
-
 describe('a camera in the studio', () => {
   it.each([
     ['mediarecorder', 'vp8', 'video/webm; codecs="vp8, opus"'],
@@ -57,7 +41,7 @@ describe('a camera in the studio', () => {
     await viewer.goto(`${relay.url}/watch/cam`);
     await viewer.getByText('Waiting for a publisher').waitFor();
     await goLive(studio, `${relay.url}/publish/cam`, { encoder, codec });
-    await viewerPlays();
+    await viewerPlays(viewer);
     expect((await streamInfo(relay.url, 'cam'))?.mime).toEqual(typeof mime === 'string' ? mime : expect.stringMatching(mime));
     await studio.getByRole('button', { name: 'Stop' }).click();
     await viewer.getByText('The stream has ended').waitFor();
@@ -67,7 +51,7 @@ describe('a camera in the studio', () => {
   it('is seen on when another codec, and another encoder, is chosen meanwhile', async () => {
     await goLive(studio, `${relay.url}/publish/cam`, { encoder: 'webcodecs', codec: 'h264' });
     await viewer.goto(`${relay.url}/watch/cam`);
-    await viewerPlays();
+    await viewerPlays(viewer);
     for (const [menu, chosen, mime] of [
       ['#codec', 'vp9', /^video\/mp4; codecs="vp09/],
       ['#encoder-choice', 'mediarecorder', /^video\/webm; codecs="vp9/],
@@ -75,7 +59,7 @@ describe('a camera in the studio', () => {
     ] as const) {
       await studio.locator(menu).selectOption(chosen);
       await eventually(`the relay passes on ${chosen}`, async () => mime.test((await streamInfo(relay.url, 'cam'))?.mime ?? ''), 20_000);
-      await viewerPlays();
+      await viewerPlays(viewer);
       await onAir(studio);
     }
     await studio.getByRole('button', { name: 'Stop' }).click();
@@ -86,7 +70,7 @@ describe('a camera in the studio', () => {
   it('is seen on by who watches when the studio is loaded again', async () => {
     await goLive(studio, `${relay.url}/publish/cam`);
     await viewer.goto(`${relay.url}/watch/cam`);
-    await viewerPlays();
+    await viewerPlays(viewer);
     await viewer.evaluate(() => {
       document.title = 'never loaded again';
     });
@@ -96,7 +80,7 @@ describe('a camera in the studio', () => {
     await startCamera(studio);
     await studio.getByRole('button', { name: 'Go live' }).click();
     await onAir(studio);
-    await viewerPlays();
+    await viewerPlays(viewer);
     expect(await viewer.title()).toBe('never loaded again');
     expect(errors).toEqual([[], []]);
   });
