@@ -4,8 +4,6 @@ import { visitOf } from './visit';
 
 /** What the headers go by. */
 export interface SecurityOptions {
-  /** Pages of these origins may load what the relay serves. */
-  readonly allowOrigins: readonly string[];
   /** Pages of these origins may show the watch page in a frame. */
   readonly embedOrigins: readonly string[];
   /** Whether the relay itself speaks HTTPS with a certificate that browsers know. */
@@ -23,7 +21,7 @@ const PERMISSIONS = 'camera=(self), microphone=(self), display-capture=(self)';
 const PLAIN_HOST = /^[\w.-]+(?::\d+)?$|^\[[\da-f:.]+\](?::\d+)?$/i;
 
 /** Says in every answer what a page of the relay may load and do, and who may show it. */
-export function securityHeaders({ allowOrigins, embedOrigins, knownCertificate }: SecurityOptions): SecurityHeaders {
+export function securityHeaders({ embedOrigins, knownCertificate }: SecurityOptions): SecurityHeaders {
   const frames = (request: IncomingMessage): string => ["'self'", ...(isEmbeddable(request) ? embedOrigins : [])].join(' ');
   const headers = helmet({
     contentSecurityPolicy: {
@@ -50,7 +48,8 @@ export function securityHeaders({ allowOrigins, embedOrigins, knownCertificate }
     // Browsers ignore both on plain HTTP, and complain.
     crossOriginOpenerPolicy: knownCertificate,
     originAgentCluster: knownCertificate,
-    crossOriginResourcePolicy: { policy: allowOrigins.length > 0 ? 'cross-origin' : 'same-origin' },
+    // Pages of other sites have to ask by CORS, which knows them apart: this would let in all of them, or none.
+    crossOriginResourcePolicy: { policy: 'same-origin' },
     // It knows no list of origins: with one, `frame-ancestors` alone says who may.
     xFrameOptions: embedOrigins.length === 0 && { action: 'sameorigin' },
   });

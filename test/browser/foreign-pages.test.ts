@@ -105,6 +105,13 @@ describe('a page of another site', () => {
     await plays(page);
     const read = await page.evaluate(async (url) => (await fetch(`${url}/api/streams`, { headers: { Authorization: 'Bearer any' } })).status, relay.url);
     expect(read).toBe(200);
+    const loads = (cors: boolean): Promise<unknown> =>
+      page.evaluate(async ({ url, asked }) => {
+        const video = document.createElement('video');
+        if (asked) video.crossOrigin = 'anonymous';
+        return await new Promise((resolve) => Object.assign(video, { src: `${url}/watch/cam.mp4`, onerror: () => resolve('refused'), onloadedmetadata: () => resolve('loaded') }));
+      }, { url: relay.url, asked: cors });
+    expect([await loads(true), await loads(false)]).toEqual(['loaded', 'refused']);
     await page.close();
   });
 

@@ -37,7 +37,7 @@ async function ask(path: string, headers: Record<string, string> = {}, method = 
 describe('a page of a site that is allowed', () => {
   it.each(['/hls/cam/index.m3u8', '/watch/cam.mp4', '/player/sluice-video.js', '/api/streams', '/watch/absent.mp4'])('may read the answer of %s', async (path) => {
     const { headers } = await ask(path, { Origin: SITE });
-    expect([headers['access-control-allow-origin'], headers['access-control-allow-credentials'], headers['cross-origin-resource-policy']]).toEqual([SITE, undefined, 'cross-origin']);
+    expect([headers['access-control-allow-origin'], headers['access-control-allow-credentials'], headers['cross-origin-resource-policy']]).toEqual([SITE, undefined, 'same-origin']);
     expect(headers.vary).toContain('Origin');
   });
 

@@ -13,7 +13,7 @@ import type { ViewerInfo } from '../../src/protocol/viewer-info';
 
 const TYPES: Readonly<Record<string, string>> = { js: 'text/javascript', css: 'text/css', html: 'text/html; charset=utf-8' };
 /** As strict as the relay's own. */
-const setHeaders = securityHeaders({ allowOrigins: [], embedOrigins: [], knownCertificate: false });
+const setHeaders = securityHeaders({ embedOrigins: [], knownCertificate: false });
 const PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 9"><path fill="#3a6" d="M0 0h16v9H0z"/><path fill="#fc5" d="M3 7l4-5 3 3 2-2 3 4z"/></svg>';
 const TRACKS = [
   { kind: 'video', codec: 'avc1.42c01f', width: 1280, height: 720 },

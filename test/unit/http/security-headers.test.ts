@@ -6,7 +6,7 @@ function answerTo(url: string, { host = 'tv.example', ...options }: Partial<Secu
   const request = Object.assign(new IncomingMessage(new Socket()), { url, headers: { host } });
   const response = new ServerResponse(request);
   const passed = jest.fn();
-  securityHeaders({ allowOrigins: [], embedOrigins: [], knownCertificate: false, ...options })(request, response, passed);
+  securityHeaders({ embedOrigins: [], knownCertificate: false, ...options })(request, response, passed);
   expect(passed).toHaveBeenCalledWith();
   return response;
 }
