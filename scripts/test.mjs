@@ -32,8 +32,8 @@ const STEPS = new Map([
   ['build', () => build(say)],
   ['unit', () => suite('unit')],
   ['e2e', () => suite('e2e', '--maxWorkers=2')],
-  // One page after the other: what they do depends on time.
-  ['browser', () => suite('browser', '--runInBand')],
+  // No more at a time: what pages do depends on time.
+  ['browser', () => suite('browser', '--maxWorkers=2')],
 ]);
 /** The steps that run the built program, with ffmpeg and Chromium. */
 const USE_PROGRAM = ['e2e', 'browser'];
