@@ -1,9 +1,6 @@
-import { startWorker } from '../net/start-worker';
+import { WorkerLink } from '../net/worker-link';
 import type { EngineCommand, EngineEvent } from './engine-message';
 import { PublishEngine } from './publish-engine';
-
-/** How long a worker may be in coming, ms. */
-const PATIENCE = 3_000;
 
 let script: string | undefined;
 
@@ -13,56 +10,9 @@ export function setEngineScript(url: string | undefined): void {
 }
 
 /** The way to an engine: one in a worker, or, where the page's policy forbids that, one in the page. */
-export class EngineLink {
-  readonly #hear: (event: EngineEvent) => void;
-  #worker: Worker | undefined;
-  #engine: PublishEngine | undefined;
-  /** What waits for the worker. */
-  #waiting: EngineCommand[] = [];
-  #patience: ReturnType<typeof setTimeout> | undefined;
-
+export class EngineLink extends WorkerLink<EngineCommand, EngineEvent> {
   constructor(hear: (event: EngineEvent) => void) {
-    this.#hear = hear;
-    this.#worker = script === undefined ? undefined : startWorker(script, 'sluice-publisher');
-    if (this.#worker === undefined) {
-      this.#goOnHere();
-      return;
-    }
-    this.#worker.onmessage = ({ data }: MessageEvent<EngineEvent>) => (data.type === 'ready' ? this.#begin() : this.#hear(data));
-    this.#worker.onerror = (event) => {
-      event.preventDefault();
-      if (this.#patience !== undefined) this.#goOnHere();
-    };
-    this.#patience = setTimeout(() => this.#goOnHere(), PATIENCE);
-  }
-
-  send(command: EngineCommand): void {
-    if (this.#patience !== undefined) this.#waiting.push(command);
-    else if (this.#engine !== undefined) this.#engine.take(command);
-    else this.#worker?.postMessage(command, streamsOf(command));
-  }
-
-  /** Ends the worker, once its engine is over. May be called twice. */
-  close(): void {
-    clearTimeout(this.#patience);
-    this.#worker?.terminate();
-    this.#worker = undefined;
-  }
-
-  #begin(): void {
-    this.#stopWaiting();
-  }
-
-  #goOnHere(): void {
-    this.close();
-    this.#engine = new PublishEngine({ tell: this.#hear });
-    this.#stopWaiting();
-  }
-
-  #stopWaiting(): void {
-    clearTimeout(this.#patience);
-    this.#patience = undefined;
-    for (const command of this.#waiting.splice(0)) this.send(command);
+    super({ script, name: 'sluice-publisher', here: (tell) => new PublishEngine({ tell }), hear, transfer: streamsOf });
   }
 }
 
