@@ -1,7 +1,7 @@
 import { FfmpegError, type FfmpegRunner } from '../publish/ffmpeg/ffmpeg-runner';
 import type { InputMedia } from '../publish/ffmpeg/input-media';
 import { type MediaPlan, type MediaWishes, planMedia } from '../publish/ffmpeg/media-plan';
-import { redact } from '../publish/ffmpeg/redact';
+import { redactLine } from '../publish/ffmpeg/redact';
 import { isRegularFile } from '../publish/ffmpeg/source-input';
 import { isProtected } from './file-protection';
 import { PushError } from './push-error';
@@ -51,9 +51,9 @@ export async function examine({ input, runner, wishes, live, signal }: ExamineOp
   return { media, plan, live: isLive, paced: atOnce };
 }
 
-/** What ffmpeg printed, fit to be shown. */
-export function ffmpegWords(lines: readonly string[]): string {
-  const last = lines.map((line) => redact(line).trim().slice(0, LINE_LIMIT)).filter((line) => line !== '').slice(-2);
+/** What ffmpeg printed of an input, fit to be shown. */
+export function ffmpegWords(lines: readonly string[], input: PushInput): string {
+  const last = lines.map((line) => redactLine(line, input).trim().slice(0, LINE_LIMIT)).filter((line) => line !== '').slice(-2);
   return last.length === 0 ? 'ffmpeg says nothing of why' : `ffmpeg says: ${last.join(' / ')}`;
 }
 
@@ -75,7 +75,7 @@ async function look(input: PushInput, runner: FfmpegRunner, signal: AbortSignal)
     return await runner.probe(input, signal);
   } catch (error) {
     if (!(error instanceof FfmpegError)) throw error;
-    throw cannot(input, `${error.message}; ${ffmpegWords(error.lines)}`, error);
+    throw cannot(input, `${error.message}; ${ffmpegWords(error.lines, input)}`, error);
   }
 }
 

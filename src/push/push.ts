@@ -130,8 +130,8 @@ export class Push {
   #ended({ clean, lines }: FfmpegExit, client: PushClient): void {
     const { input } = this.#options;
     if (this.#exit !== undefined) return;
-    if (!clean) this.#fault ??= new PushError('input', `ffmpeg has failed on "${input.label}"; ${ffmpegWords(lines)}`);
-    else if (client.state === 'preparing') this.#fault ??= new PushError('input', `Cannot read "${input.label}": it has given no media; ${ffmpegWords(lines)}`);
+    if (!clean) this.#fault ??= new PushError('input', `ffmpeg has failed on "${input.label}"; ${ffmpegWords(lines, input)}`);
+    else if (client.state === 'preparing') this.#fault ??= new PushError('input', `Cannot read "${input.label}": it has given no media; ${ffmpegWords(lines, input)}`);
     if (this.#fault === undefined) client.finish();
     else client.cut();
   }

@@ -316,6 +316,17 @@ describe('an input that cannot be published', () => {
     }
   });
 
+  it('is told without its key, which its server names in its own words', async () => {
+    const secret = 'abcd-efgh-ijkl';
+    const camera = createServer((_request, response) => void response.writeHead(404, `No stream ${secret}`).end());
+    const input = `http://127.0.0.1:${await listening(camera)}/live/${secret}`;
+    for (const command of [['push', input, `${relay.url}/publish/film`], ['probe', input]]) {
+      const { status, stdout, stderr } = await SluiceCommand.start(command).ended;
+      expect({ status, stderr }).toEqual({ status: EXIT.input, stderr: expect.stringContaining('No stream …') });
+      expect(stdout + stderr).not.toContain(secret);
+    }
+  });
+
   it('and is over before it is to begin is told', async () => {
     const { status, stderr } = await push(await film(1), ['--start', '60']).ended;
     expect({ status, stderr }).toEqual({ status: EXIT.usage, stderr: expect.stringMatching(/^Cannot use --start 60: ".*film\.mp4" is over after [\d.]+ s\n$/) });

@@ -3,7 +3,7 @@ const ADDRESS = /\b([a-z][a-z0-9+.-]{0,30}:\/\/)(\S+)/gi;
 /** User and password, host, path, query, and what of the sentence around stands at the end. */
 const PARTS = /^(?:([^/?#]*)@)?([^/?#]*?)([/#][^?]*?)?(\?.*?)?([:;,.)'"]*)$/s;
 const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d+)?$/i;
-/** Shorter pieces of a path say too little to be a secret, and too often something else. */
+/** Shorter pieces of a path or query say too little to be a secret, and too often something else. */
 const SHORTEST_KEY = 8;
 
 /**
@@ -20,7 +20,7 @@ export function redact(text: string): string {
 
 /** The same for what ffmpeg says of an input: servers name the key in their own words, too, as in `Failed to play KEY`. */
 export function redactLine(line: string, { address, protocol }: { readonly address: string; readonly protocol: string | undefined }): string {
-  const [, , , path = ''] = protocol === undefined ? [] : (PARTS.exec(address.replace(/^[^:]*:\/\//, '')) ?? []);
-  const keys = path.split('/').filter((piece) => piece.length >= SHORTEST_KEY);
+  const [, , , path = '', query = ''] = protocol === undefined ? [] : (PARTS.exec(address.replace(/^[^:]*:\/\//, '')) ?? []);
+  const keys = [...path.split('/'), ...query.split('&').map((pair) => pair.slice(pair.indexOf('=') + 1))].filter((piece) => piece.length >= SHORTEST_KEY);
   return keys.reduce((text, key) => text.replaceAll(key, '…'), redact(line));
 }

@@ -34,6 +34,11 @@ describe('redactLine', () => {
     expect(redactLine('Server error: Failed to play abcd-efgh-ijkl; live2 has no stream', input)).toBe('Server error: Failed to play …; live2 has no stream');
   });
 
+  it('leaves the values of a query out likewise', () => {
+    const input = { address: 'rtmp://host/live/cam?passphrase=abcd-efgh==&mode=caller', protocol: 'rtmp' };
+    expect(redactLine('Failed to play cam?passphrase=abcd-efgh==&mode=caller', input)).toBe('Failed to play cam?passphrase=…&mode=caller');
+  });
+
   it('leaves what is said of a file as it is', () => {
     expect(redactLine('recordings/film.mp4: Invalid data', { address: '/srv/recordings/film.mp4', protocol: undefined })).toBe('recordings/film.mp4: Invalid data');
   });
