@@ -47,7 +47,7 @@ export function probeCommand(): Command {
 async function push(inputText: string, url: string, flags: PushFlags): Promise<void> {
   const port = process.env['SLUICE_PORT'];
   const target = readTarget(url, { ...(flags.token !== undefined && { token: flags.token }), ...(port !== undefined && /^\d{1,5}$/.test(port) && { port }) });
-  // Whoever lists the processes of this machine sees neither the key nor what the input's address holds.
+  // Whoever lists the processes of this machine doesn't see the key. What the input's address holds, the ffmpeg that reads it shows.
   process.title = `sluice push ${target.name}`;
   delete process.env['SLUICE_TOKEN'];
   const { input, wishes, runner, packaged } = prepare(inputText, flags);
