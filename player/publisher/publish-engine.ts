@@ -10,6 +10,7 @@ import { type CreateVideoEncoder, PictureEncoder } from './picture-encoder';
 import { type ConnectionEnd, PublishConnection } from './publish-connection';
 import type { VideoSettings } from './publisher-options';
 import type { PublisherErrorCode, PublisherState, PublisherStats, WarningCode } from './publisher-state';
+import { readRaw } from './raw-tracks';
 import { RelayClock } from './relay-clock';
 import { SoundEncoder, type SoundEncoderOptions } from './sound-encoder';
 import { UploadController } from './upload-controller';
@@ -136,22 +137,12 @@ export class PublishEngine {
   }
 
   /** Hands on what comes, until other tracks were given. */
-  async #read<Raw extends { close(): void }>(stream: ReadableStream<Raw>, turn: number, take: (raw: Raw) => void): Promise<void> {
-    const reader = stream.getReader();
-    try {
-      for (;;) {
-        const { value, done } = await reader.read();
-        if (done) break;
-        if (turn === this.#turn) take(value);
-        else {
-          value.close();
-          break;
-        }
-      }
-    } catch {
-      // The track is gone: its page tells.
-    }
-    void reader.cancel().catch(() => undefined);
+  #read<Raw extends { close(): void }>(stream: ReadableStream<Raw>, turn: number, take: (raw: Raw) => void): Promise<void> {
+    return readRaw(stream.getReader(), (raw) => {
+      if (turn !== this.#turn) return false;
+      take(raw);
+      return true;
+    });
   }
 
   #frameTaker(): (frame: VideoFrame) => void {

@@ -17,10 +17,32 @@ export function hasRawTracks(): boolean {
   return processor() !== undefined;
 }
 
-/** Raw frames and sound of a stream's first tracks. @throws Error if `hasRawTracks` isn't so. */
-export function rawTracks(stream: MediaStream): RawTracks {
+/** Raw frames or sound of a track, of which so many may wait. @throws Error if `hasRawTracks` isn't so. */
+export function rawTrack(track: MediaStreamTrack, maxBufferSize: number): ReadableStream<never> {
   const Processor = processor();
   if (Processor === undefined) throw new Error('This browser gives no raw frames of tracks');
-  const read = (track: MediaStreamTrack | undefined, maxBufferSize: number): ReadableStream<never> | undefined => (track === undefined ? undefined : new Processor({ track, maxBufferSize }).readable);
-  return { video: read(stream.getVideoTracks()[0], FRAMES), audio: read(stream.getAudioTracks()[0], SOUNDS) };
+  return new Processor({ track, maxBufferSize }).readable;
+}
+
+/** Raw frames and sound of a stream's first tracks. @throws Error if `hasRawTracks` isn't so. */
+export function rawTracks(stream: MediaStream): RawTracks {
+  const [video, audio] = [stream.getVideoTracks()[0], stream.getAudioTracks()[0]];
+  return { video: video && rawTrack(video, FRAMES), audio: audio && rawTrack(audio, SOUNDS) };
+}
+
+/** Hands on what a track gives, until it is refused, which closes it, or the track is gone. What `take` throws is thrown on. */
+export async function readRaw<Raw extends { close(): void }>(reader: ReadableStreamDefaultReader<Raw>, take: (raw: Raw) => boolean): Promise<void> {
+  for (;;) {
+    // Some tracks fail at their end. Whoever has the track tells that.
+    const raw = await reader.read().then(
+      ({ value }) => value,
+      () => undefined,
+    );
+    if (raw === undefined) break;
+    if (!take(raw)) {
+      raw.close();
+      break;
+    }
+  }
+  void reader.cancel().catch(() => undefined);
 }

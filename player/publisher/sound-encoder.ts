@@ -68,7 +68,7 @@ export class SoundEncoder {
   encode(data: AudioData, time: number): void {
     if (time - this.end > SLACK) this.fill(time);
     if (this.end - time <= SLACK) this.#encode(data);
-    data.close();
+    else data.close();
   }
 
   /** Silence up to `time`: no sound came. */
@@ -76,11 +76,9 @@ export class SoundEncoder {
     const { sampleRate, channels } = this.#options;
     // The rest, if there is more, with the next call.
     const until = Math.min(time, this.end + MOST_SILENCE);
-    while (until - this.end > 1 / sampleRate) {
+    while (this.#encoder.state === 'configured' && until - this.end > 1 / sampleRate) {
       const frames = Math.max(1, Math.round(Math.min(PIECE, until - this.end) * sampleRate));
-      const silence = new AudioData({ format: 'f32-planar', sampleRate, numberOfChannels: channels, numberOfFrames: frames, timestamp: this.#timestamp, data: new Float32Array(frames * channels) });
-      this.#encode(silence);
-      silence.close();
+      this.#encode(new AudioData({ format: 'f32-planar', sampleRate, numberOfChannels: channels, numberOfFrames: frames, timestamp: this.#timestamp, data: new Float32Array(frames * channels) }));
     }
   }
 
@@ -98,9 +96,15 @@ export class SoundEncoder {
   }
 
   #encode(data: AudioData): void {
-    if (this.#encoder.state !== 'configured') return;
-    this.#samples += data.numberOfFrames;
-    this.#encoder.encode(data);
+    try {
+      if (this.#encoder.state !== 'configured') return;
+      this.#encoder.encode(data);
+      this.#samples += data.numberOfFrames;
+    } catch (error) {
+      this.#listener.failed(error);
+    } finally {
+      data.close();
+    }
   }
 
   #output(chunk: EncodedAudioChunk, metadata: EncodedAudioChunkMetadata | undefined): void {

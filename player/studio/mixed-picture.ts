@@ -1,3 +1,4 @@
+import { hasRawTracks, rawTrack } from '../publisher/raw-tracks';
 import type { MixerMessage } from './mixer-scope';
 import { cameraBox, type Corner, frameBox, pictureSize } from './picture-layout';
 import { type MixerInput, PictureMixer } from './picture-mixer';
@@ -17,11 +18,12 @@ export interface MixedPictureOptions {
 }
 
 /** What Chromium has, and TypeScript's types don't. */
-interface FrameStreams {
-  readonly MediaStreamTrackProcessor?: new (init: { track: MediaStreamTrack; maxBufferSize?: number }) => { readonly readable: ReadableStream<VideoFrame> };
+interface FrameTracks {
   readonly MediaStreamTrackGenerator?: new (init: { kind: 'video' }) => MediaStreamTrack & { readonly writable: WritableStream<VideoFrame> };
 }
 
+/** Frames that may wait to be mixed. */
+const FRAMES = 2;
 /** Pictures a second where they are drawn by a timer. */
 const FRAME_RATE = 25;
 
@@ -34,11 +36,10 @@ export function setMixerWorker(make: () => Worker): void {
 
 /** Lays the camera over a corner of the screen: frame by frame in a worker where the browser can, else on a canvas of the page. */
 export function mixPictures(options: MixedPictureOptions): MixedPicture {
-  const { MediaStreamTrackProcessor: Processor, MediaStreamTrackGenerator: Generator } = globalThis as FrameStreams;
-  if (Processor === undefined || Generator === undefined) return drawPictures(options);
+  const { MediaStreamTrackGenerator: Generator } = globalThis as FrameTracks;
+  if (!hasRawTracks() || Generator === undefined) return drawPictures(options);
   const track = new Generator({ kind: 'video' });
-  const frames = (from: MediaStreamTrack): ReadableStream<VideoFrame> => new Processor({ track: from, maxBufferSize: 2 }).readable;
-  const input: MixerInput = { screen: frames(options.screen), camera: frames(options.camera), output: track.writable, corner: options.corner };
+  const input: MixerInput = { screen: rawTrack(options.screen, FRAMES), camera: rawTrack(options.camera, FRAMES), output: track.writable, corner: options.corner };
   const mixer = makeWorker === undefined ? new PictureMixer(input) : new RemoteMixer(makeWorker(), input);
   return {
     track,

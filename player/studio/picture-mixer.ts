@@ -1,3 +1,4 @@
+import { readRaw } from '../publisher/raw-tracks';
 import { cameraBox, type Corner, frameBox, pictureSize, type Size } from './picture-layout';
 
 /** What a mixer is made of: frames in, frames out. Streams can be handed to a worker. */
@@ -59,16 +60,11 @@ export class PictureMixer {
   }
 
   async #read(reader: ReadableStreamDefaultReader<VideoFrame>, take: (frame: VideoFrame | undefined) => void): Promise<void> {
-    try {
-      for (;;) {
-        const { done, value } = await reader.read();
-        if (this.#closed) value?.close();
-        if (done || this.#closed) break;
-        take(value);
-      }
-    } catch {
-      // The track is gone, as at its end.
-    }
+    await readRaw(reader, (frame) => {
+      if (this.#closed) return false;
+      take(frame);
+      return true;
+    });
     if (!this.#closed) take(undefined);
   }
 

@@ -183,6 +183,19 @@ describe('PublishEngine', () => {
     expect(soundOf(made.socket()).gap).toBeLessThan(0.001);
   });
 
+  it('makes an encoder of sound that refuses a piece anew, and reads on', async () => {
+    made = await live({ soundFrom: 0 });
+    made.audios[0]!.encode = () => {
+      throw new DOMException('Not like that', 'DataError');
+    };
+    await runLive(made, 500);
+    expect(made.audios).toHaveLength(2);
+    expect(made.told).toEqual(['connecting', 'live', 'encoder-restarted']);
+    const { end, gap } = soundOf(made.socket());
+    expect(end).toBeGreaterThan(1.3);
+    expect(gap).toBeLessThan(0.001);
+  });
+
   it('fails when its encoder fails again and again', async () => {
     made = await live();
     for (let times = 0; times < 4; times++) {
