@@ -1,5 +1,7 @@
 import type { Chunk, InitSegment } from '../media/chunk';
 import { ChunkWindow } from './chunk-window';
+import type { Clock } from './clock';
+import { MediaClock } from './media-clock';
 import { type HeldChunk, placeChunk } from './media-message';
 import { NewcomerMessages } from './newcomer-messages';
 import type { RelayLimits } from './relay-limits';
@@ -11,13 +13,15 @@ export class Epoch {
   readonly init: InitSegment;
   readonly window: ChunkWindow;
   readonly newcomer: NewcomerMessages;
+  readonly clock: MediaClock;
   #position = 0;
 
-  constructor(init: InitSegment, limits: RelayLimits) {
+  constructor(init: InitSegment, limits: RelayLimits, clock: Clock) {
     this.id = crypto.randomUUID();
     this.init = init;
     this.window = new ChunkWindow({ age: limits.windowAge, bytes: limits.windowBytes });
     this.newcomer = new NewcomerMessages(this.window);
+    this.clock = new MediaClock(clock, this.window);
   }
 
   /** Offset of the end of the newest chunk; the init segment isn't counted. */

@@ -8,8 +8,8 @@ import type { HeldChunk } from './media-message';
 export interface StreamListener {
   /** A timeline begins: what comes is of this epoch. */
   epochBegan(epoch: Epoch): void;
-  /** A chunk has its place, and is held. */
-  chunkHeld(held: HeldChunk): void;
+  /** A chunk has its place in `epoch`, and is held. */
+  chunkHeld(held: HeldChunk, epoch: Epoch): void;
   /** The stream is over. What is published under its name later is another one. */
   ended(): void;
 }

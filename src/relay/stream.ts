@@ -71,7 +71,6 @@ export class Stream {
   #lastLifeAt = 0;
   #saidIdle = false;
   #keyframeAskedAt = -Infinity;
-  #captured: { readonly media: number; readonly wall: number } | undefined;
 
   /** `onUnused` is called whenever nobody publishes or watches any more. */
   constructor(name: string, { clock, limits, tick, pace, totals, observers, onUnused }: StreamServices & { onUnused: () => void }) {
@@ -100,11 +99,6 @@ export class Stream {
   /** Median of the seconds from capture to picture that viewers have reported lately, if any has. */
   get latency(): number | undefined {
     return this.#latencies.median(this.#clock.now());
-  }
-
-  /** Media time in seconds, and the relay's Unix time in ms at which it was captured, if the publisher of the epoch says so. */
-  get captured(): { readonly media: number; readonly wall: number } | undefined {
-    return this.#captured;
   }
 
   /** Adds how many watch by each door. */
@@ -146,16 +140,8 @@ export class Stream {
   get publisher(): PublisherInfo | undefined {
     if (this.#publisher === undefined) return undefined;
     const { link, since } = this.#publisher;
-    const { lag } = this;
+    const lag = this.#epoch?.clock.lag;
     return { transport: 'source', ...link.origin, since, ...(lag !== undefined && { lag }) };
-  }
-
-  /** From capture to the relay, seconds; undefined unless the publisher tells when it captures. */
-  get lag(): number | undefined {
-    const newest = this.#epoch?.window.newest;
-    if (newest === undefined || this.#captured === undefined) return undefined;
-    const receivedAt = this.#clock.wall() - (this.#clock.now() - newest.at);
-    return (receivedAt - this.#captured.wall) / 1000 - (newest.chunk.end - this.#captured.media);
   }
 
   /** Everybody who watches, by whatever door. */
@@ -287,7 +273,6 @@ export class Stream {
       wall: () => this.#clock.wall(),
       requestKeyframe: () => this.requestKeyframe(),
       reportLatency: (latency) => this.#latencies.add(latency, this.#clock.now()),
-      sendClock: (viewer) => this.#sendClock(viewer),
       remove: (viewer) => {
         this.#viewers.remove(viewer);
         this.#observers.viewerLeft(this.name);
@@ -309,7 +294,8 @@ export class Stream {
         if (current()) this.#deliver(chunk);
       },
       clock: (media, wall) => {
-        if (current()) this.#captured = { media, wall };
+        // What it says before its own media has begun is of no epoch that there is.
+        if (current() && this.#onAir) this.#epoch?.clock.note({ media, wall });
       },
       end: () => {
         if (current()) this.close('ended');
@@ -337,11 +323,10 @@ export class Stream {
     const resumed = this.#epoch !== undefined;
     const begins = !this.#onAir;
     if (!resumed) this.#since = this.#clock.wall();
-    this.#epoch = new Epoch(segment, this.#limits);
+    this.#epoch = new Epoch(segment, this.#limits, this.#clock);
     this.#onAir = true;
     if (begins) this.#observers.streamLive({ name: this.name, mime: segment.mime, resumed });
     this.#heldSince = undefined;
-    this.#captured = undefined;
     this.#latencies.clear();
     this.#noteLife();
     for (const listener of this.#listeners) listener.epochBegan(this.#epoch);
@@ -356,7 +341,7 @@ export class Stream {
     this.#totals.receivedBytes += chunk.bytes.length;
     this.#totals.receivedChunks++;
     const held = this.#epoch.add(chunk, now);
-    for (const listener of this.#listeners) listener.chunkHeld(held);
+    for (const listener of this.#listeners) listener.chunkHeld(held, this.#epoch);
     this.#viewers.deliver(held, now);
   }
 
@@ -396,15 +381,6 @@ export class Stream {
   #tellWaiting(reason: 'publisher' | 'idle'): void {
     this.#viewers.flush();
     this.#viewers.each((viewer) => viewer.tellWaiting(reason));
-  }
-
-  /** Tells the newest pair of media and wall time: as captured if the publisher says so, else as received. */
-  #sendClock(viewer: Viewer): void {
-    const newest = this.#epoch?.window.newest;
-    const pair =
-      this.#captured ??
-      (newest && { media: newest.chunk.end, wall: Math.round(this.#clock.wall() - (this.#clock.now() - newest.at)) });
-    if (pair !== undefined) viewer.tellClock(pair.media, pair.wall);
   }
 
   #releaseIfUnused(): void {

@@ -23,7 +23,6 @@ export interface ViewerHost {
   requestKeyframe(): void;
   /** A viewer tells how late its picture is, seconds. */
   reportLatency(latency: number): void;
-  sendClock(viewer: Viewer): void;
   remove(viewer: Viewer): void;
   /** It is closed with `too-slow`. */
   tooSlow(): void;
@@ -228,14 +227,6 @@ export class Viewer {
     if (this.#state !== 'paused' && this.#state !== 'closed') this.#outlet.tell({ type: 'waiting', reason });
   }
 
-  /** Tells the media time of the stream against the relay's clock. */
-  tellClock(media: number, wall: number): void {
-    if (this.#state === 'open' && this.#epoch !== undefined) {
-      this.#clockToldAt = this.#host.now();
-      this.#outlet.tell({ type: 'clock', epoch: this.#epoch.id, media, wall });
-    }
-  }
-
   /** Once a second: closes a viewer that hasn't caught up for too long. */
   checkStall(): void {
     if (this.#state !== 'shut' || this.#host.now() - this.#shutAt < this.#host.limits.viewerStall) return;
@@ -287,7 +278,7 @@ export class Viewer {
   #open(messages: readonly MediaMessage[], now = this.#host.now()): void {
     if (this.#state === 'closed') return;
     this.#state = 'open';
-    this.#host.sendClock(this);
+    this.#tellClock(now);
     const last = messages[messages.length - 1];
     if (last === undefined) return;
     this.#receipts.writeBurst(last.position, now);
@@ -303,12 +294,21 @@ export class Viewer {
     const { sent } = this.#receipts;
     if (message.position <= sent) return;
     this.#receipts.write(message.position, now);
-    if (now - this.#clockToldAt >= CLOCK_INTERVAL) this.#host.sendClock(this);
+    if (now - this.#clockToldAt >= CLOCK_INTERVAL) this.#tellClock(now);
     const { totals } = this.#host;
     totals.sentBytes += message.position - sent;
     totals.sentMessages++;
     this.#sentUntil = message.end;
     this.#outlet.send(message.from === sent ? message : restOf(message, sent));
+  }
+
+  /** Tells the media time of the epoch against the relay's clock. */
+  #tellClock(now: number): void {
+    const epoch = this.#epoch;
+    const pair = epoch?.clock.newest;
+    if (epoch === undefined || pair === undefined) return;
+    this.#clockToldAt = now;
+    this.#outlet.tell({ type: 'clock', epoch: epoch.id, ...pair });
   }
 
   /** Nothing more is sent but the question whether all has arrived. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { codedError } from '../../http/refuse';
-import type { Chunk, InitSegment } from '../../media/chunk';
+import type { InitSegment } from '../../media/chunk';
 import { SluiceError } from '../../protocol/error-code';
 import type { Clock } from '../../relay/clock';
 import type { Epoch } from '../../relay/epoch';
@@ -55,7 +55,7 @@ export class HlsStream implements StreamListener {
     this.#packager = new Packager({ id: randomBytes(16).toString('base64url'), sequence }, limits, () => this.#changed());
     if (stream.epoch !== undefined) {
       this.epochBegan(stream.epoch);
-      for (const held of stream.epoch.window.all) this.chunkHeld(held);
+      for (const held of stream.epoch.window.all) this.chunkHeld(held, stream.epoch);
     }
     this.#leave = stream.listen(this);
   }
@@ -90,8 +90,8 @@ export class HlsStream implements StreamListener {
     this.#init = undefined;
   }
 
-  chunkHeld({ chunk, at }: HeldChunk): void {
-    this.#attempt((source) => source.take(chunk, this.#wallOf(chunk, at)));
+  chunkHeld(held: HeldChunk, { clock }: Epoch): void {
+    this.#attempt((source) => source.take(held.chunk, clock.startOf(held)));
     if (this.#source !== undefined && this.#packager.wantsKeyframe) this.#stream.requestKeyframe();
   }
 
@@ -212,13 +212,6 @@ export class HlsStream implements StreamListener {
       this.#init = init;
       if (fragment.pieces.length > 0) this.#packager.add(fragment);
     }
-  }
-
-  /** When `start` was captured, if the publisher says when anything was; else when all up to `end` had come, less how long that is. */
-  #wallOf({ start, end }: Chunk, at: number): number {
-    const captured = this.#stream.captured;
-    if (captured !== undefined) return captured.wall + (start - captured.media) * 1000;
-    return this.#clock.wall() - (this.#clock.now() - at) - (end - start) * 1000;
   }
 
   #whenDue(directives: DeliveryDirectives, waiter: { ready(): void; failed(error: SluiceError): void }): () => void {

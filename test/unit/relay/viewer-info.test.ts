@@ -84,4 +84,14 @@ describe('what is told of a publisher', () => {
     feed.clock(11, relay.clock.wall() - 250);
     expect(relay.registry.get('cam')!.publisher?.lag).toBeCloseTo(0.25);
   });
+
+  it('is no lag of media that another has sent before it', () => {
+    const relay = new FakeRelay();
+    const before = relay.live();
+    before.chunk(key({ start: 10, end: 11 }));
+    before.lost();
+    const feed = relay.publish();
+    feed.clock(0, relay.clock.wall());
+    expect(relay.registry.get('cam')!.publisher).not.toHaveProperty('lag');
+  });
 });
