@@ -1,33 +1,23 @@
-import { Backoff } from '../net/backoff';
+import type { Backoff } from '../net/backoff';
 import type { ErrorEvent } from '../../src/protocol/watch-message';
 import { CaptureClock } from './capture-clock';
 import { fittingSize } from './codec-choice';
 import type { EngineCommand, EngineEvent, EngineSetup, RawTracks } from './engine-message';
 import { FrameMeter } from './frame-meter';
 import { FramePacer } from './frame-pacer';
-import { type EncodedPicture, LiveMuxer } from './live-muxer';
+import { type EncodedPicture, type EncodedSound, LiveMuxer } from './live-muxer';
 import { type CreateVideoEncoder, PictureEncoder } from './picture-encoder';
-import { type ConnectionEnd, PublishConnection } from './publish-connection';
 import type { VideoSettings } from './publisher-options';
 import type { PublisherErrorCode, PublisherState, PublisherStats, WarningCode } from './publisher-state';
 import { readRaw } from './raw-tracks';
-import { RelayClock } from './relay-clock';
 import { SoundEncoder, type SoundEncoderOptions } from './sound-encoder';
-import { UploadController } from './upload-controller';
-import { UploadMeter } from './upload-meter';
+import { Uplink } from './uplink';
+import { UploadController, type UploadSight } from './upload-controller';
 
 /** How often the engine looks how it gets on, and tells it, ms. */
 const TICK = 250;
-/** How often the relay is told when something was captured, and asked for its time, ms. */
-const CLOCK_PACE = 1_000;
 /** How long encoding goes on without a connection, ms. */
 const OUTAGE = 5_000;
-/** What the upload carries is seen by so much of what arrived, ms: more would tell of the time before it was slow. */
-const CARRIED_SPAN = 1_250;
-/** A connection in which nothing has moved for so long is given up, ms. */
-const STANDSTILL = 3_000;
-/** So far behind, what waits is given up, however it moves, ms. */
-const TOO_LATE = 6_000;
 /** Sound that is behind the picture by so much isn't coming: silence stands in; and how far it reaches, seconds. */
 const SOUND_LATE = 0.4;
 const SOUND_REACH = 0.25;
@@ -51,14 +41,12 @@ export interface EngineHost {
 }
 
 /**
- * Encodes frame by frame and sends, in a worker where it can, so that a busy page drops nothing. Keeps the connection until it is
- * stopped: a lost one is made again, and viewers go on with a keyframe, in the next epoch.
+ * Encodes frame by frame and sends, in a worker where it can, so that a busy page drops nothing. Where a connection is made again,
+ * viewers go on with a keyframe, in the next epoch.
  */
 export class PublishEngine {
   readonly #host: EngineHost;
-  readonly #backoff: Backoff;
   readonly #base = performance.now();
-  readonly #relayClock = new RelayClock();
   readonly #frames = new FrameMeter();
   readonly #pacer = new FramePacer();
   readonly #warned = new Map<WarningCode, number>();
@@ -73,25 +61,15 @@ export class PublishEngine {
   #sound: SoundEncoder | undefined;
   /** Up to where sound was encoded that went to this muxer, seconds: what follows is to join it. */
   #soundEnd: number | undefined;
-  #connection: PublishConnection | undefined;
-  #ready = false;
-  #meter = new UploadMeter();
-  #lostAt: number | undefined;
-  #retry: ReturnType<typeof setTimeout> | undefined;
+  #uplink: Uplink | undefined;
   #ticker: ReturnType<typeof setInterval> | undefined;
   #failures: number[] = [];
   #keyAt = -Infinity;
-  #clockAt = -Infinity;
-  #pingAt = -Infinity;
-  #codec = '';
-  #viewers = 0;
-  #latency: number | undefined;
   #dropped = 0;
   #slowFrames = 0;
 
   constructor(host: EngineHost) {
     this.#host = host;
-    this.#backoff = host.backoff ?? new Backoff();
   }
 
   take(command: EngineCommand): void {
@@ -118,8 +96,9 @@ export class PublishEngine {
     this.#controller = new UploadController(setup.video.bitrate);
     this.#enter('connecting');
     this.#setTracks(tracks);
-    this.#ticker = setInterval(() => this.#tick(performance.now()), TICK);
-    this.#connect();
+    const uplink = this.#connect(setup.url);
+    this.#uplink = uplink;
+    this.#ticker = setInterval(() => this.#tick(uplink, performance.now()), TICK);
   }
 
   #setTracks({ video, audio }: RawTracks): void {
@@ -161,7 +140,7 @@ export class PublishEngine {
 
   #takeFrame(frame: VideoFrame, captured: number, now: number): void {
     const { video } = this.#setup ?? {};
-    const paused = this.#lostAt !== undefined && now - this.#lostAt > OUTAGE;
+    const paused = now - (this.#uplink?.lostAt ?? now) > OUTAGE;
     if (video === undefined || paused || !this.#pacer.keep(captured, video.frameRate * this.#controller.frameShare)) {
       frame.close();
       return;
@@ -175,7 +154,7 @@ export class PublishEngine {
     }
     const time = (captured - this.#base) / 1000;
     if (this.#hasSound) this.#coverSilence(time);
-    this.#tellClock(captured, now);
+    if (this.#muxer.begun) this.#uplink?.tellClock({ media: time, captured }, now);
     const size = fittingSize({ width: frame.displayWidth, height: frame.displayHeight }, video);
     picture.encode(frame, time, { ...size, bitrate: this.#controller.bitrate, frameRate: video.frameRate });
   }
@@ -215,7 +194,7 @@ export class PublishEngine {
             this.#muxer.describeSound(description);
             if (begun && !this.#muxer.begun) this.#picture?.wantKey();
           },
-          sound: (packet) => this.#send(this.#muxer.sound(packet)),
+          sound: (packet) => this.#sendSound(packet),
           failed: (error) => this.#encoderFailed(error, () => this.#dropSound()),
         },
       );
@@ -243,74 +222,52 @@ export class PublishEngine {
   }
 
   #sendPicture(picture: EncodedPicture): void {
-    if (!this.#ready) {
+    const uplink = this.#uplink;
+    if (uplink?.ready !== true) {
       // Before the first connection nothing is lost that anybody could have seen.
-      if (this.#lostAt !== undefined) this.#dropped++;
+      if (uplink?.lostAt !== undefined) this.#dropped++;
       return;
     }
     const bytes = this.#muxer.picture(picture);
     if (bytes.length > 0) this.#frames.count(performance.now());
-    this.#send(bytes);
+    uplink.send(bytes);
     if (!this.#muxer.begun) this.#picture?.wantKey();
   }
 
-  #send(pieces: readonly Uint8Array[]): void {
-    if (!this.#ready) return;
-    const now = performance.now();
-    for (const piece of pieces) {
-      this.#connection?.send(piece as Uint8Array<ArrayBuffer>);
-      this.#meter.send(piece.length, now);
-    }
+  #sendSound(packet: EncodedSound): void {
+    this.#uplink?.send(this.#muxer.sound(packet));
   }
 
-  #tellClock(captured: number, now: number): void {
-    const wall = this.#relayClock.wall(captured);
-    if (wall === undefined || !this.#ready || !this.#muxer.begun || now - this.#clockAt < CLOCK_PACE) return;
-    this.#clockAt = now;
-    this.#connection?.tell({ type: 'clock', media: (captured - this.#base) / 1000, wall });
-  }
-
-  #connect(): void {
-    if (this.#setup === undefined) return;
-    this.#meter = new UploadMeter();
-    this.#ready = false;
-    this.#connection = new PublishConnection(
-      this.#setup.url,
+  #connect(url: string): Uplink {
+    const { connect, backoff } = this.#host;
+    return new Uplink(
+      { url, connect, backoff },
       {
-        ready: () => this.#begin(),
-        live: (codec) => this.#live(codec),
-        received: (bytes, viewers, latency) => {
-          this.#viewers = viewers;
-          this.#latency = latency === undefined ? undefined : latency * 1000;
-          this.#meter.receive(bytes, performance.now());
-        },
+        ready: (again) => this.#begin(again),
+        live: () => this.#live(),
         keyframe: () => this.#keyframe(),
-        pong: (id, wall) => this.#relayClock.answer(id, wall, performance.now()),
-        closed: (end) => this.#closed(end),
+        lost: (error) => this.#lost(error),
+        over: (end) => {
+          if (end.kind === 'refused') this.#fail(end.error.code, end.error.message);
+          else this.#end('ended');
+        },
       },
-      this.#host.connect,
     );
   }
 
   /** The relay listens: the next keyframe begins. */
-  #begin(): void {
-    if (this.#lostAt !== undefined) {
+  #begin(again: boolean): void {
+    if (again) {
       // Another epoch: its sound begins where its picture does.
       this.#dropSound();
       this.#soundEnd = undefined;
     }
-    this.#ready = true;
-    this.#lostAt = undefined;
-    this.#clockAt = -Infinity;
     this.#muxer.restart();
     this.#controller.reconnected();
     this.#picture?.wantKey();
-    this.#ping();
   }
 
-  #live(codec: string): void {
-    this.#codec = codec;
-    this.#backoff.reset();
+  #live(): void {
     if (!this.#isOver) this.#enter('live');
   }
 
@@ -321,49 +278,24 @@ export class PublishEngine {
     this.#picture?.wantKey();
   }
 
-  #closed(end: ConnectionEnd): void {
-    this.#connection = undefined;
-    this.#ready = false;
-    if (end.kind === 'ended' || this.#isOver) this.#end('ended');
-    else if (end.kind === 'refused') this.#fail(end.error.code, end.error.message);
-    else this.#lost(end.error);
-  }
-
-  #lost(error?: ErrorEvent): void {
-    const now = performance.now();
-    this.#connection?.discard();
-    this.#connection = undefined;
-    this.#ready = false;
-    this.#lostAt ??= now;
+  #lost(error: ErrorEvent | undefined): void {
     if (this.#state === 'live') this.#enter('reconnecting');
     if (error === undefined) this.#warn('connection-lost', 'The connection to the relay is lost, and is made again');
     else this.#warn('relay-busy', error.message);
-    clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => this.#connect(), (error?.retryAfter ?? 0) * 1000 + this.#backoff.next());
   }
 
-  #tick(now: number): void {
-    if (this.#ready) {
-      if (now - this.#pingAt >= CLOCK_PACE) this.#ping();
-      this.#watchUpload(now);
-    }
+  #tick(uplink: Uplink, now: number): void {
+    if (uplink.ready) this.#watchUpload(uplink.sight(now));
+    uplink.look(now);
     if (this.#slowFrames > SLOW_FRAMES) this.#warn('encoder-slow', 'This computer cannot encode as many frames as come: choose a smaller picture, or close other programs');
     this.#slowFrames = 0;
-    this.#host.tell({ type: 'stats', stats: this.#stats(now) });
+    this.#host.tell({ type: 'stats', stats: this.#stats(uplink, now) });
   }
 
-  #ping(): void {
-    const now = performance.now();
-    this.#pingAt = now;
-    this.#connection?.tell({ type: 'ping', id: this.#relayClock.ask(now) });
-  }
-
-  #watchUpload(now: number): void {
-    const behind = this.#meter.behind(now);
+  #watchUpload(sight: UploadSight): void {
     const before = this.#controller.bitrate;
-    this.#controller.see({ now, lag: behind - (this.#relayClock.roundTrip ?? 0), received: this.#meter.bitrate(now, CARRIED_SPAN) });
+    this.#controller.see(sight);
     if (this.#controller.bitrate < before) this.#warn('upload-slow', 'The upload is too slow: the picture is lowered until there is room again');
-    if (behind > TOO_LATE || (behind > STANDSTILL && !this.#meter.moves(now, STANDSTILL))) this.#lost();
   }
 
   #setVideo(video: VideoSettings): void {
@@ -375,10 +307,8 @@ export class PublishEngine {
   async #stop(): Promise<void> {
     if (this.#isOver) return;
     this.#turn++;
-    clearTimeout(this.#retry);
     await Promise.all([this.#picture?.flush(), this.#sound?.flush()]);
-    if (this.#connection === undefined) this.#end('ended');
-    else this.#connection.end();
+    this.#uplink?.end();
   }
 
   #fail(code: PublisherErrorCode, message: string): void {
@@ -389,10 +319,9 @@ export class PublishEngine {
   #end(state: 'ended' | 'failed'): void {
     if (this.#isOver) return;
     this.#turn++;
-    clearTimeout(this.#retry);
     clearInterval(this.#ticker);
     this.#enter(state);
-    this.#connection?.discard();
+    this.#uplink?.close();
     this.#picture?.close();
     this.#sound?.close();
   }
@@ -401,18 +330,13 @@ export class PublishEngine {
     return this.#state === 'ended' || this.#state === 'failed';
   }
 
-  #stats(now: number): PublisherStats {
+  #stats(uplink: Uplink, now: number): PublisherStats {
     return {
       encoder: 'webcodecs',
-      codec: this.#codec,
-      bitrate: this.#meter.bitrate(now),
       targetBitrate: this.#controller.bitrate,
       frameRate: this.#frames.rate(now),
       droppedFrames: this.#dropped,
-      lag: this.#meter.behind(now),
-      roundTrip: this.#relayClock.roundTrip,
-      viewers: this.#viewers,
-      ...(this.#latency !== undefined && { latency: this.#latency }),
+      ...uplink.figures(now),
     };
   }
 
