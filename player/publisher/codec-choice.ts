@@ -1,12 +1,8 @@
+import type { PictureSize } from './picture-size';
 import type { VideoCodec } from './publisher-options';
 
 /** A codec of the picture that WebCodecs encodes and fragmented MP4 carries. */
 export type PictureCodec = Exclude<VideoCodec, 'auto' | 'vp8'>;
-
-export interface PictureSize {
-  readonly width: number;
-  readonly height: number;
-}
 
 /** What the encoders are asked for. */
 export interface EncoderChoices {
@@ -30,16 +26,9 @@ const LEVELS: readonly { readonly pixels: number; readonly frameRate: number; re
 ];
 
 /** The codec string, RFC 6381, for such a picture. */
-export function codecString(codec: PictureCodec, { width, height, frameRate }: PictureSize & { readonly frameRate: number }): string {
+function codecString(codec: PictureCodec, { width, height, frameRate }: PictureSize & { readonly frameRate: number }): string {
   const level = LEVELS.find((each) => width * height <= each.pixels && frameRate <= each.frameRate);
   return level?.names[codec] ?? '';
-}
-
-/** How large a picture is sent: its own shape, within `most`, with even sides. */
-export function fittingSize(own: PictureSize, most: { readonly width?: number | undefined; readonly height?: number | undefined }): PictureSize {
-  const scale = Math.min(1, (most.width ?? Infinity) / own.width, (most.height ?? Infinity) / own.height);
-  const even = (side: number): number => Math.max(2, 2 * Math.round((side * scale) / 2));
-  return { width: even(own.width), height: even(own.height) };
 }
 
 export interface PictureWish extends PictureSize {

@@ -8,7 +8,8 @@ import { sameBytes } from '../../src/media/remux/avc-parameter-sets';
 import { opusConfiguration, plainOpus } from '../../src/media/remux/opus-configuration';
 import { readVp9Header, vp9Configuration } from '../../src/media/remux/vp9-header';
 import { av1Configuration, withoutDelimiter } from './av1-frame';
-import type { PictureCodec, PictureSize } from './codec-choice';
+import type { PictureCodec } from './codec-choice';
+import type { PictureSize } from './picture-size';
 
 const VIDEO_ID = 1;
 const AUDIO_ID = 2;

@@ -1,5 +1,6 @@
-import { type PictureCodec, pictureConfig, type PictureSize, type PictureWish } from './codec-choice';
+import { type PictureCodec, pictureConfig, type PictureWish } from './codec-choice';
 import type { EncodedPicture } from './live-muxer';
+import type { PictureSize } from './picture-size';
 
 /** Frames that may wait in the encoder: more only make the picture late. */
 const QUEUE = 2;

@@ -1,12 +1,12 @@
 import type { Backoff } from '../net/backoff';
 import type { ErrorEvent } from '../../src/protocol/watch-message';
 import { CaptureClock } from './capture-clock';
-import { fittingSize } from './codec-choice';
 import type { EngineCommand, EngineEvent, EngineSetup, RawTracks } from './engine-message';
 import { FrameMeter } from './frame-meter';
 import { FramePacer } from './frame-pacer';
 import { type EncodedPicture, type EncodedSound, LiveMuxer } from './live-muxer';
 import { type CreateVideoEncoder, PictureEncoder } from './picture-encoder';
+import { fittingSize } from './picture-size';
 import type { VideoSettings } from './publisher-options';
 import type { PublisherErrorCode, PublisherState, PublisherStats, WarningCode } from './publisher-state';
 import { readRaw } from './raw-tracks';

@@ -1,5 +1,6 @@
-import { chooseCodecs, type EncoderChoices, fittingSize } from './codec-choice';
+import { chooseCodecs, type EncoderChoices } from './codec-choice';
 import { CodecPublishing } from './codec-publishing';
+import { fittingSize } from './picture-size';
 import { publishAddress } from './publish-address';
 import { AUDIO_DEFAULTS, type AudioSettings, type PublisherOptions, VIDEO_DEFAULTS, type VideoSettings } from './publisher-options';
 import type { PublisherError, PublisherEvents, PublisherState, PublisherStats } from './publisher-state';

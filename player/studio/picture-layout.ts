@@ -1,3 +1,5 @@
+import { fittingSize, type PictureSize } from '../publisher/picture-size';
+
 /** Where the camera lies over the screen. */
 export type Corner = 'top-left' | 'top-right' | 'bottom-left' | 'bottom-right';
 
@@ -10,12 +12,7 @@ const MARGIN = 0.02;
 /** The longest side of a composed picture: what a screen has beyond it costs much and shows little. */
 const LONGEST = 1920;
 
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-}
-
-export interface Box extends Size {
+export interface Box extends PictureSize {
   readonly x: number;
   readonly y: number;
 }
@@ -28,14 +25,12 @@ export function frameBox(context: Pick<CanvasRenderingContext2D, 'fillStyle' | '
 }
 
 /** The size of the composed picture of a screen: even, as encoders want it, and not too large. */
-export function pictureSize({ width, height }: Size): Size {
-  const scale = Math.min(1, LONGEST / Math.max(width, height, 1));
-  const even = (side: number): number => Math.max(2, Math.round((side * scale) / 2) * 2);
-  return { width: even(width), height: even(height) };
+export function pictureSize(screen: PictureSize): PictureSize {
+  return fittingSize(screen, { width: LONGEST, height: LONGEST });
 }
 
 /** Where a camera of that size lies in a picture of that size. */
-export function cameraBox(picture: Size, camera: Size, corner: Corner): Box {
+export function cameraBox(picture: PictureSize, camera: PictureSize, corner: Corner): Box {
   const margin = Math.round(picture.width * MARGIN);
   const scale = Math.min((picture.width * CAMERA_WIDTH) / camera.width, (picture.height / 2 - margin) / camera.height);
   const [width, height] = [Math.round(camera.width * scale), Math.round(camera.height * scale)];

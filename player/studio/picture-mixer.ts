@@ -1,5 +1,6 @@
+import type { PictureSize } from '../publisher/picture-size';
 import { readRaw } from '../publisher/raw-tracks';
-import { cameraBox, type Corner, frameBox, pictureSize, type Size } from './picture-layout';
+import { cameraBox, type Corner, frameBox, pictureSize } from './picture-layout';
 
 /** What a mixer is made of: frames in, frames out. Streams can be handed to a worker. */
 export interface MixerInput {
@@ -12,7 +13,7 @@ export interface MixerInput {
 /** The longest time between two pictures, ms: a still screen sends nothing, and neither does a camera that is gone. */
 const PATIENCE = 100;
 /** Before the screen's first frame. */
-const FIRST_SIZE: Size = { width: 1280, height: 720 };
+const FIRST_SIZE: PictureSize = { width: 1280, height: 720 };
 
 /** Lays the camera over a corner of the screen, a picture for each frame of the camera. Works in a page and in a worker. */
 export class PictureMixer {
@@ -98,6 +99,6 @@ export class PictureMixer {
   }
 }
 
-function sizeOf({ displayWidth, displayHeight }: VideoFrame): Size {
+function sizeOf({ displayWidth, displayHeight }: VideoFrame): PictureSize {
   return { width: displayWidth, height: displayHeight };
 }
