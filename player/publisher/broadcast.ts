@@ -4,8 +4,8 @@ import { PublishConnection } from './publish-connection';
 import type { Recording, RecordingListener } from './recording';
 import { UploadMeter } from './upload-meter';
 
-/** How far the relay may be behind before the user is told, ms. */
-const SLOW = 2_000;
+/** How far the relay may be behind and the upload still count as having room, ms. */
+const ROOMY = 1_000;
 /** How far the relay may be behind before all that waits is given up, ms. */
 const TOO_SLOW = 6_000;
 /** How long a connection may stand still and still count as slow, not as lost, ms. */
@@ -115,12 +115,6 @@ export class Broadcast {
     return this.#meter.bitrate(performance.now());
   }
 
-  /** Seconds by which the upload is behind, if it is too slow. */
-  get slow(): number | undefined {
-    const behind = this.#meter.behind(performance.now());
-    return this.#phase === 'live' && behind > SLOW ? behind / 1000 : undefined;
-  }
-
   /** Goes live. */
   start(): void {
     if (this.#phase !== 'off') return;
@@ -166,7 +160,7 @@ export class Broadcast {
   #open(): void {
     this.#meter = new UploadMeter();
     this.#ready = false;
-    const connection = new PublishConnection(
+    this.#connection = new PublishConnection(
       this.#options.url,
       {
         ready: () => {
@@ -188,7 +182,6 @@ export class Broadcast {
       },
       this.#options.connect,
     );
-    this.#connection = connection;
   }
 
   #record(): void {
@@ -224,7 +217,7 @@ export class Broadcast {
 
   /** Back up, step by step, once there has been room for a while. */
   #raise(now: number): void {
-    if (this.#lowered === 0 || this.#phase !== 'live' || this.#meter.behind(now) > SLOW / 2) {
+    if (this.#lowered === 0 || this.#phase !== 'live' || this.#meter.behind(now) > ROOMY) {
       this.#roomSince = undefined;
       return;
     }

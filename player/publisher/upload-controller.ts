@@ -65,13 +65,9 @@ export class UploadController {
     return this.#hold;
   }
 
-  get lowered(): boolean {
-    return this.#bitrate < this.#most;
-  }
-
   /** Another bitrate is wanted. What the upload was seen to carry still counts. */
   want(bitrate: number): void {
-    this.#bitrate = this.lowered ? Math.min(this.#bitrate, bitrate) : bitrate;
+    this.#bitrate = this.#lowered ? Math.min(this.#bitrate, bitrate) : bitrate;
     this.#most = bitrate;
   }
 
@@ -88,6 +84,10 @@ export class UploadController {
     else if (lag < CAUGHT_UP) this.#raise(now);
   }
 
+  get #lowered(): boolean {
+    return this.#bitrate < this.#most;
+  }
+
   #lower(now: number, received: number): void {
     this.#roomSince = undefined;
     if (now - this.#cutAt < PATIENCE) return;
@@ -99,7 +99,7 @@ export class UploadController {
 
   #raise(now: number): void {
     this.#roomSince ??= now;
-    if (!this.lowered || now - this.#roomSince < STEP_TIME) return;
+    if (!this.#lowered || now - this.#roomSince < STEP_TIME) return;
     this.#roomSince = now;
     if (this.#tooMuch !== undefined && now - this.#tooMuch.at > MEMORY) this.#tooMuch = undefined;
     const limit = this.#tooMuch?.rate ?? Infinity;

@@ -18,11 +18,6 @@ export class UploadMeter {
   readonly #waiting: Mark[] = [];
   readonly #receipts: Mark[] = [];
 
-  /** Bytes handed to the socket so far. */
-  get sent(): number {
-    return this.#sent;
-  }
-
   send(bytes: number, at: number): void {
     this.#sent += bytes;
     this.#waiting.push({ at, total: this.#sent });

@@ -187,13 +187,13 @@ describe('Broadcast', () => {
     expect(broadcast.phase).toBe('retrying');
   });
 
-  it('says when the upload is behind', () => {
+  it('says by how much the upload is behind', () => {
     const { broadcast, recorder, socket } = live();
     recorder().give(10);
     jest.advanceTimersByTime(2_500);
-    expect(broadcast.slow).toBe(2.5);
+    expect(broadcast.behind).toBe(2_500);
     socket().tell({ type: 'received', bytes: 20, viewers: 0 });
-    expect(broadcast.slow).toBeUndefined();
+    expect(broadcast.behind).toBe(0);
   });
 
   it('begins anew with half the bitrate, and drops what waits, when the upload stays too slow', () => {
