@@ -30,6 +30,8 @@ export class Outbox {
   /** Offset of the end of each parcel that has been sent, in the bytes of its connection. */
   readonly #ends: number[] = [];
   #bytes = 0;
+  /** How many of them have been sent. */
+  #sentBytes = 0;
   #init: InitSegment | undefined;
   /** Whether what comes is of no use before the next join point. */
   #needsJoin = false;
@@ -54,9 +56,7 @@ export class Outbox {
 
   /** Whether so much waits that no more should come. */
   get isFull(): boolean {
-    let bytes = 0;
-    for (let at = this.#ends.length; at < this.#parcels.length; at++) bytes += this.#parcels[at]?.chunk.bytes.length ?? 0;
-    return bytes >= this.#maxBytes / 2;
+    return this.#bytes - this.#sentBytes >= this.#maxBytes / 2;
   }
 
   /** What was dropped so far. */
@@ -86,6 +86,7 @@ export class Outbox {
 
   /** The head has been written; `end` is the offset of its end in the connection's bytes. */
   sent(end: number): void {
+    this.#sentBytes += this.head?.chunk.bytes.length ?? 0;
     this.#ends.push(end);
   }
 
@@ -100,6 +101,7 @@ export class Outbox {
   /** The connection is lost: the next begins with the join point before what the relay has not confirmed. */
   rewind(): void {
     this.#ends.length = 0;
+    this.#sentBytes = 0;
     const join = this.#parcels.findIndex(({ chunk }) => chunk.joinable);
     if (join < 0) this.#dropAll();
     else if (join > 0) this.#forget(join);
@@ -148,7 +150,10 @@ export class Outbox {
   }
 
   #forget(count: number): void {
-    for (const { chunk } of this.#parcels.splice(0, count)) this.#bytes -= chunk.bytes.length;
-    this.#ends.splice(0, count);
+    const sent = this.#ends.splice(0, count).length;
+    for (const [at, { chunk }] of this.#parcels.splice(0, count).entries()) {
+      this.#bytes -= chunk.bytes.length;
+      if (at < sent) this.#sentBytes -= chunk.bytes.length;
+    }
   }
 }

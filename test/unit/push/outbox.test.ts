@@ -103,7 +103,18 @@ describe('an outbox', () => {
 
   it('is full when half of its bound waits', () => {
     expect(filled(12, { maxBytes: 250 }).isFull).toBe(false);
-    expect(filled(13, { maxBytes: 250 }).isFull).toBe(true);
+    const outbox = filled(13, { maxBytes: 250 });
+    expect(outbox.isFull).toBe(true);
+    send(outbox, 1);
+    expect(outbox.isFull).toBe(false);
+    outbox.rewind();
+    expect(outbox.isFull).toBe(true);
+    send(outbox, 12);
+    outbox.confirm(120);
+    for (let at = 13; at < 24; at++) outbox.add(frame(at), 0);
+    expect(outbox.isFull).toBe(false);
+    outbox.add(frame(24), 0);
+    expect(outbox.isFull).toBe(true);
   });
 
   it('discards all that waits, and what follows it', () => {
