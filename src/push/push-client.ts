@@ -72,6 +72,7 @@ export class PushClient {
   #lastStart: number | undefined;
   #waiters: (() => void)[] = [];
   #cancelWake: () => void = () => undefined;
+  #cancelRetry: () => void = () => undefined;
 
   constructor(options: PushClientOptions) {
     this.#options = options;
@@ -145,7 +146,8 @@ export class PushClient {
     this.#outbox.discard();
     if (this.#link?.isReady === true) {
       this.finish();
-      this.#options.clock.after(LEAVE_LIMIT, () => this.#finish({ type: 'ended', reason: 'the relay did not confirm the end' }));
+      const cancel = this.#options.clock.after(LEAVE_LIMIT, () => this.#finish({ type: 'ended', reason: 'the relay did not confirm the end' }));
+      void this.outcome.then(cancel);
     } else this.#finish({ type: 'ended', reason: 'the relay was not connected' });
   }
 
@@ -214,7 +216,7 @@ export class PushClient {
     this.#pacer?.reset();
     const wait = Math.min(Math.max(this.#backoff.next(), retryAfter * 1000), Math.max(0, retry - tried));
     listener.lost(reason, wait);
-    clock.after(wait, () => this.#connect());
+    this.#cancelRetry = clock.after(wait, () => this.#connect());
     this.#release();
   }
 
@@ -281,6 +283,7 @@ export class PushClient {
     this.#over = true;
     this.#stopTrimming();
     this.#cancelWake();
+    this.#cancelRetry();
     this.#link?.destroy();
     this.#release();
     this.#settle(outcome);
