@@ -1,5 +1,5 @@
 import WebSocket from 'ws';
-import { CloseCode, type ErrorCode } from '../protocol/error-code';
+import { CloseCode } from '../protocol/error-code';
 import type { PublishEvent, PublishRequest } from '../protocol/publish-message';
 import { SUBPROTOCOL } from '../protocol/subprotocol';
 import type { Clock } from '../relay/clock';
@@ -34,9 +34,6 @@ export interface LinkListener {
   /** It is over, once. */
   closed(end: LinkEnd): void;
 }
-
-/** Refusals that pass by themselves. */
-const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['restarting', 'internal', 'too-many', 'full', 'access-unavailable']);
 
 /** One WebSocket to the relay, by `sluice.v1`. */
 export class RelayLink {
@@ -114,7 +111,7 @@ export class RelayLink {
         return;
       case 'error':
         this.#refusal = {
-          type: PASSING.has(event.code) ? 'lost' : 'refused',
+          type: event.retryAfter !== undefined || event.code === 'internal' ? 'lost' : 'refused',
           reason: `${event.message} (${event.code})`,
           ...(event.retryAfter !== undefined && { retryAfter: event.retryAfter }),
         };
