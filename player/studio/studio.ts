@@ -1,12 +1,11 @@
 import type { EncoderChoice, VideoCodec, VideoSettings } from '../publisher/publisher-options';
 import type { PublisherStats } from '../publisher/publisher-state';
-import { brightness } from './brightness';
-import { BLACK, HIDDEN, SILENT } from './broadcast-warning';
+import { HIDDEN } from './broadcast-warning';
 import { ANY_DEVICE, type Capture, type CaptureChoice, CaptureError, NO_DEVICE, openCapture, type PictureSource } from './capture';
+import { ContentWatch } from './content-watch';
 import { OnAir, type OnAirContent, type StudioState } from './on-air';
 import type { Corner } from './picture-layout';
 import { CUSTOM, longerSide, type Quality, qualityOf, within } from './quality';
-import { QuietWatch } from './quiet-watch';
 import { ScreenLock } from './screen-lock';
 import { SoundDesk } from './sound-desk';
 import { SettingsStore, type StudioSettings } from './studio-settings';
@@ -17,8 +16,6 @@ import { type Warning, WarningBoard } from './warning-board';
 const TICK = 500;
 /** How long a page that was in the background says so, ms. */
 const HIDDEN_SHOWN = 10_000;
-const SILENCE = { level: 0.03, patience: 10_000 };
-const BLACKNESS = { level: 0.07, patience: 5_000 };
 
 export interface StudioOptions {
   /** Where to publish: `/publish/NAME`, or a whole address. */
@@ -46,8 +43,7 @@ export class Studio {
   readonly #warnings: WarningBoard;
   readonly #sound = new SoundDesk();
   readonly #screenLock = new ScreenLock();
-  readonly #silence = new QuietWatch(SILENCE);
-  readonly #blackness = new QuietWatch(BLACKNESS);
+  readonly #watch: ContentWatch;
   readonly #closing = new AbortController();
   #settings: StudioSettings;
   #source: PictureSource = 'camera';
@@ -55,9 +51,6 @@ export class Studio {
   #devices: readonly MediaDeviceInfo[] = [];
   #capture: Capture | undefined;
   #captureTrouble: Trouble | undefined;
-  #readLevel: (() => number | undefined) | undefined;
-  /** The loudest since it was looked at last: a moment alone may fall between two words. */
-  #peak: number | undefined;
   #looking = true;
   #asking = false;
   #pictureOn = true;
@@ -70,6 +63,7 @@ export class Studio {
     this.#store = options.store ?? new SettingsStore();
     this.#settings = { ...this.#store.load(), ...options.preset };
     this.#warnings = new WarningBoard(options.warned);
+    this.#watch = new ContentWatch(this.#warnings);
     this.#onAir = new OnAir({
       url: options.url.href,
       session: options.session,
@@ -177,9 +171,7 @@ export class Studio {
 
   /** How loud the microphone is: 0 to 1. */
   level(): number {
-    const level = this.#readLevel?.();
-    if (level !== undefined) this.#peak = Math.max(this.#peak ?? 0, level);
-    return level ?? 0;
+    return this.#watch.level();
   }
 
   /** Looks what is there; shows the camera at once where the visitor has allowed it before. */
@@ -357,8 +349,7 @@ export class Studio {
   #replaceCapture(capture: Capture): void {
     const old = this.#capture;
     this.#capture = capture;
-    this.#readLevel = capture.microphone === undefined ? undefined : this.#sound.level(capture.microphone);
-    for (const { code } of [SILENT, BLACK]) this.#warnings.lower(code);
+    this.#watch.begin(capture.microphone && this.#sound.level(capture.microphone));
     this.#applySwitches();
     old?.close();
   }
@@ -378,11 +369,11 @@ export class Studio {
     this.#options.changed();
     const gone = what === 'screen' ? undefined : this.#settings[what];
     await Promise.all([this.#goOn(), this.#listDevices()]);
-    const kind = what === 'camera' ? 'videoinput' : 'audioinput';
-    if (gone === undefined || this.source !== 'camera' || !this.devices(kind).some(({ deviceId }) => deviceId !== gone && deviceId !== 'default')) return;
-    const other = this.devices(kind).find(({ deviceId }) => deviceId !== gone && deviceId !== 'default');
-    await this.preview({ [what]: other?.deviceId ?? ANY_DEVICE });
-    this.#captureTrouble ??= replacedTrouble(what, other?.label ?? '');
+    if (gone === undefined || this.source !== 'camera') return;
+    const other = this.devices(what === 'camera' ? 'videoinput' : 'audioinput').find(({ deviceId }) => deviceId !== gone && deviceId !== 'default');
+    if (other === undefined) return;
+    await this.preview({ [what]: other.deviceId });
+    this.#captureTrouble ??= replacedTrouble(what, other.label);
     this.#options.changed();
   }
 
@@ -397,19 +388,9 @@ export class Studio {
 
   #tick(): void {
     if (this.#capture === undefined && this.state === 'off') return;
-    const now = performance.now();
-    this.level();
-    const level = this.#microphoneOn ? this.#peak : undefined;
-    this.#peak = undefined;
-    this.#stand(SILENT, this.#silence.take(level, now));
-    const picture = this.#pictureOn && this.#capture?.hasPicture === true && !document.hidden ? this.#options.picture() : null;
-    this.#stand(BLACK, this.#blackness.take(picture === null ? undefined : brightness(picture), now));
+    const seen = this.#pictureOn && this.#capture?.hasPicture === true && !document.hidden;
+    this.#watch.look({ picture: seen ? this.#options.picture() : null, microphoneOn: this.#microphoneOn }, performance.now());
     this.#options.changed();
-  }
-
-  #stand(warning: Warning, stands: boolean): void {
-    if (stands) this.#warnings.raise(warning);
-    else this.#warnings.lower(warning.code);
   }
 
   #checkHidden(): void {
