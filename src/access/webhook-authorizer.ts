@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { NewestMap } from '../core/newest-map';
 import { postSigned, type SignedTarget } from '../http/signed-post';
 import { SluiceError } from '../protocol/error-code';
 import type { AccessAsk, Authorizer, Grant } from './grant';
@@ -35,7 +36,7 @@ interface Held {
 export class WebhookAuthorizer implements Authorizer {
   readonly #target: SignedTarget;
   readonly #wall: () => number;
-  readonly #held = new Map<string, Held>();
+  readonly #held = new NewestMap<Held>(MAX_HELD);
 
   /** `wall` is Unix time, ms. */
   constructor({ url, secret, wall }: SignedTarget & { wall: () => number }) {
@@ -56,19 +57,12 @@ export class WebhookAuthorizer implements Authorizer {
     const known = this.#held.get(key);
     if (known !== undefined && known.until > this.#wall()) return known.answer;
     const held: Held = { answer: this.#ask({ action, name, token, address }), until: this.#wall() + TIME_LIMIT };
-    this.#hold(key, held);
+    this.#held.set(key, held);
     held.answer.then(
       ({ allow }) => void (held.until = this.#wall() + (allow ? HOLD_ALLOWED : HOLD_REFUSED)),
       () => this.#held.delete(key),
     );
     return held.answer;
-  }
-
-  #hold(key: string, held: Held): void {
-    this.#held.delete(key);
-    this.#held.set(key, held);
-    const [oldest] = this.#held.keys();
-    if (this.#held.size > MAX_HELD && oldest !== undefined) this.#held.delete(oldest);
   }
 
   async #ask(question: object): Promise<Answer> {

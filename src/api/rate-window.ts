@@ -1,4 +1,5 @@
 import type { ThrottlerStorage } from '@nestjs/throttler';
+import { NewestMap } from '../core/newest-map';
 import type { Clock } from '../relay/clock';
 
 /** So many addresses are counted; of more, those that came first are forgotten. */
@@ -15,7 +16,7 @@ type ThrottlerRecord = Awaited<ReturnType<ThrottlerStorage['increment']>>;
 /** Counts what each address asks within a window of time: for the throttler, in bounded memory and without a timer. */
 export class RateWindow implements ThrottlerStorage {
   readonly #clock: Clock;
-  readonly #windows = new Map<string, Window>();
+  readonly #windows = new NewestMap<Window>(MAX_KEYS);
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -33,11 +34,8 @@ export class RateWindow implements ThrottlerStorage {
   #open(key: string, now: number, time: number): Window {
     const known = this.#windows.get(key);
     if (known !== undefined && known.until > now) return known;
-    this.#windows.delete(key);
     const window = { hits: 0, until: now + time };
     this.#windows.set(key, window);
-    const [oldest] = this.#windows.keys();
-    if (this.#windows.size > MAX_KEYS && oldest !== undefined) this.#windows.delete(oldest);
     return window;
   }
 }

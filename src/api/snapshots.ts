@@ -1,8 +1,7 @@
+import { NewestMap } from '../core/newest-map';
 import type { Log } from '../observe/log';
 import { SluiceError } from '../protocol/error-code';
-import type { ChunkWindow } from '../relay/chunk-window';
 import type { Clock } from '../relay/clock';
-import type { HeldChunk } from '../relay/media-message';
 import type { StreamRegistry } from '../relay/stream-registry';
 import type { EncodeJpeg } from './jpeg-encoder';
 
@@ -41,7 +40,7 @@ export interface SnapshotOptions {
 export class Snapshots {
   readonly #options: SnapshotOptions;
   readonly #abort = new AbortController();
-  readonly #held = new Map<string, Held>();
+  readonly #held = new NewestMap<Held>(MAX_HELD);
   readonly #waiting: (() => void)[] = [];
   #running = 0;
   #encode: EncodeJpeg | undefined;
@@ -61,13 +60,13 @@ export class Snapshots {
     const now = clock.now();
     const known = this.#held.get(name);
     if (known !== undefined && now - known.at < SNAPSHOT_AGE) return known.made;
-    const keyframe = newestKeyframe(epoch.window);
+    const [keyframe] = epoch.window.keyframes();
     if (keyframe === undefined) throw new SluiceError('no-snapshot', `Cannot make a picture of "${name}": no keyframe of it is held`);
     const etag = `"${epoch.id}-${keyframe.position}"`;
     if (known?.etag === etag && !known.failed) return known.made;
     const { container, bytes: init } = epoch.init;
     const held: Held = { etag, made: this.#make(name, { etag, keyframe: { container, init, chunk: keyframe.bytes } }), at: now, failed: false };
-    this.#hold(name, held);
+    this.#held.set(name, held);
     held.made.catch((error: unknown) => {
       held.failed = true;
       // It wasn't tried.
@@ -79,13 +78,6 @@ export class Snapshots {
   /** Makes no more. */
   close(): void {
     this.#abort.abort();
-  }
-
-  #hold(name: string, held: Held): void {
-    this.#held.delete(name);
-    this.#held.set(name, held);
-    const [oldest] = this.#held.keys();
-    if (this.#held.size > MAX_HELD && oldest !== undefined) this.#held.delete(oldest);
   }
 
   async #make(name: string, { etag, keyframe }: { etag: string; keyframe: Parameters<EncodeJpeg>[0] }): Promise<Snapshot> {
@@ -114,12 +106,4 @@ export class Snapshots {
     // Whoever has finished leaves it its place.
     await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
-}
-
-function newestKeyframe({ all }: ChunkWindow): HeldChunk | undefined {
-  for (let index = all.length - 1; index >= 0; index--) {
-    const held = all[index];
-    if (held?.joinable === true && held.hasVideo) return held;
-  }
-  return undefined;
 }

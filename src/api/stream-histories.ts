@@ -1,6 +1,6 @@
 import type { StreamSample } from '../protocol/stream-detail';
-import type { ChunkWindow } from '../relay/chunk-window';
 import type { Clock } from '../relay/clock';
+import type { Epoch } from '../relay/epoch';
 import type { Stream } from '../relay/stream';
 import type { StreamRegistry } from '../relay/stream-registry';
 
@@ -50,45 +50,37 @@ export class StreamHistories {
     const now = this.#clock.now();
     const seconds = (now - this.#sampledAt) / 1000;
     this.#sampledAt = now;
-    const names = new Set(this.#registry.list().map(({ name }) => name));
-    for (const name of this.#tapes.keys()) if (!names.has(name)) this.#tapes.delete(name);
+    for (const name of this.#tapes.keys()) if (this.#registry.get(name)?.epoch === undefined) this.#tapes.delete(name);
     if (seconds <= 0) return;
-    for (const name of names) this.#sampleStream(name, seconds);
+    for (const stream of this.#registry.streams) if (stream.epoch !== undefined) this.#sampleStream(stream, stream.epoch, seconds);
   }
 
-  #sampleStream(name: string, seconds: number): void {
-    const stream = this.#registry.get(name);
-    const epoch = stream?.epoch;
-    if (stream === undefined || epoch === undefined) return;
-    const tape = this.#tapeOf(stream);
+  #sampleStream(stream: Stream, epoch: Epoch, seconds: number): void {
+    const tape = this.#tapeOf(stream, epoch);
     const newEpoch = tape.epoch !== epoch.id;
     const bytes = epoch.position - (newEpoch ? 0 : tape.position);
     tape.epoch = epoch.id;
     tape.position = epoch.position;
     tape.samples.push({ at: this.#clock.wall(), bitrate: Math.round((bytes * 8) / seconds), viewers: stream.viewers });
     if (tape.samples.length > MAX_SAMPLES) tape.samples.shift();
-    const [newest, before] = keyframes(epoch.window);
+    const [newest, before] = keyframeTimes(epoch);
     const last = before ?? (newEpoch || newest === tape.keyframe ? undefined : tape.keyframe);
     if (newEpoch) tape.gop = undefined;
     if (newest !== undefined && last !== undefined && newest > last) tape.gop = newest - last;
     tape.keyframe = newest ?? (newEpoch ? undefined : tape.keyframe);
   }
 
-  #tapeOf(stream: Stream): Tape {
+  #tapeOf(stream: Stream, epoch: Epoch): Tape {
     const known = this.#tapes.get(stream.name);
     if (known?.stream === stream) return known;
-    const tape: Tape = { stream, samples: [], epoch: stream.epoch?.id ?? '', position: stream.epoch?.position ?? 0, keyframe: undefined, gop: undefined };
+    const tape: Tape = { stream, samples: [], epoch: epoch.id, position: epoch.position, keyframe: undefined, gop: undefined };
     this.#tapes.set(stream.name, tape);
     return tape;
   }
 }
 
 /** Media times of the last two keyframes that are held, the newest first. */
-function keyframes({ all }: ChunkWindow): number[] {
-  const times: number[] = [];
-  for (let index = all.length - 1; index >= 0 && times.length < 2; index--) {
-    const chunk = all[index]?.chunk;
-    if (chunk?.joinable === true && chunk.hasVideo) times.push(chunk.start);
-  }
-  return times;
+function keyframeTimes({ window }: Epoch): (number | undefined)[] {
+  const [newest, before] = window.keyframes();
+  return [newest?.chunk.start, before?.chunk.start];
 }

@@ -50,6 +50,14 @@ export class ChunkWindow {
     return this.#chunks;
   }
 
+  /** The keyframes that are held, the newest first. */
+  *keyframes(): Iterable<HeldChunk> {
+    for (let index = this.#chunks.length - 1; index >= 0; index--) {
+      const held = this.#chunks[index];
+      if (held?.joinable === true && held.hasVideo) yield held;
+    }
+  }
+
   /** Everything from the newest join point on; empty if none is held. */
   fromJoinPoint(): readonly HeldChunk[] {
     return this.#joinFrom === undefined ? [] : (this.after(this.#joinFrom) ?? []);

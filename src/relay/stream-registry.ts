@@ -40,6 +40,11 @@ export class StreamRegistry {
     return this.#streams.get(name);
   }
 
+  /** Every stream, also one that is only waited for. */
+  get streams(): Iterable<Stream> {
+    return this.#streams.values();
+  }
+
   /** What was done since the start. */
   get totals(): RelayTotals {
     return this.#services.totals;
