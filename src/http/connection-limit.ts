@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { Tally } from '../core/tally';
 import type { Log } from '../observe/log';
 import { addressGroup } from './address-group';
 import { plainAddress } from './forwarded-header';
@@ -19,25 +20,16 @@ export interface ConnectionLimits {
 export function limitConnections(server: Server, { limits, log }: { limits: ConnectionLimits; log: Log }): void {
   const { maxConnections, maxConnectionsPerAddress, trustProxy } = limits;
   const proxies = new TrustedProxies(trustProxy);
-  const open = new Map<string, number>();
-  let all = 0;
+  const open = new Tally();
   server.prependListener('connection', (socket: Socket) => {
     const address = plainAddress(socket.remoteAddress ?? '') ?? 'unknown';
     const group = addressGroup(address);
-    const ofAddress = open.get(group) ?? 0;
-    const option = all >= maxConnections ? '--max-connections' : ofAddress >= maxConnectionsPerAddress && !proxies.has(address, 0) ? '--max-connections-per-address' : undefined;
+    const option = open.total >= maxConnections ? '--max-connections' : open.of(group) >= maxConnectionsPerAddress && !proxies.has(address, 0) ? '--max-connections-per-address' : undefined;
     if (option !== undefined) {
       log.warn({ peer: address, option }, 'Connection is cut off');
       socket.destroy();
       return;
     }
-    all++;
-    open.set(group, ofAddress + 1);
-    socket.once('close', () => {
-      all--;
-      const left = (open.get(group) ?? 0) - 1;
-      if (left > 0) open.set(group, left);
-      else open.delete(group);
-    });
+    socket.once('close', open.add(group));
   });
 }

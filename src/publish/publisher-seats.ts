@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { Tally } from '../core/tally';
 import { CONFIG } from '../core/tokens';
 import { SluiceError } from '../protocol/error-code';
 
@@ -10,7 +11,7 @@ const RETRY_AFTER = 10;
 export class PublisherSeats {
   readonly #limit: number;
   /** By whom a grant is for: how many connections publish each name. During a takeover there are two. */
-  readonly #names = new Map<string, Map<string, number>>();
+  readonly #names = new Map<string, Tally>();
 
   constructor(@Inject(CONFIG) { maxPublishersPerKey }: { maxPublishersPerKey: number }) {
     this.#limit = maxPublishersPerKey;
@@ -22,7 +23,7 @@ export class PublisherSeats {
    */
   check(who: string, name: string): void {
     const names = this.#names.get(who);
-    if (names === undefined || names.size < this.#limit || names.has(name)) return;
+    if (names === undefined || names.kinds < this.#limit || names.of(name) > 0) return;
     throw new SluiceError('too-many', `Cannot publish another stream with this key: there are ${this.#limit} (--max-publishers-per-key)`, { retryAfter: RETRY_AFTER });
   }
 
@@ -32,17 +33,12 @@ export class PublisherSeats {
    */
   take(who: string, name: string): () => void {
     this.check(who, name);
-    const names = this.#names.get(who) ?? new Map<string, number>();
+    const names = this.#names.get(who) ?? new Tally();
     this.#names.set(who, names);
-    names.set(name, (names.get(name) ?? 0) + 1);
-    let left = false;
+    const leave = names.add(name);
     return () => {
-      if (left) return;
-      left = true;
-      const others = (names.get(name) ?? 0) - 1;
-      if (others > 0) names.set(name, others);
-      else names.delete(name);
-      if (names.size === 0) this.#names.delete(who);
+      leave();
+      if (names.total === 0 && this.#names.get(who) === names) this.#names.delete(who);
     };
   }
 }

@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { Tally } from '../core/tally';
 import { CONFIG } from '../core/tokens';
-import { SluiceError } from '../protocol/error-code';
 import { addressGroup } from '../http/address-group';
+import { SluiceError } from '../protocol/error-code';
 
 /** How many may watch at a time; Infinity where there is no limit. */
 export interface ViewerLimits {
@@ -25,9 +26,8 @@ const RETRY_AFTER = 10;
 @Injectable()
 export class ViewerSeats {
   readonly #limits: ViewerLimits;
-  readonly #byStream = new Map<string, number>();
-  readonly #byAddress = new Map<string, number>();
-  #taken = 0;
+  readonly #byStream = new Tally();
+  readonly #byAddress = new Tally();
 
   constructor(@Inject(CONFIG) limits: ViewerLimits) {
     this.#limits = limits;
@@ -35,7 +35,7 @@ export class ViewerSeats {
 
   /** How many are taken. */
   get taken(): number {
-    return this.#taken;
+    return this.#byStream.total;
   }
 
   /**
@@ -44,11 +44,11 @@ export class ViewerSeats {
    */
   check({ name, address }: Visit): void {
     const { maxViewers, maxViewersPerStream, maxViewersPerAddress } = this.#limits;
-    if ((this.#byAddress.get(addressGroup(address)) ?? 0) >= maxViewersPerAddress) {
+    if (this.#byAddress.of(addressGroup(address)) >= maxViewersPerAddress) {
       throw refusal('too-many', `Cannot take another viewer from this address: there are ${maxViewersPerAddress} (--max-viewers-per-address)`);
     }
-    if (this.#taken >= maxViewers) throw refusal('full', `Cannot take another viewer: there are ${maxViewers} (--max-viewers)`);
-    if ((this.#byStream.get(name) ?? 0) >= maxViewersPerStream) {
+    if (this.#byStream.total >= maxViewers) throw refusal('full', `Cannot take another viewer: there are ${maxViewers} (--max-viewers)`);
+    if (this.#byStream.of(name) >= maxViewersPerStream) {
       throw refusal('full', `Cannot take another viewer of "${name}": there are ${maxViewersPerStream} (--max-viewers-per-stream)`);
     }
   }
@@ -59,28 +59,13 @@ export class ViewerSeats {
    */
   take(visit: Visit): () => void {
     this.check(visit);
-    const group = addressGroup(visit.address);
-    this.#count(1, visit.name, group);
-    let left = false;
+    const leaveStream = this.#byStream.add(visit.name);
+    const leaveAddress = this.#byAddress.add(addressGroup(visit.address));
     return () => {
-      if (left) return;
-      left = true;
-      this.#count(-1, visit.name, group);
+      leaveStream();
+      leaveAddress();
     };
   }
-
-  #count(change: 1 | -1, name: string, group: string): void {
-    this.#taken += change;
-    add(this.#byStream, name, change);
-    add(this.#byAddress, group, change);
-  }
-}
-
-/** Nothing is kept for a count of zero: names and addresses come and go without end. */
-function add(counts: Map<string, number>, key: string, change: number): void {
-  const count = (counts.get(key) ?? 0) + change;
-  if (count > 0) counts.set(key, count);
-  else counts.delete(key);
 }
 
 function refusal(code: 'too-many' | 'full', message: string): SluiceError {
