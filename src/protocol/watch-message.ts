@@ -1,4 +1,5 @@
 import type { ErrorCode } from './error-code';
+import type { ViewerReport } from './viewer-info';
 
 /** One track, as a viewer is told of it. */
 export interface TrackInfo {
@@ -73,4 +74,4 @@ export type WatchRequest =
   | { readonly type: 'pause'; readonly id?: number }
   | { readonly type: 'play'; readonly id?: number; readonly epoch?: string; readonly position?: number }
   | { readonly type: 'token'; readonly id?: number; readonly token: string }
-  | { readonly type: 'report'; readonly id?: number; readonly latency?: number; readonly firstFrame?: number; readonly buffer?: number; readonly stalls?: number; readonly dropped?: number };
+  | ({ readonly type: 'report'; readonly id?: number } & ViewerReport);
