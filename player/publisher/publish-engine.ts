@@ -8,7 +8,8 @@ import { type EncodedPicture, type EncodedSound, LiveMuxer } from './live-muxer'
 import { type CreateVideoEncoder, PictureEncoder } from './picture-encoder';
 import { fittingSize } from './picture-size';
 import type { VideoSettings } from './publisher-options';
-import type { PublisherErrorCode, PublisherState, PublisherStats, WarningCode } from './publisher-state';
+import type { PublisherErrorCode, PublisherState, PublisherStats, PublisherWarning, WarningCode } from './publisher-state';
+import { lossWarning, UPLOAD_SLOW } from './publisher-warning';
 import { readRaw } from './raw-tracks';
 import { SoundEncoder, type SoundEncoderOptions } from './sound-encoder';
 import { Uplink } from './uplink';
@@ -30,6 +31,7 @@ const KEY_PACE = 500;
 const WARNING_PACE = 10_000;
 /** Of the frames in one tick, more than these left out by a slow encoder are told. */
 const SLOW_FRAMES = 3;
+const ENCODER_SLOW: PublisherWarning = { code: 'encoder-slow', message: 'This computer cannot encode as many frames as come: choose a smaller picture, or close other programs' };
 
 export interface EngineHost {
   readonly tell: (event: EngineEvent) => void;
@@ -104,7 +106,7 @@ export class PublishEngine {
   #setTracks({ video, audio }: RawTracks): void {
     const turn = ++this.#turn;
     const hasSound = audio !== undefined && this.#setup?.codecs.sound !== undefined;
-    if (audio !== undefined && !hasSound) this.#warn('no-sound', 'This browser cannot encode the sound: only the picture is sent');
+    if (audio !== undefined && !hasSound) this.#warn({ code: 'no-sound', message: 'This browser cannot encode the sound: only the picture is sent' });
     const old = this.#muxer;
     if (hasSound !== this.#hasSound || video === undefined || !old.begun) this.#muxer = new LiveMuxer({ video: video !== undefined, audio: hasSound });
     this.#hasSound = hasSound;
@@ -218,7 +220,7 @@ export class PublishEngine {
     const now = performance.now();
     this.#failures = [...this.#failures.filter((at) => at > now - FAILURE_SPAN), now];
     if (this.#failures.length > FAILURES) this.#fail('encoder-failed', `The encoder fails again and again: ${error instanceof Error ? error.message : String(error)}`);
-    else this.#warn('encoder-restarted', 'The encoder failed, and was made anew');
+    else this.#warn({ code: 'encoder-restarted', message: 'The encoder failed, and was made anew' });
   }
 
   #sendPicture(picture: EncodedPicture): void {
@@ -280,14 +282,13 @@ export class PublishEngine {
 
   #lost(error: ErrorEvent | undefined): void {
     if (this.#state === 'live') this.#enter('reconnecting');
-    if (error === undefined) this.#warn('connection-lost', 'The connection to the relay is lost, and is made again');
-    else this.#warn('relay-busy', error.message);
+    this.#warn(lossWarning(error));
   }
 
   #tick(uplink: Uplink, now: number): void {
     if (uplink.ready) this.#watchUpload(uplink.sight(now));
     uplink.look(now);
-    if (this.#slowFrames > SLOW_FRAMES) this.#warn('encoder-slow', 'This computer cannot encode as many frames as come: choose a smaller picture, or close other programs');
+    if (this.#slowFrames > SLOW_FRAMES) this.#warn(ENCODER_SLOW);
     this.#slowFrames = 0;
     this.#host.tell({ type: 'stats', stats: this.#stats(uplink, now) });
   }
@@ -295,7 +296,7 @@ export class PublishEngine {
   #watchUpload(sight: UploadSight): void {
     const before = this.#controller.bitrate;
     this.#controller.see(sight);
-    if (this.#controller.bitrate < before) this.#warn('upload-slow', 'The upload is too slow: the picture is lowered until there is room again');
+    if (this.#controller.bitrate < before) this.#warn(UPLOAD_SLOW);
   }
 
   #setVideo(video: VideoSettings): void {
@@ -340,11 +341,12 @@ export class PublishEngine {
     };
   }
 
-  #warn(code: WarningCode, message: string): void {
+  #warn(warning: PublisherWarning): void {
+    const { code } = warning;
     const now = performance.now();
     if (now - (this.#warned.get(code) ?? -Infinity) < WARNING_PACE) return;
     this.#warned.set(code, now);
-    this.#host.tell({ type: 'warning', warning: { code, message } });
+    this.#host.tell({ type: 'warning', warning });
   }
 
   #enter(state: PublisherState): void {

@@ -1,6 +1,7 @@
 import { Broadcast } from './broadcast';
 import type { AudioSettings, VideoCodec, VideoSettings } from './publisher-options';
 import type { PublisherState } from './publisher-state';
+import { lossWarning, UPLOAD_SLOW } from './publisher-warning';
 import type { HearPublishing, Publishing } from './publishing';
 import { Recording, type RecordingListener } from './recording';
 import { recordingMime, type RecordingType, supportedTypes } from './recording-type';
@@ -75,7 +76,7 @@ export class RecorderPublishing implements Publishing {
     const stream = this.#stream;
     if (stream === undefined) throw new Error('There is nothing to record');
     const mime = recordingMime(this.#setup.type, { audio: stream.getAudioTracks().length > 0 });
-    if (lowered > this.#lowered) this.#hear({ type: 'warning', warning: { code: 'upload-slow', message: 'The upload is too slow: the picture is lowered until there is room again' } });
+    if (lowered > this.#lowered) this.#hear({ type: 'warning', warning: UPLOAD_SLOW });
     this.#lowered = lowered;
     return new Recording({ stream, mime, videoBitrate: this.#bitrate, audioBitrate: this.#setup.audio.bitrate }, listener);
   }
@@ -85,10 +86,7 @@ export class RecorderPublishing implements Publishing {
     if (phase === 'off') this.#over(failure === undefined ? 'ended' : 'failed');
     else if (phase === 'live') this.#enter('live');
     else if (phase !== 'stopping') this.#enter(since === undefined ? 'connecting' : 'reconnecting');
-    if (phase === 'retrying') {
-      const warning = hindrance === undefined ? ({ code: 'connection-lost', message: 'The connection to the relay is lost, and is made again' } as const) : ({ code: 'relay-busy', message: hindrance.message } as const);
-      this.#hear({ type: 'warning', warning });
-    }
+    if (phase === 'retrying') this.#hear({ type: 'warning', warning: lossWarning(hindrance) });
   }
 
   #over(state: 'ended' | 'failed'): void {
