@@ -1,4 +1,5 @@
 import { type PictureCodec, pictureConfig, type PictureWish } from './codec-choice';
+import { chunkBytes, descriptionBytes } from './encoded-bytes';
 import type { EncodedPicture } from './live-muxer';
 import type { PictureSize } from './picture-size';
 
@@ -85,20 +86,12 @@ export class PictureEncoder {
   }
 
   #output(chunk: EncodedVideoChunk, metadata: EncodedVideoChunkMetadata | undefined): void {
-    const { description } = metadata?.decoderConfig ?? {};
-    if (description !== undefined) this.#description = bytesOf(description);
-    const data = new Uint8Array(chunk.byteLength);
-    chunk.copyTo(data);
+    this.#description = descriptionBytes(metadata?.decoderConfig) ?? this.#description;
     const { width = 0, height = 0 } = this.#wish ?? {};
-    this.#listener.picture({ codec: this.#codec, size: { width, height }, description: this.#description, time: chunk.timestamp / 1e6, key: chunk.type === 'key', data });
+    this.#listener.picture({ codec: this.#codec, size: { width, height }, description: this.#description, time: chunk.timestamp / 1e6, key: chunk.type === 'key', data: chunkBytes(chunk) });
   }
 }
 
 function sameSize(a: PictureSize, b: PictureSize): boolean {
   return a.width === b.width && a.height === b.height;
-}
-
-/** A copy of them. */
-export function bytesOf(source: AllowSharedBufferSource): Uint8Array {
-  return ArrayBuffer.isView(source) ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength).slice() : new Uint8Array(source).slice();
 }

@@ -1,6 +1,6 @@
 import { soundConfig } from './codec-choice';
+import { chunkBytes, descriptionBytes } from './encoded-bytes';
 import { type EncodedSound, type SoundShape, soundTimescale } from './live-muxer';
-import { bytesOf } from './picture-encoder';
 
 /** Sound that is off its place by more than this, as lips would show it, is put right: by silence, or by leaving some out; seconds. */
 const SLACK = 0.06;
@@ -110,14 +110,12 @@ export class SoundEncoder {
   #output(chunk: EncodedAudioChunk, metadata: EncodedAudioChunkMetadata | undefined): void {
     const { decoderConfig } = metadata ?? {};
     if (decoderConfig !== undefined) {
-      const { numberOfChannels, sampleRate, description } = decoderConfig;
+      const { numberOfChannels, sampleRate } = decoderConfig;
       const { codec } = this.#options;
-      this.#listener.described({ codec, channels: numberOfChannels, sampleRate, description: description === undefined ? undefined : bytesOf(description) });
+      this.#listener.described({ codec, channels: numberOfChannels, sampleRate, description: descriptionBytes(decoderConfig) });
     }
-    const data = new Uint8Array(chunk.byteLength);
-    chunk.copyTo(data);
     const duration = Math.max(1, Math.round(((chunk.duration ?? 20_000) * this.#timescale) / 1e6));
-    this.#listener.sound({ time: this.#next, duration, data });
+    this.#listener.sound({ time: this.#next, duration, data: chunkBytes(chunk) });
     this.#next += duration;
   }
 }
