@@ -110,7 +110,7 @@ function ffmpeg(): Ffmpeg {
     return findFfmpeg(process.env);
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
-    throw new PushError('input', error.message.replace('; or start with --no-demo and without sources', '').replace('the demo and the sources', 'the input'), { cause: error });
+    throw new PushError('input', error.message, { cause: error });
   }
 }
 

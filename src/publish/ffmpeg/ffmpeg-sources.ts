@@ -66,9 +66,14 @@ export class FfmpegSources {
   }
 
   #find(): string {
-    const { path, packaged } = findFfmpeg(process.env);
-    if (packaged) this.#log.warn({ ffmpeg: path }, 'ffmpeg is not installed: sources are read by the packaged one of 2018, which is good for files');
-    return path;
+    try {
+      const { path, packaged } = findFfmpeg(process.env);
+      if (packaged) this.#log.warn({ ffmpeg: path }, 'ffmpeg is not installed: sources are read by the packaged one of 2018, which is good for files');
+      return path;
+    } catch (error) {
+      if (!(error instanceof StartError)) throw error;
+      throw new StartError(`${error.message}; or start with --no-demo and without sources, which need it`, { cause: error });
+    }
   }
 }
 

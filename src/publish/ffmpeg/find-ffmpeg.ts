@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { delimiter, join, resolve } from 'node:path';
 import { StartError } from '../../config/start-error';
 
-/** The program that runs the sources. */
+/** The program that reads inputs. */
 export interface Ffmpeg {
   readonly path: string;
   /** Whether it is the build of 2018 that npm brings along in a clone: it serves for files, less for cameras. */
@@ -25,7 +25,7 @@ export function findFfmpeg(env: NodeJS.ProcessEnv, packaged: () => string | unde
   if (installed !== undefined) return { path: installed, packaged: false };
   const path = packaged();
   if (path !== undefined) return { path, packaged: true };
-  throw new StartError('Cannot find ffmpeg, which reads the demo and the sources: install it, or set FFMPEG_PATH to it; or start with --no-demo and without sources');
+  throw new StartError('Cannot find ffmpeg: install it, or set FFMPEG_PATH to it');
 }
 
 function onPath(folders: string): string | undefined {

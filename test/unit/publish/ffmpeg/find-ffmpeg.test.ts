@@ -45,7 +45,7 @@ describe('findFfmpeg', () => {
   });
 
   it('says in one line what to do where there is none', () => {
-    const message = 'Cannot find ffmpeg, which reads the demo and the sources: install it, or set FFMPEG_PATH to it; or start with --no-demo and without sources';
+    const message = 'Cannot find ffmpeg: install it, or set FFMPEG_PATH to it';
     expect(() => findFfmpeg({ PATH: folder() }, none)).toThrow(message);
     expect(() => findFfmpeg({}, none)).toThrow(message);
   });
