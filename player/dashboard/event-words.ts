@@ -1,6 +1,6 @@
 import type { RelayEvent } from '../../src/protocol/api-event';
 import type { SourceInfo } from '../../src/protocol/source-info';
-import { formatDuration } from '../words/format';
+import { formatDuration, plural } from '../words/format';
 import type { HealthLevel } from './publisher-health';
 
 /** What happened, as opposed to how things stand. */
@@ -26,7 +26,7 @@ export function eventWords(event: Happening): EventWords {
     case 'viewers-changed':
       return { level: 'plain', words: `“${event.name}”: ${comings(event.joined, event.left)}, ${event.viewers} ${event.viewers === 1 ? 'watches' : 'watch'}` };
     case 'viewer-too-slow':
-      return { level: 'warn', words: `“${event.name}”: ${event.count === 1 ? '1 viewer' : `${event.count} viewers`} too slow, let go` };
+      return { level: 'warn', words: `“${event.name}”: ${plural(event.count, 'viewer')} too slow, let go` };
     case 'source-state':
       return sourceWords(event.source);
     default:

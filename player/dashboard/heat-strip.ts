@@ -7,7 +7,7 @@ export function heatStrip(parts: readonly HeatPart[]): TemplateResult {
   return html`
     <div class="heat">
       ${parts.length === 0 ? nothing : html`<div class="strip" aria-hidden="true">${parts.map(({ heat, count }) => html`<span class=${heat} style=${styleMap({ flexGrow: String(count) })}></span>`)}</div>`}
-      <span class="words">${heatWords(parts)}</span>
+      <span>${heatWords(parts)}</span>
     </div>
   `;
 }

@@ -1,4 +1,5 @@
 import type { StreamSample } from '../../src/protocol/stream-detail';
+import { plural } from '../words/format';
 
 /** How good something is: said by a colour, and always in words, too. */
 export type HealthLevel = 'good' | 'warn' | 'bad';
@@ -32,7 +33,7 @@ export function publisherHealth({ state, samples, gop = 0 }: HealthSigns): Publi
   if (silent > pause) return { level: 'bad', words: `Nothing has come for ${silent} s` };
   if (samples.length < RECENT * 2) return { level: 'good', words: 'Just begun' };
   const gaps = silences.filter((seconds) => seconds > pause).length;
-  if (gaps > 0) return { level: 'warn', words: `${gaps === 1 ? '1 gap' : `${gaps} gaps`} in the last ${minutes(samples.length)}` };
+  if (gaps > 0) return { level: 'warn', words: `${plural(gaps, 'gap')} in the last ${minutes(samples.length)}` };
   const ratio = average(samples.slice(-Math.max(RECENT, pause * 2))) / average(samples);
   if (ratio < 0.5) return { level: 'warn', words: `Bitrate is ${Math.round(ratio * 100)} % of its average` };
   if (ratio > 2) return { level: 'warn', words: `Bitrate is ${ratio.toFixed(1)} times its average` };

@@ -90,12 +90,16 @@ function hear(event: RelayEvent): void {
     showSources();
   }
   log.add(event);
-  render(eventList(log.events.slice(0, 30)), find('events'));
+  showEvents();
 }
 
 function showSources(): void {
   find('source-section').hidden = sources.length === 0;
   render(sourceList(sources, (source, action) => void actions.source(source, action)), find('sources'));
+}
+
+function showEvents(): void {
+  render(eventList(log.events), find('events'));
 }
 
 /** Asks for the sources: whoever may see them may hear everything. */
@@ -108,7 +112,7 @@ async function admit(signal: AbortSignal): Promise<boolean> {
   if (found === undefined) return false;
   ({ sources } = found as SourceList);
   showSources();
-  render(eventList(log.events), find('events'));
+  showEvents();
   return true;
 }
 

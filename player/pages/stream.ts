@@ -1,4 +1,4 @@
-import { render } from 'lit';
+import { nothing, render } from 'lit';
 import type { RelayEvent } from '../../src/protocol/api-event';
 import { Actions } from '../dashboard/actions';
 import { EventLog } from '../dashboard/event-log';
@@ -7,6 +7,7 @@ import { Poll, type PollResult } from '../dashboard/poll';
 import { admitted, RelayApi } from '../dashboard/relay-api';
 import { RelayTime } from '../dashboard/relay-time';
 import { askForStream, isDetail, type StreamAnswer } from '../dashboard/stream-answer';
+import { stateBadge } from '../dashboard/stream-row';
 import { streamView } from '../dashboard/stream-view';
 import { Told } from '../dashboard/told';
 import { nextOrder, type ViewerOrder } from '../dashboard/viewer-order';
@@ -15,7 +16,6 @@ import { find } from './find';
 import { setText } from './set-text';
 
 const name = decodeURIComponent(location.pathname.split('/')[2] ?? '');
-const badge = find('state');
 const time = new RelayTime();
 const api = new RelayApi(time);
 const actions = new Actions(api, new Told(find('told')).say);
@@ -70,9 +70,7 @@ function showState(): void {
   const there = stream !== undefined && endedAt === undefined;
   find('problem').hidden = problem === undefined;
   setText(find('problem'), problem === undefined ? '' : `${problem}. ${stream === undefined ? '' : 'What is below is how it last stood. '}Trying again.`);
-  badge.hidden = !there;
-  badge.className = stream?.state === 'live' ? 'badge live' : 'badge away';
-  setText(badge, stream?.state === 'live' ? 'Live' : 'Publisher away');
+  render(there ? stateBadge(stream.state) : nothing, find('state'));
   setText(find('status'), problem === undefined ? statusWords() : '');
 }
 
