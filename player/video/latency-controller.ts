@@ -44,8 +44,6 @@ const JUMP = 0.6;
 /** Over so many seconds errors are averaged, and after a seek nothing is judged. */
 const AVERAGE = 0.4;
 const SETTLE = 0.5;
-/** Seen: in the first half second behind a seek Chromium's decoder runs dry again and again, for a few ms each. That says nothing of the network. */
-const WARM_UP = 1.5;
 /** What a seek costs until one has shown it. */
 const FIRST_COST = 0.05;
 /** It seeks no closer to the live edge than this: there has to be something to show. */
@@ -75,7 +73,6 @@ export class LatencyController {
   #near = false;
   #rate = 1;
   #settledAt = -Infinity;
-  #warmAt = -Infinity;
   /** What a seek costs, seconds: as long as decoding takes, the live edge moves on. */
   #cost = FIRST_COST;
   #judgeCost = false;
@@ -97,9 +94,9 @@ export class LatencyController {
     return this.#seek(view).seek ?? view.edge;
   }
 
-  /** The player has run dry: it holds more from now on, unless it has only just begun. */
+  /** The player has run dry: it holds more from now on, unless that says nothing of the network. */
   ranDry(now: number): void {
-    if (now >= this.#warmAt) this.#target.ranDry(now);
+    this.#target.ranDry(now);
   }
 
   /** The player was paused, or moved by somebody else: what was seen before is void. */
@@ -162,7 +159,7 @@ export class LatencyController {
 
   #seek(view: Omit<PlayerView, 'position'>): Advice {
     this.forget(view.now);
-    this.#warmAt = view.now + WARM_UP;
+    this.#target.jumped(view.now);
     this.#judgeCost = true;
     return { rate: 1, seek: Math.max(Math.min(this.#ideal(view) + this.#cost, view.edge - LATEST), view.from ?? 0) };
   }

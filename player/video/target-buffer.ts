@@ -14,8 +14,12 @@ const FALL_SHARE = 0.1;
 /** Having run dry adds this, and at least a half of what was added before, up to a bound: a network that is too slow is not helped by more. */
 const FIRST_EXTRA = { sound: 0.05, silent: 0.02 };
 const MAX_EXTRA = 0.3;
-/** Having run dry again that soon, seconds, teaches nothing: what was added is not there yet. */
+/**
+ * So soon after it has run dry, or the picture has jumped, seconds, running dry teaches nothing: what was added is not there yet; and in
+ * the first half second behind a seek Chromium's decoder was seen to run dry again and again, for a few ms each.
+ */
 const LESSON = 2;
+const WARM_UP = 1.5;
 /** After so many seconds without running dry, what was added goes again, by `EXTRA_FALL` a second; each time that it was needed again soon, later. */
 const CALM = 30;
 const MAX_CALM = 240;
@@ -33,6 +37,7 @@ export class TargetBuffer {
   #extra = 0;
   #calm = CALM;
   #dryAt = -Infinity;
+  #learnsFrom = -Infinity;
   #now = -Infinity;
 
   /** @param options `sound`: whether there is some; `fixed`: seconds, in place of what it would find. */
@@ -60,9 +65,15 @@ export class TargetBuffer {
     return this.#held;
   }
 
+  /** The picture jumps. */
+  jumped(now: number): void {
+    this.#learnsFrom = Math.max(this.#learnsFrom, now + WARM_UP);
+  }
+
   /** The player has run dry. */
   ranDry(now: number): void {
-    if (now - this.#dryAt < LESSON) return;
+    if (now < this.#learnsFrom) return;
+    this.#learnsFrom = now + LESSON;
     const soon = now - this.#dryAt < 3 * this.#calm;
     this.#calm = soon ? Math.min(MAX_CALM, 2 * this.#calm) : CALM;
     this.#dryAt = now;
