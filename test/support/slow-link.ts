@@ -9,6 +9,8 @@ export interface SlowLink {
   readonly port: number;
   /** Lets so many bytes a second through from now on, towards the server. */
   limit(bytesPerSecond: number): void;
+  /** Carries nothing more in either direction over the connections that there are, and says nothing of it, as a network that is gone. New ones are let through. */
+  cut(): void;
   close(): Promise<void>;
 }
 
@@ -16,6 +18,7 @@ export interface SlowLink {
 export async function slowLink(port: number): Promise<SlowLink> {
   let rate = Infinity;
   const sockets = new Set<Socket>();
+  const cuts = new Set<() => void>();
   const server = createServer((client) => {
     const upstream = connect(port, '127.0.0.1');
     upstream.pipe(client);
@@ -27,6 +30,11 @@ export async function slowLink(port: number): Promise<SlowLink> {
       if (waiting.length === 0) client.resume();
     };
     const timer = setInterval(drip, TICK);
+    cuts.add(() => {
+      clearInterval(timer);
+      upstream.unpipe(client).pause();
+      client.pause();
+    });
     client.on('data', (bytes: Buffer) => {
       client.pause();
       waiting = bytes;
@@ -48,6 +56,10 @@ export async function slowLink(port: number): Promise<SlowLink> {
   return {
     port: (server.address() as AddressInfo).port,
     limit: (bytesPerSecond) => (rate = bytesPerSecond),
+    cut: () => {
+      for (const cut of cuts) cut();
+      cuts.clear();
+    },
     close: async () => {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
