@@ -2,6 +2,7 @@ import { Get, type OnApplicationShutdown, Param, Req, Res } from '@nestjs/common
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { SkipThrottle } from '@nestjs/throttler';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { sendFile } from '../http/send-file';
 import { checkName } from '../relay/stream-registry';
 import { ApiAccess } from './api-access';
 import { ApiController } from './api-controller';
@@ -26,13 +27,8 @@ export class SnapshotController implements OnApplicationShutdown {
     checkName(name);
     await this.#access.watch(request, name);
     const { jpeg, etag } = await this.#snapshots.of(name);
-    const known = (request.headers['if-none-match'] ?? '').split(',').some((one) => one.trim() === etag);
-    response.writeHead(known ? 304 : 200, {
-      ETag: etag,
-      'Cache-Control': `${this.#access.private ? 'private' : 'public'}, max-age=${SNAPSHOT_AGE / 1000}`,
-      ...(!known && { 'Content-Type': 'image/jpeg', 'Content-Length': jpeg.length }),
-    });
-    response.end(known ? undefined : jpeg);
+    const cacheControl = `${this.#access.private ? 'private' : 'public'}, max-age=${SNAPSHOT_AGE / 1000}`;
+    sendFile(request, response, { pieces: [jpeg], size: jpeg.length, type: 'image/jpeg', etag, cacheControl });
   }
 
   onApplicationShutdown(): void {

@@ -4,6 +4,7 @@ import { Access } from '../../access/access';
 import { CONFIG } from '../../core/tokens';
 import { addressOf } from '../../http/address-of';
 import { refuse } from '../../http/refuse';
+import { sendFile } from '../../http/send-file';
 import { SluiceError } from '../../protocol/error-code';
 import { checkName } from '../../relay/stream-registry';
 import { readDirectives } from './delivery-directives';
@@ -13,7 +14,6 @@ import { HlsStreams } from './hls-streams';
 import { type MediaAddress, readMediaAddress } from './media-address';
 import { PlaylistFile } from './playlist-file';
 import type { Part } from './segment';
-import { sendFile } from './send-file';
 
 /** The address of a file of media is never that of another. */
 const MEDIA_CACHE = 'public, max-age=3600, immutable';

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import type { FileAnswer } from './send-file';
+import type { FileAnswer } from '../../http/send-file';
 
 const TYPE = 'application/vnd.apple.mpegurl';
 

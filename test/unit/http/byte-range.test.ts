@@ -1,4 +1,4 @@
-import { readRange, slicePieces } from '../../../../src/watch/hls/byte-range';
+import { readRange, slicePieces } from '../../../src/http/byte-range';
 
 describe('a range of bytes', () => {
   it.each([
