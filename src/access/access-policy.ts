@@ -51,19 +51,34 @@ export class AccessPolicy {
    */
   checkPublish(request: IncomingMessage): void {
     this.checkVisitor(request);
-    const { address, proxied } = visitOf(request);
-    if (proxied) throw new SluiceError('publish-not-allowed', 'Cannot publish through a proxy: the request comes from one of --trust-proxy');
-    if (!isLoopback(address)) throw new SluiceError('publish-not-allowed', 'Cannot publish from another machine');
-    if (!isLoopback(hostName(request.headers.host) ?? '')) {
-      throw new SluiceError('publish-not-allowed', `Cannot publish through the host ${JSON.stringify(shorten(request.headers.host ?? ''))}`);
-    }
-    const header = Object.keys(request.headers).find((name) => name === 'forwarded' || name === 'via' || name.startsWith('x-forwarded-'));
-    if (header !== undefined) throw new SluiceError('publish-not-allowed', `Cannot publish through a proxy: the request carries "${shorten(header)}"`);
+    const way = foreignWay(request);
+    if (way !== undefined) throw new SluiceError('publish-not-allowed', `Cannot publish ${way}`);
+  }
+
+  /**
+   * Lets only programs and pages of the relay's own machine administer it, on top of `checkVisitor`.
+   * @throws SluiceError `wrong-host`, `wrong-origin`, `not-allowed`.
+   */
+  checkAdmin(request: IncomingMessage): void {
+    this.checkVisitor(request);
+    const way = foreignWay(request);
+    if (way !== undefined) throw new SluiceError('not-allowed', `Cannot administer this relay ${way}; without a rule of access only programs and pages of its own machine may`);
   }
 
   #isOwn(name: string): boolean {
     return this.#names.has(name) || (this.#anyAddress && isIP(name) !== 0);
   }
+}
+
+/** How a request came, unless it is of a program or page of the relay's own machine. */
+function foreignWay(request: IncomingMessage): string | undefined {
+  const { headers } = request;
+  const { address, proxied } = visitOf(request);
+  if (proxied) return 'through a proxy: the request comes from one of --trust-proxy';
+  if (!isLoopback(address)) return 'from another machine';
+  if (!isLoopback(hostName(headers.host) ?? '')) return `through the host ${JSON.stringify(shorten(headers.host ?? ''))}`;
+  const header = Object.keys(headers).find((name) => name === 'forwarded' || name === 'via' || name.startsWith('x-forwarded-'));
+  return header && `through a proxy: the request carries "${shorten(header)}"`;
 }
 
 function shorten(text: string): string {

@@ -38,8 +38,9 @@ export class Access {
   async authorizeBy(credential: string | undefined, { request, action, name }: { request: IncomingMessage; action: AccessAction; name: string }): Promise<Grant> {
     const { policy, authorizer, private: isPrivate } = this.#options;
     const address = addressOf(request);
-    if (authorizer === undefined && action !== 'watch') policy.checkPublish(request);
-    else policy.checkVisitor(request);
+    if (authorizer !== undefined || action === 'watch') policy.checkVisitor(request);
+    else if (action === 'publish') policy.checkPublish(request);
+    else policy.checkAdmin(request);
     if (authorizer === undefined || (action === 'watch' && !isPrivate)) return { who: address };
     return authorizer.authorize({ action, name, credential, address });
   }

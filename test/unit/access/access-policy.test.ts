@@ -101,3 +101,15 @@ describe('a publisher', () => {
     expect(publish({ origin: 'http://evil.example' })).toBe('wrong-origin');
   });
 });
+
+describe('an administrator without a rule of access', () => {
+  const administer = (headers: Record<string, string>, address?: string) => codeOf(() => everywhere.checkAdmin(request({ host: 'localhost:8080', ...headers }, address)));
+
+  it('is on the machine of the relay, as a publisher is', () => {
+    expect(administer({})).toBe('let in');
+    expect(administer({}, '192.168.1.2')).toBe('not-allowed');
+    expect(administer({ host: 'tv.example' })).toBe('not-allowed');
+    expect(administer({ via: '1.1 proxy' })).toBe('not-allowed');
+    expect(administer({ origin: 'http://evil.example' })).toBe('wrong-origin');
+  });
+});
