@@ -1,7 +1,7 @@
 import { underAttack } from '../support/attacked-relay';
 import { rawRequest, UPGRADE } from '../support/raw-request';
 import { streamInfo } from '../support/streams';
-import { refusedUpgrade } from '../support/test-socket';
+import { refusedUpgrade, TestSocket } from '../support/test-socket';
 
 /** What is held: a page of another site can use nothing of the relay by the browser of somebody who may, on the relay's machine or with its cookie. */
 const relay = underAttack();
@@ -15,6 +15,20 @@ const EVIL = [
   ['what is no origin', 'http://127.0.0.1@evil.example'],
   ['an empty word', ''],
 ] as const;
+
+describe('a page of the relay itself', () => {
+  it('opens sockets, and pushes', async () => {
+    const headers = { Origin: relay().url };
+    const viewer = await TestSocket.speaking(`${relay().wsUrl}/watch/steady`, headers);
+    await viewer.next('init');
+    const publisher = await TestSocket.speaking(`${relay().wsUrl}/publish/own`, headers);
+    await publisher.next('ready');
+    for (const { socket } of [viewer, publisher]) socket.terminate();
+    // It has got in: its bytes are looked at.
+    const answer = await rawRequest(relay().port, ['PUT /publish/pushed HTTP/1.1', `Host: 127.0.0.1:${relay().port}`, `Origin: ${relay().url}`, 'Content-Length: 12', 'Connection: close'], 'no container');
+    expect(answer).toMatchObject({ status: 415, code: 'not-a-container' });
+  });
+});
 
 describe('a page of another site', () => {
   it.each(EVIL)('opens no socket: %s', async (_what, origin) => {
@@ -59,8 +73,10 @@ describe('a page of another site', () => {
       const upgrade = await rawRequest(relay().port, ['GET /publish/rebound HTTP/1.1', `Host: ${host}`, `Origin: http://${host}`, ...UPGRADE]);
       expect([upgrade.status, upgrade.code]).toEqual([403, 'wrong-host']);
     }
-    // Two of them are no request at all.
-    expect((await rawRequest(relay().port, ['GET / HTTP/1.1', 'Host: 127.0.0.1', 'Host: evil.example', 'Connection: close'])).status).not.toBe(500);
-    expect((await rawRequest(relay().port, ['GET / HTTP/1.1', 'Connection: close'])).status).toBe(400);
+    const list = (...hosts: string[]) => rawRequest(relay().port, ['GET /api/streams HTTP/1.1', ...hosts.map((host) => `Host: ${host}`), 'Connection: close']);
+    expect((await list('127.0.0.1')).status).toBe(200);
+    // Of two the first counts; a browser sends one.
+    expect(await list('evil.example', '127.0.0.1')).toMatchObject({ status: 403, code: 'wrong-host' });
+    expect((await list()).status).toBe(400);
   });
 });

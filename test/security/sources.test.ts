@@ -19,21 +19,23 @@ const QUERY = 'token-of-the-camera';
 const SECRET = 'the secret that signs every token of this relay';
 const TOKEN = 'a-token-that-somebody-has-mistyped';
 
-const relay = underAttack({ flags: ['--source', `door=rtsp://admin:${PASSWORD}@127.0.0.1:1/stream?token=${QUERY}`] });
-
-/** A server of this machine that nobody but an attacker would have the relay ask. */
+/** A server of this machine: of its addresses the operator has named one, and nobody but an attacker would have the relay ask for others. */
 let canary: Server;
-let asked = 0;
+const asked: string[] = [];
 
 beforeAll(async () => {
-  canary = createServer((_request, response) => {
-    asked++;
+  canary = createServer(({ url = '' }, response) => {
+    asked.push(url);
     response.end();
   }).listen(0, '127.0.0.1');
   await once(canary, 'listening');
 });
 
 afterAll(() => canary.close());
+
+const named = (): string => `http://127.0.0.1:${(canary.address() as AddressInfo).port}/named`;
+
+const relay = underAttack(() => ({ flags: ['--source', `door=rtsp://admin:${PASSWORD}@127.0.0.1:1/stream?token=${QUERY}`, '--source', `named=${named()}`] }));
 
 const canaryAddress = (): string => `http://127.0.0.1:${(canary.address() as AddressInfo).port}/latest/meta-data/`;
 
@@ -74,7 +76,14 @@ describe('an address for ffmpeg', () => {
     const playlist = `#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:0\n#EXTINF:10.0,\n${address}\n#EXT-X-ENDLIST\n`;
     const push = await rawRequest(relay().port, ['PUT /publish/playlist HTTP/1.1', host, 'Connection: close', `Content-Length: ${Buffer.byteLength(playlist)}`], playlist);
     expect(push).toMatchObject({ status: 415, code: 'not-a-container' });
-    expect(asked).toBe(0);
+    const { sources } = (await (await fetch(`${relay().url}/api/sources`)).json()) as { sources: { name: string }[] };
+    expect(sources.map(({ name }) => name)).toEqual(['door', 'named']);
+    // What the operator has named is asked for after all that, so anything else would have been by then.
+    const before = asked.length;
+    await rawRequest(relay().port, ['POST /api/sources/named/stop HTTP/1.1', host, 'Connection: close', 'Content-Length: 0']);
+    await rawRequest(relay().port, ['POST /api/sources/named/start HTTP/1.1', host, 'Connection: close', 'Content-Length: 0']);
+    await eventually('the source of the operator is asked for', () => asked.length > before);
+    expect(new Set(asked)).toEqual(new Set(['/named']));
   });
 
   it.each(['concat:/etc/passwd|/etc/hostname', 'file:///etc/passwd', 'crypto:/etc/passwd', 'data:video/mp4;base64,AAAA', 'gopher://127.0.0.1:1/'])('is refused to an operator, too, where it isn’t what brings media: %s', (input) => {

@@ -88,6 +88,21 @@ describe('a forged token', () => {
 });
 
 describe('a valid token', () => {
+  it('that claims the same opens every one of these doors', async () => {
+    const token = await honest(EVERYTHING);
+    expect(await knock('PUT', '/publish/own', token)).toEqual([400, 'incomplete-media']);
+    for (const path of ['/watch/steady.mp4', '/hls/steady/index.m3u8', '/metrics']) {
+      const { status, body } = await fetch(relay().url + path, { headers: { Authorization: `Bearer ${token}` } });
+      expect([path, status]).toEqual([path, 200]);
+      await body?.cancel();
+    }
+    for (const [path, word] of [['/publish/own', 'ready'], ['/watch/steady', 'init']] as const) {
+      const speaking = await TestSocket.speaking(`${relay().wsUrl}${path}?token=${token}`);
+      await speaking.next(word);
+      speaking.socket.terminate();
+    }
+  });
+
   it('for one stream opens no other, and lets nobody administer', async () => {
     const token = await honest({ publish: ['mine'], watch: ['theirs-*'] });
     expect(await knock('PUT', '/publish/loot', token)).toEqual([403, 'not-allowed']);

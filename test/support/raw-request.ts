@@ -11,6 +11,8 @@ export interface RawAnswer {
   readonly body: string;
   /** The code of the error in its body, if there is one. */
   readonly code: string | undefined;
+  /** How many answers came. */
+  readonly answers: number;
 }
 
 /** A connection that is broken off by the relay, or breaks off, says no more of it. */
@@ -37,7 +39,7 @@ export async function rawRequest(port: number, lines: readonly string[], body: U
 function readAnswer(text: string): RawAnswer {
   const [head = '', body = ''] = text.split('\r\n\r\n');
   const [, code] = /"code":"([a-z-]+)"/.exec(body) ?? [];
-  return { status: Number(/^HTTP\/1\.1 (\d+)/.exec(head)?.[1] ?? 0), head, body, code };
+  return { status: Number(/^HTTP\/1\.1 (\d+)/.exec(head)?.[1] ?? 0), head, body, code, answers: text.match(/HTTP\/1\.1 \d+/g)?.length ?? 0 };
 }
 
 /** How many connections ask, and how many requests each sends in one breath. */
