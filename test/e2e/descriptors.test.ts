@@ -6,14 +6,14 @@ import { FFMPEG } from '../support/ffmpeg';
 const BUILT = JSON.stringify(join(packageRoot(), 'dist', 'server'));
 const PROGRAM = JSON.stringify(FFMPEG);
 
-/** What a process tells that runs `program` when no descriptor is left: `outcome` prints a line. */
+/** What a process tells that runs `program` when no descriptor is left: `outcome` prints a line, and the last is its exit code. */
 function withoutDescriptors(program: string): string[] {
   const script = `
     const { openSync } = require('node:fs');
     const outcome = (text) => process.stdout.write(text + '\\n');
     const begin = () => { try { for (;;) openSync('/dev/null'); } catch (error) { outcome(error.code); } };
-    ${program}
-    setTimeout(() => { outcome('alive'); process.exit(); }, 200);`;
+    process.on('exit', outcome);
+    ${program}`;
   const { stdout } = spawnSync('sh', ['-c', 'ulimit -n 64; exec "$0" -e "$1"', process.execPath, script], { encoding: 'utf8', timeout: 20_000 });
   return stdout.trim().split('\n');
 }
@@ -25,7 +25,7 @@ describe('a relay whose descriptors are all in use, as a crowd of connections ca
       begin();
       jpegEncoder(${PROGRAM})({ container: 'mp4', init: Buffer.alloc(8), chunk: Buffer.alloc(8) }, new AbortController().signal)
         .then(() => outcome('made'), (error) => outcome(error.code));`);
-    expect(told).toEqual(['EMFILE', 'EMFILE', 'alive']);
+    expect(told).toEqual(['EMFILE', 'EMFILE', '0']);
   });
 
   it('can’t run a source, which is told of like any failure', () => {
@@ -35,6 +35,6 @@ describe('a relay whose descriptors are all in use, as a crowd of connections ca
       begin();
       runner.run({ input: 'x.mp4', before: [], after: ['-f', 'mp4'] }, () => undefined)
         .ended.then(({ clean, lines }) => outcome(JSON.stringify({ clean, lines })));`);
-    expect(told).toEqual(['EMFILE', JSON.stringify({ clean: false, lines: [`spawn ${FFMPEG} EMFILE`] }), 'alive']);
+    expect(told).toEqual(['EMFILE', JSON.stringify({ clean: false, lines: [`spawn ${FFMPEG} EMFILE`] }), '0']);
   });
 });
