@@ -1,9 +1,9 @@
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
+import { Backoff } from '../core/backoff';
+import { redact } from '../core/redact';
 import { postSigned, type SignedTarget } from '../http/signed-post';
 import type { Log } from '../observe/log';
 import type { RelayEvent } from '../protocol/api-event';
-import { Backoff } from '../publish/ffmpeg/backoff';
-import { redact } from '../publish/ffmpeg/redact';
 import type { Clock } from '../relay/clock';
 import type { RelayEvents } from './relay-events';
 

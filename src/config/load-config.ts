@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { isLoopback } from '../access/host-name';
-import { redact } from '../publish/ffmpeg/redact';
+import { redact } from '../core/redact';
 import { accessRules, type Config, DEMO, toConfig } from './config';
 import { CONFIG_ENV, type Option, OPTION_LIST } from './option-list';
 import { OPTIONS, type OptionValues } from './options';

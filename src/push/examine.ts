@@ -1,7 +1,7 @@
+import { redactLine } from '../core/redact';
 import { FfmpegError, type FfmpegRunner } from '../publish/ffmpeg/ffmpeg-runner';
 import type { InputMedia } from '../publish/ffmpeg/input-media';
 import { type MediaPlan, type MediaWishes, planMedia } from '../publish/ffmpeg/media-plan';
-import { redactLine } from '../publish/ffmpeg/redact';
 import { isRegularFile } from '../publish/ffmpeg/source-input';
 import { isProtected } from './file-protection';
 import { PushError } from './push-error';

@@ -1,5 +1,5 @@
+import { Backoff } from '../core/backoff';
 import type { Chunk, InitSegment } from '../media/chunk';
-import { Backoff } from '../publish/ffmpeg/backoff';
 import type { Clock } from '../relay/clock';
 import { type Dropped, Outbox } from './outbox';
 import { Pacer } from './pacer';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { redact } from '../core/redact';
 import { isStreamName } from '../protocol/stream-name';
-import { redact } from '../publish/ffmpeg/redact';
 import { PushError } from './push-error';
 
 /** Where a relay of this machine listens, if nothing says otherwise. */

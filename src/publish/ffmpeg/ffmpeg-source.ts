@@ -1,12 +1,12 @@
+import { Backoff } from '../../core/backoff';
+import { redactLine } from '../../core/redact';
 import type { MediaLimits } from '../../media/container-parser';
 import type { Log } from '../../observe/log';
 import type { SourceInfo } from '../../protocol/source-info';
 import type { Clock } from '../../relay/clock';
 import type { StreamRegistry } from '../../relay/stream-registry';
-import { Backoff } from './backoff';
 import type { FfmpegRunner } from './ffmpeg-runner';
 import type { TrackPlan } from './media-plan';
-import { redactLine } from './redact';
 import type { SourceInput } from './source-input';
 import { type RunOutcome, SourceRun } from './source-run';
 

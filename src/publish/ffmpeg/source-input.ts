@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { StartError } from '../../config/start-error';
-import { redact } from './redact';
+import { redact } from '../../core/redact';
 
 /** A scheme as ffmpeg reads it; a single letter is a drive. */
 const SCHEME = /^([a-z][a-z0-9+.-]+):/i;

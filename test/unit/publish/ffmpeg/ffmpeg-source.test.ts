@@ -1,4 +1,4 @@
-import { Backoff } from '../../../../src/publish/ffmpeg/backoff';
+import { Backoff } from '../../../../src/core/backoff';
 import { FfmpegError } from '../../../../src/publish/ffmpeg/ffmpeg-runner';
 import { FfmpegSource } from '../../../../src/publish/ffmpeg/ffmpeg-source';
 import { readInput } from '../../../../src/publish/ffmpeg/source-input';
