@@ -90,22 +90,22 @@ export async function serve(config: Config, destination: Log, options: { clock?:
   const stop = async (): Promise<void> => {
     readiness.state = 'stopping';
     reload?.stop();
-    const stopped = adapter.close();
+    const allClosed = adapter.close();
     // Before the sources, so that viewers hear of the restart and not of sources that ended.
     registry.close();
-    const closed = Promise.all([stopped, sources.close(), app.close()]);
+    const stopped = Promise.all([allClosed, sources.close(), app.close()]);
     await adapter.endConnections();
-    await closed;
+    await stopped;
     log.close();
   };
-  let stopped: Promise<void> | undefined;
+  let stopping: Promise<void> | undefined;
   return {
     url: `${tls === undefined ? 'http' : 'https'}://${urlHost(config.host)}:${port}`,
     port,
     registry,
     ...(config.tls?.kind === 'self-signed' && tls !== undefined && { fingerprint: fingerprintOf(tls) }),
     reload: () => reload?.reload(),
-    close: () => (stopped ??= stop()),
+    close: () => (stopping ??= stop()),
   };
 }
 
