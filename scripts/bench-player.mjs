@@ -119,12 +119,12 @@ async function starts() {
                 if (live === undefined && buffer - target < near) state.live = performance.now();
                 if (state.live === undefined && performance.now() < first + 20_000) return;
                 clearInterval(looking);
-                resolve(state);
+                resolve({ opened: state.opened, first, time: state.time, live: state.live ?? NaN });
               }, 10);
             })
           ),
         LIVE,
-      ).then((/** @type {any} */ state) => ({ opened: state.opened, first: state.first, time: state.time, live: state.live ?? NaN }));
+      );
       firsts.push(first - opened);
       lives.push(live - opened);
       // The stream begins at 0, with a keyframe.
@@ -150,18 +150,17 @@ async function hidden() {
   const times = [];
   for (let round = 0; round < fewRounds; round++) {
     await settle(page, 3);
-    await hide(page, true);
+    await hide(page);
     await seconds(Number(options.hidden));
     times.push(
       await page.evaluate(() => {
-        const { video, cover } = /** @type {any} */ (globalThis).bench;
+        const { cover } = /** @type {any} */ (globalThis).bench;
         const begun = performance.now();
         return /** @type {Promise<number>} */ (
           new Promise((resolve) => {
             new MutationObserver(() => resolve(performance.now() - begun)).observe(cover(), { attributes: true });
             Object.defineProperty(document, 'hidden', { configurable: true, value: false });
             document.dispatchEvent(new Event('visibilitychange'));
-            video.focus();
           })
         );
       }),
@@ -382,13 +381,12 @@ async function watchFor(page, time, each, pause = 0.1) {
 /**
  * Tells the page that nobody sees it: headless Chromium hides no tab by itself.
  * @param {Page} page
- * @param {boolean} value
  */
-function hide(page, value) {
-  return page.evaluate((wanted) => {
-    Object.defineProperty(document, 'hidden', { configurable: true, value: wanted });
+function hide(page) {
+  return page.evaluate(() => {
+    Object.defineProperty(document, 'hidden', { configurable: true, value: true });
     document.dispatchEvent(new Event('visibilitychange'));
-  }, value);
+  });
 }
 
 /**

@@ -8,10 +8,19 @@ const FOLDER = '/glass/';
 const LIBRARY = 'library.js';
 
 /**
+ * A tab in which the page can be opened.
+ * @param {import('playwright-core').Browser} browser
+ */
+export function newGlassPage(browser) {
+  // Since no server gives what it shows, Chromium doesn't know that it is of this machine.
+  return browser.newPage({ viewport: { width: WIDTH, height: HEIGHT }, permissions: ['local-network-access'] });
+}
+
+/**
  * Opens the page at a server's own origin, so that it may talk to it, though the server doesn't know it.
  * @param {import('playwright-core').Page} page
  * @param {string} origin
- * @param {string | undefined} library
+ * @param {string} [library]
  */
 export async function openGlassPage(page, origin, library) {
   await page.route(`${origin}${FOLDER}*`, (route) => {

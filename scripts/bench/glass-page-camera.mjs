@@ -1,4 +1,4 @@
-import { openGlassPage } from './glass-open.mjs';
+import { newGlassPage, openGlassPage } from './glass-open.mjs';
 
 /** How long the publisher may take to be live, ms. */
 const START_LIMIT = 20_000;
@@ -19,9 +19,9 @@ export class GlassPageCamera {
    * @param {{ browser: import('playwright-core').Browser, origin: string, stream: string, encoder: string, sound: boolean }} options
    */
   static async open({ browser, origin, stream, encoder, sound }) {
-    const page = await browser.newPage({ viewport: { width: 640, height: 360 }, permissions: ['local-network-access'] });
+    const page = await newGlassPage(browser);
     const camera = new GlassPageCamera(page);
-    await openGlassPage(page, origin, undefined);
+    await openGlassPage(page, origin);
     await page.evaluate(`glass.publisher.start(${JSON.stringify({ url: `/publish/${stream}`, encoder, sound })})`);
     await page.waitForFunction("glass.publisher.look().state === 'live'", undefined, { timeout: START_LIMIT }).catch(() => camera.check());
     return camera;

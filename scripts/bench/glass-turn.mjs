@@ -2,9 +2,8 @@ import { cpus } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { libraryFile } from './glass-contestants.mjs';
 import { GlassCamera } from './glass-camera.mjs';
-import { openGlassPage } from './glass-open.mjs';
+import { newGlassPage, openGlassPage } from './glass-open.mjs';
 import { GlassPageCamera } from './glass-page-camera.mjs';
-import { HEIGHT, WIDTH } from './glass-clock.mjs';
 import { median, quantile, slopeOf } from './statistics.mjs';
 
 /** @typedef {import('./glass-contestants.mjs').GlassContestant} GlassContestant */
@@ -50,8 +49,7 @@ export async function takeTurn({ contestant, server, browser, folder, stream, wa
     publisher === 'ffmpeg'
       ? new GlassCamera({ sound, output: output({ port: server.port, folder, stream }) })
       : await GlassPageCamera.open({ browser, origin, stream, encoder: publisher, sound });
-  // Since no server gave the page, Chromium doesn't know that it is of this machine.
-  const page = await browser.newPage({ viewport: { width: WIDTH, height: HEIGHT }, permissions: ['local-network-access'] });
+  const page = await newGlassPage(browser);
   try {
     /** @type {string[]} */
     const problems = [];

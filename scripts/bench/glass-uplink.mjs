@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { openGlassPage } from './glass-open.mjs';
+import { newGlassPage, openGlassPage } from './glass-open.mjs';
 import { GlassPageCamera } from './glass-page-camera.mjs';
 import { BITRATE, SOUND_BITRATE } from './glass-publisher.mjs';
 import { SlowUplink } from './slow-uplink.mjs';
@@ -38,9 +38,9 @@ export async function takeUplink({ browser, port, stream, encoder, sound, part, 
   const link = await SlowUplink.open(port);
   const origin = `http://127.0.0.1:${link.port}`;
   const camera = await GlassPageCamera.open({ browser, origin, stream, encoder, sound });
-  const page = await browser.newPage({ viewport: { width: 640, height: 360 }, permissions: ['local-network-access'] });
+  const page = await newGlassPage(browser);
   try {
-    await openGlassPage(page, `http://127.0.0.1:${port}`, undefined);
+    await openGlassPage(page, `http://127.0.0.1:${port}`);
     await page.evaluate(`glass.start(${JSON.stringify({ player: 'sluice', url: `/watch/${stream}`, sound })})`);
     await wait(FREE_TIME);
     const before = (await camera.look()).stats.droppedFrames;
