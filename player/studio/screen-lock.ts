@@ -3,9 +3,10 @@ export class ScreenLock {
   #held = false;
   #lock: WakeLockSentinel | undefined;
 
-  constructor() {
+  /** @param signal ends it, once it is held no more. */
+  constructor(signal: AbortSignal) {
     // The browser lets go of it whenever the page is hidden.
-    document.addEventListener('visibilitychange', () => void this.#take());
+    document.addEventListener('visibilitychange', () => void this.#take(), { signal });
   }
 
   /** May be called again and again. */

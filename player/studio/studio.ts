@@ -42,9 +42,9 @@ export class Studio {
   readonly #onAir: OnAir;
   readonly #warnings: WarningBoard;
   readonly #sound = new SoundDesk();
-  readonly #screenLock = new ScreenLock();
   readonly #watch: ContentWatch;
   readonly #closing = new AbortController();
+  readonly #screenLock = new ScreenLock(this.#closing.signal);
   #settings: StudioSettings;
   #source: PictureSource = 'camera';
   #facing: CaptureChoice['facing'];
@@ -201,6 +201,10 @@ export class Studio {
     this.#options.changed();
     try {
       const capture = await this.#open(wanted);
+      if (this.#closing.signal.aborted) {
+        capture.close();
+        return;
+      }
       this.#replaceCapture(capture);
       this.#source = wanted.source;
       this.#facing = wanted.facing;

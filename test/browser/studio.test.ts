@@ -277,6 +277,23 @@ describe('the studio', () => {
     expect(errors).toEqual([]);
   });
 
+  it('lets go of a camera that opens when it is gone from the page', async () => {
+    await page.addInitScript(() => {
+      const { mediaDevices } = navigator;
+      const open = mediaDevices.getUserMedia.bind(mediaDevices);
+      mediaDevices.getUserMedia = async (wanted) => {
+        document.querySelector('sluice-studio')?.remove();
+        const camera = await open(wanted);
+        Object.assign(window, { camera });
+        return camera;
+      };
+    });
+    await page.goto(studioUrl());
+    // Where the browser asks nobody, the studio has opened it by itself.
+    await page.evaluate(() => void document.querySelector('sluice-studio')?.start().catch(() => undefined));
+    await page.waitForFunction(() => (window as { camera?: MediaStream }).camera?.getTracks().every(({ readyState }) => readyState === 'ended'));
+  });
+
   it('remembers what was chosen', async () => {
     await openStudio(page, studioUrl());
     await page.getByText('Advanced', { exact: true }).click();
