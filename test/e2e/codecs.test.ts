@@ -4,7 +4,7 @@ import { joinBytes, parsePieces } from '../support/container-parser-contract';
 import { acceptedMedia } from '../support/fixture-files';
 import { needs } from '../support/needs';
 import * as mp4 from '../support/mp4-boxes';
-import { decodeErrors, streams } from '../support/sample-media';
+import { decodeErrors, opusMedia, streams } from '../support/sample-media';
 
 /** How ffprobe calls what a codec string begins with. */
 const NAMES: readonly (readonly [start: RegExp, name: string])[] = [
@@ -68,5 +68,16 @@ needs('ffprobe', () => {
       const { inits } = parsePieces((sink) => new MediaParser(sink), [init(config)]);
       expect(await streams(init(config))).toMatchObject(inits[0]!.tracks.map(asProbed));
     });
+  });
+});
+
+describe('Opus that ffmpeg writes, a fragment a frame', () => {
+  it('has no gap behind the relay, and nothing twice', async () => {
+    const { init, fragments } = await opusMedia();
+    const { inits, chunks } = parsePieces((sink) => new MediaParser(sink), [init, ...fragments]);
+    const sound = inits[0]?.tracks.find(({ kind }) => kind === 'audio')?.id;
+    const packets = chunks.flatMap(({ spans }) => spans).filter(({ trackId }) => trackId === sound);
+    expect(packets.length).toBeGreaterThan(190);
+    expect(packets.slice(1).filter(({ time }, i) => time !== packets[i]!.time + packets[i]!.duration)).toEqual([]);
   });
 });

@@ -25,6 +25,12 @@ export function sampleMedia(): Promise<SampleMedia> {
   return (sample ??= encode([...inputs, '-t', '4', ...ENCODE, '-c:a', 'aac', ...FRAGMENTS]));
 }
 
+/** The same with Opus. */
+export function opusMedia(): Promise<SampleMedia> {
+  const inputs = ['-f', 'lavfi', '-i', 'testsrc2=size=320x180:rate=30', '-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000'];
+  return encode([...inputs, '-t', '4', ...ENCODE, '-c:a', 'libopus', '-strict', 'experimental', ...FRAGMENTS]);
+}
+
 /** About 50 MB of picture, two keyframes a second: far more than a connection holds on its way. */
 export function heavyMedia(): Promise<SampleMedia> {
   const input = ['-f', 'lavfi', '-i', 'testsrc2=size=1280x720:rate=30,noise=alls=100:allf=t'];

@@ -46,7 +46,7 @@ export class Timeline {
   /**
    * Where a fragment lies: as stated, else where its track was.
    *
-   * Where ffmpeg (5.1, `-c copy` with `+frag_every_frame`) has two packets of a track in a row, it gives the first one the time of
+   * Where ffmpeg (5.1, `+frag_every_frame` with `-c copy` or `-c:a libopus`) has two packets of a track in a row, it gives the first one the time of
    * the second and no duration. So a sample without a duration that begins one step late lies in that step.
    * @throws MediaError `malformed-media` if it ends beyond 2^53.
    */
@@ -61,16 +61,16 @@ export class Timeline {
     const time = this.#timeOf(fragment, clock);
     const { guess, lastPacket, statedDuration } = fragment;
     if (guess !== undefined) return { fragment, time, duration: guess, lastDuration: guess, estimated: true };
+    const usual = lastPacket ?? clock.sampleDuration ?? Math.max(1, Math.round(FIRST_GUESS[fragment.track.kind] * fragment.track.timescale));
+    const late = time - (clock.end ?? time);
+    if (fragment.lastDuration === 0 && late > 0 && late <= usual * STEP && fragment.sampleCount === 1) {
+      return { fragment, time: time - late, duration: late, lastDuration: late, estimated: false };
+    }
     if (lastPacket !== undefined) {
       const duration = statedDuration - fragment.lastDuration + lastPacket;
       return { fragment, time, duration, lastDuration: lastPacket, estimated: false };
     }
     if (fragment.lastDuration > 0) return { fragment, time, duration: statedDuration, lastDuration: fragment.lastDuration, estimated: false };
-    const usual = clock.sampleDuration ?? Math.max(1, Math.round(FIRST_GUESS[fragment.track.kind] * fragment.track.timescale));
-    const late = time - (clock.end ?? time);
-    if (late > 0 && late <= usual * STEP && fragment.sampleCount === 1) {
-      return { fragment, time: time - late, duration: late, lastDuration: late, estimated: false };
-    }
     const duration = isTimeless(fragment) ? usual * fragment.sampleCount : statedDuration + usual;
     return { fragment, time, duration, lastDuration: usual, estimated: true };
   }

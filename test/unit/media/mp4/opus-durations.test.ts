@@ -6,6 +6,11 @@ import { findBoxes, parseMp4, textOf } from '../../../support/mp4-parse';
 /** An Opus packet of 20 ms, CELT; the audio of these tests has 100 ticks a second. */
 const PACKET = '\xf8!';
 
+/** A fragment of one packet. */
+function packet(time: number, duration: number): Uint8Array {
+  return mp4.fragment([{ id: mp4.AUDIO, time, samples: [{ duration, data: PACKET }] }]);
+}
+
 function parse(durations: readonly number[]): Chunk {
   const samples = durations.map((duration) => ({ duration, data: PACKET }));
   const { chunks, error } = parseMp4([mp4.FTYP, mp4.AUDIO_MOOV, mp4.fragment([{ id: mp4.AUDIO, time: 50, samples }])]);
@@ -23,6 +28,16 @@ describe('the last Opus packet of a fragment', () => {
   it('lasts as stated, where that is as long or longer', () => {
     expect(parse([2, 2]).spans[0]?.duration).toBe(4);
     expect(parse([2, 9]).spans[0]?.duration).toBe(11);
+  });
+
+  it('lies before what follows, where ffmpeg gives it the time of that and no duration', () => {
+    const { chunks } = parseMp4([mp4.FTYP, mp4.AUDIO_MOOV, packet(0, 2), packet(4, 0), packet(4, 2), packet(6, 2)]);
+    expect(chunks.map(({ spans }) => [spans[0]?.time, spans[0]?.duration])).toEqual([[0, 2], [2, 2], [4, 2], [6, 2]]);
+  });
+
+  it('stays where it is said to be, where none came for longer than a packet', () => {
+    const { chunks } = parseMp4([mp4.FTYP, mp4.AUDIO_MOOV, packet(0, 2), packet(6, 0)]);
+    expect(chunks.map(({ spans }) => [spans[0]?.time, spans[0]?.duration])).toEqual([[0, 2], [6, 2]]);
   });
 
   it("leaves no gap in what Chromium's recorder writes", () => {
