@@ -18,6 +18,8 @@ const MIN_PIECES = 8;
 const MAX_PIECES = 600;
 /** Media that is fresher than any before by more than this ends a backlog: what came before it says nothing of the path. */
 const FRESHER = 0.02;
+/** What came so shortly before it, seconds, may be of the same backlog, and only a packet less fresh. */
+const AT_ONCE = 0.05;
 /** How often it is measured anew, seconds. */
 const MEASURE = 0.2;
 /** What differs by less is the same, seconds. */
@@ -54,7 +56,7 @@ export class ArrivalMeter {
       if (before !== undefined && edge < before) this.#clear();
       return;
     }
-    if (this.#pieces.every((piece) => now - edge < piece.at - piece.edge - FRESHER)) this.#clear();
+    if (this.#pieces.every((piece) => now - piece.at < AT_ONCE || now - edge < piece.at - piece.edge - FRESHER)) this.#clear();
     const last = this.#pieces.at(-1);
     const late = now - before;
     const peak = last === undefined || late > last.late - SAME;
