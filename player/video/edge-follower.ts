@@ -3,12 +3,15 @@ import type { FrameWatch } from './frame-watch';
 import { type Advice, LatencyController, type PlayerView } from './latency-controller';
 import { Playhead } from './playhead';
 import type { Reception } from './reception';
+import type { SoundPath } from './sound-outlet';
 
 export interface EdgeFollowerOptions {
   readonly video: HTMLVideoElement;
   readonly reception: Reception;
   /** Has to know when the picture jumps. */
   readonly frames: FrameWatch;
+  /** Whether sound goes through Web Audio. */
+  readonly outlet: { readonly isOpen: boolean };
   /** How much media to hold ahead, seconds; undefined: as little as can be. */
   readonly target: number | undefined;
 }
@@ -23,7 +26,7 @@ export class EdgeFollower {
   readonly #blocks = new BlockWatch(performance.now());
   /** Fits `#sound`: the first is for sound, until the tracks are known. */
   #controller: LatencyController;
-  #sound = true;
+  #sound: SoundPath = 'element';
   #joining = false;
   #following = true;
   #jumps = 0;
@@ -31,7 +34,7 @@ export class EdgeFollower {
   constructor(options: EdgeFollowerOptions) {
     this.#options = options;
     this.#playhead = new Playhead(options.video, options.reception);
-    this.#controller = new LatencyController({ sound: true, target: options.target });
+    this.#controller = new LatencyController({ sound: this.#sound, target: options.target });
   }
 
   /** Whether the video has to go to the live edge with the next media. */
@@ -72,10 +75,16 @@ export class EdgeFollower {
   /** Goes to the live edge with the next media. The tracks may be others than before. */
   joinSoon(): void {
     this.#joining = true;
-    const { hasSound } = this.#options.reception;
-    if (hasSound === this.#sound) return;
-    this.#sound = hasSound;
-    this.#controller = new LatencyController({ sound: hasSound, target: this.#options.target });
+    this.heedSound();
+  }
+
+  /** Sound goes another way than before, perhaps. */
+  heedSound(): void {
+    const { reception, outlet, target } = this.#options;
+    const sound = !reception.hasSound ? 'none' : outlet.isOpen ? 'web-audio' : 'element';
+    if (sound === this.#sound) return;
+    this.#sound = sound;
+    this.#controller = new LatencyController({ sound, target });
   }
 
   /** Stays at the live edge from now on, or doesn't. */

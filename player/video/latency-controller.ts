@@ -1,4 +1,5 @@
 import type { Arrivals } from './arrival-meter';
+import type { SoundPath } from './sound-outlet';
 import { TargetBuffer } from './target-buffer';
 
 /** What the player sees of itself. Seconds, of the presentation but for `now`. */
@@ -28,8 +29,8 @@ const MAX_STEP = 0.08;
  * from `FAR` on. Seen, on a busy machine: as Chromium begins or ends to keep the pitch, its sound may run dry if less than 0.2 s is ahead.
  */
 export const SMALL_STEP = 0.03;
-const NEAR = 0.3;
-const FAR = 0.4;
+const NEAR = { element: 0.3, 'web-audio': 0.12, none: 0 };
+const FAR = { element: 0.4, 'web-audio': 0.16, none: 0 };
 /** Rates are multiples of this: each new one costs the browser a little. */
 const STEP = 0.01;
 /** An error is made good over so many seconds. A page that is blocked for as long while it hurries ends where it wanted to. */
@@ -37,7 +38,7 @@ const HURRY_TIME = 2;
 /** The same for too small a buffer, which is more urgent. */
 const SLOW_TIME = 1;
 /** An error from which on it is made good, and one that is none. */
-const ENTER = 0.03;
+const ENTER = 0.02;
 const LEAVE = 0.01;
 /** So much too far behind, it jumps. */
 const JUMP = 0.6;
@@ -67,7 +68,7 @@ interface Look {
  */
 export class LatencyController {
   readonly #target: TargetBuffer;
-  readonly #sound: boolean;
+  readonly #sound: SoundPath;
   #looks: Look[] = [];
   #correcting = false;
   #near = false;
@@ -77,8 +78,8 @@ export class LatencyController {
   #cost = FIRST_COST;
   #judgeCost = false;
 
-  /** @param options `sound`: whether there is some; `target`: seconds, in place of what it would find. */
-  constructor({ sound, target }: { sound: boolean; target?: number | undefined }) {
+  /** @param options `target`: seconds, in place of what it would find. */
+  constructor({ sound, target }: { sound: SoundPath; target?: number | undefined }) {
     this.#target = new TargetBuffer({ sound, fixed: target });
     this.#sound = sound;
   }
@@ -122,7 +123,7 @@ export class LatencyController {
     }
     if (Math.min(error, room) > JUMP + this.#cost) return this.#seek(view);
     const urgent = room + this.#target.floor / 2;
-    this.#near = this.#sound && edge - position < (this.#near ? FAR : NEAR);
+    this.#near = edge - position < (this.#near ? FAR : NEAR)[this.#sound];
     this.#rate = this.#rateFor(urgent < 0 ? Math.min(error, urgent) : Math.min(error, Math.max(0, room)));
     return { rate: this.#rate };
   }

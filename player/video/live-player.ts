@@ -13,6 +13,7 @@ import type { PlayerStats } from './player-stats';
 import { factsOf, PlayerStatus } from './player-status';
 import { Reception } from './reception';
 import { Recovery } from './recovery';
+import { SoundOutlet } from './sound-outlet';
 import { startPlaying } from './start-playing';
 import { Starvation } from './starvation';
 import { type TabListener, TabWatch } from './tab-watch';
@@ -34,6 +35,7 @@ export class LivePlayer implements TabListener {
   readonly #tab: TabWatch;
   readonly #frames = new FrameWatch();
   readonly #reception = new Reception();
+  readonly #outlet: SoundOutlet;
   readonly #follower: EdgeFollower;
   readonly #audience: Audience;
   readonly #meter: PlayerMeter;
@@ -56,7 +58,8 @@ export class LivePlayer implements TabListener {
     this.#video = video;
     this.#options = options;
     this.#wanted = autoplay;
-    this.#follower = new EdgeFollower({ video, reception: this.#reception, frames: this.#frames, target: options.target });
+    this.#outlet = SoundOutlet.of(video);
+    this.#follower = new EdgeFollower({ video, reception: this.#reception, frames: this.#frames, outlet: this.#outlet, target: options.target });
     this.#audience = new Audience(video, this.#reception);
     this.#meter = new PlayerMeter(video, this.#reception);
     this.#cover = new PictureCover(this.#frames, (stale) => listener.cover(stale));
@@ -256,6 +259,7 @@ export class LivePlayer implements TabListener {
     const starved = this.#starvation.lasts(performance.now());
     if (starved !== this.#status.facts.starved) this.#status.set({ starved });
     this.#thaw();
+    this.#leadSound();
     if (++this.#looks % LOOKS_A_MEASUREMENT === 0) this.#measure();
   }
 
@@ -267,6 +271,11 @@ export class LivePlayer implements TabListener {
     const { stats } = this;
     this.#options.listener.measured(stats);
     if (this.#looks % (LOOKS_A_MEASUREMENT * MEASUREMENTS_A_REPORT) === 0) this.#feed.send({ type: 'report', report: reportOf(stats) });
+  }
+
+  #leadSound(): void {
+    const isHeard = this.#status.facts.started && !this.#video.paused && !this.#audience.isSilent;
+    if (isHeard && this.#options.webAudio && this.#outlet.tryOpen()) this.#follower.heedSound();
   }
 
   #steer(): void {

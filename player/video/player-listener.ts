@@ -33,5 +33,7 @@ export interface LivePlayerOptions {
   readonly target: number | undefined;
   /** How much is kept of what was played, seconds. */
   readonly backBuffer: number;
+  /** Whether its sound may go through Web Audio. */
+  readonly webAudio: boolean;
   readonly listener: LivePlayerListener;
 }

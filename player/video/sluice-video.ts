@@ -12,9 +12,9 @@ import { STATS_STYLE, StatsOverlay } from './stats-overlay';
 import { watchAddress } from './watch-address';
 
 /** Attributes that the player heeds itself, in place of the `<video>` inside. */
-const OWN_ATTRIBUTES: ReadonlySet<string> = new Set(['src', 'autoplay', 'preload', 'target-buffer', 'back-buffer', 'stats', 'transport']);
+const OWN_ATTRIBUTES: ReadonlySet<string> = new Set(['src', 'autoplay', 'preload', 'target-buffer', 'back-buffer', 'stats', 'transport', 'sound-path']);
 /** Those of them whose change begins anew. */
-const DECISIVE: ReadonlySet<string> = new Set(['src', 'target-buffer', 'back-buffer', 'transport']);
+const DECISIVE: ReadonlySet<string> = new Set(['src', 'target-buffer', 'back-buffer', 'transport', 'sound-path']);
 
 /** How the element gets its media. */
 export type Transport = 'websocket' | 'hls' | 'auto';
@@ -82,7 +82,7 @@ export class SluiceVideoElement extends CustomVideoElement {
   };
 
   static override get observedAttributes(): string[] {
-    return [...super.observedAttributes, 'target-buffer', 'back-buffer', 'stats', 'transport'];
+    return [...super.observedAttributes, 'target-buffer', 'back-buffer', 'stats', 'transport', 'sound-path'];
   }
 
   /** Where a copy of the built player script lies, for pages that bundle it: its workers run that. */
@@ -149,6 +149,15 @@ export class SluiceVideoElement extends CustomVideoElement {
 
   set transport(value: Transport) {
     this.setAttribute('transport', value);
+  }
+
+  /** How sound leaves the page: `auto` is through Web Audio where that makes the latency less, `element` is as that of any `<video>`. */
+  get soundPath(): 'auto' | 'element' {
+    return this.getAttribute('sound-path') === 'element' ? 'element' : 'auto';
+  }
+
+  set soundPath(value: 'auto' | 'element') {
+    this.setAttribute('sound-path', value);
   }
 
   /** Why it has given up; null if it hasn't. */
@@ -240,6 +249,7 @@ export class SluiceVideoElement extends CustomVideoElement {
       autoplay,
       target: targetBuffer === 'auto' ? undefined : targetBuffer,
       backBuffer: this.backBuffer,
+      webAudio: this.soundPath === 'auto',
       listener: this.#listener,
     };
     this.#player = this.#wantsHls(url) ? new HlsPlayer(options) : new LivePlayer(options);

@@ -1,9 +1,13 @@
 import type { Arrivals } from './arrival-meter';
+import type { SoundPath } from './sound-outlet';
 
-/** How much is held with sound, and without, where nothing asks for more. Seconds. With 0.1 Chromium's sound runs dry within seconds, and stands still for 0.4. */
-const BASE = { sound: 0.13, silent: 0.06 };
+/**
+ * How much is held by the way that sound goes, where nothing asks for more. Seconds. With 0.1 Chromium's own sound runs dry within
+ * seconds, and stands still for 0.4.
+ */
+const BASE: Record<SoundPath, number> = { none: 0.06, element: 0.13, 'web-audio': 0.05 };
 /** How much has to be left when the next media comes. */
-const FLOOR = { sound: 0.095, silent: 0.035 };
+const FLOOR: Record<SoundPath, number> = { none: 0.035, element: 0.095, 'web-audio': 0.03 };
 /** What a number that was asked for is raised to: half the media that comes at once, and this. */
 const LEAST = 0.02;
 /** Jitter beyond this is an outage. */
@@ -12,7 +16,7 @@ const MAX_JITTER = 2;
 const FALL = 0.02;
 const FALL_SHARE = 0.1;
 /** Having run dry adds this, and at least a half of what was added before, up to a bound: a network that is too slow is not helped by more. */
-const FIRST_EXTRA = { sound: 0.05, silent: 0.02 };
+const FIRST_EXTRA: Record<SoundPath, number> = { none: 0.02, element: 0.05, 'web-audio': 0.03 };
 const MAX_EXTRA = 0.3;
 /**
  * So soon after it has run dry, or the picture has jumped, seconds, running dry teaches nothing: what was added is not there yet; and in
@@ -40,11 +44,11 @@ export class TargetBuffer {
   #learnsFrom = -Infinity;
   #now = -Infinity;
 
-  /** @param options `sound`: whether there is some; `fixed`: seconds, in place of what it would find. */
-  constructor({ sound, fixed }: { sound: boolean; fixed?: number | undefined }) {
-    this.#base = sound ? BASE.sound : BASE.silent;
-    this.#firstExtra = sound ? FIRST_EXTRA.sound : FIRST_EXTRA.silent;
-    this.floor = sound ? FLOOR.sound : FLOOR.silent;
+  /** @param options `fixed`: seconds, in place of what it would find. */
+  constructor({ sound, fixed }: { sound: SoundPath; fixed?: number | undefined }) {
+    this.#base = BASE[sound];
+    this.#firstExtra = FIRST_EXTRA[sound];
+    this.floor = FLOOR[sound];
     this.#fixed = fixed;
     this.#held = fixed ?? this.#base;
   }

@@ -337,6 +337,103 @@ describe('a network that goes and comes back', () => {
   });
 });
 
+describe('its sound', () => {
+  /** Lets the page see the AudioContexts that are made, and hear what goes through them. */
+  async function listen(): Promise<void> {
+    await page.addInitScript(() => {
+      const contexts: AudioContext[] = [];
+      const analysers: AnalyserNode[] = [];
+      Object.assign(globalThis, { contexts, analysers });
+      globalThis.AudioContext = class extends AudioContext {
+        constructor(options?: AudioContextOptions) {
+          super(options);
+          contexts.push(this);
+        }
+
+        override createMediaElementSource(element: HTMLMediaElement): MediaElementAudioSourceNode {
+          const source = super.createMediaElementSource(element);
+          const analyser = this.createAnalyser();
+          source.connect(analyser);
+          analysers.push(analyser);
+          return source;
+        }
+      };
+    });
+  }
+
+  /** The state of each context, and whether sound goes through it just now. */
+  function heard(): Promise<{ states: string[]; loud: boolean[]; target: number }> {
+    return page.evaluate(() => {
+      const { contexts, analysers } = globalThis as unknown as { contexts: AudioContext[]; analysers: AnalyserNode[] };
+      const loud = analysers.map((analyser) => {
+        const samples = new Float32Array(analyser.fftSize);
+        analyser.getFloatTimeDomainData(samples);
+        return samples.some((sample) => Math.abs(sample) > 0.01);
+      });
+      return { states: contexts.map(({ state }) => state), loud, target: document.querySelector('sluice-video')!.stats!.target };
+    });
+  }
+
+  const set = (properties: Record<string, unknown>): Promise<void> =>
+    page.evaluate((given) => {
+      Object.assign(document.querySelector('sluice-video')!, given);
+    }, properties);
+
+  it('goes through Web Audio, where mute, volume and pause count as before', async () => {
+    await listen();
+    await embed();
+    await eventually('it is heard', async () => (await heard()).loud[0]);
+    await plays();
+    await set({ muted: true });
+    await eventually('it is muted', async () => (await heard()).loud[0] === false);
+    await set({ muted: false });
+    await eventually('it is heard again', async () => (await heard()).loud[0]);
+    await set({ volume: 0 });
+    await eventually('it is turned down', async () => (await heard()).loud[0] === false);
+    await set({ volume: 1 });
+    await page.evaluate(() => document.querySelector('sluice-video')!.pause());
+    await eventually('Web Audio rests', async () => (await heard()).states[0] === 'suspended');
+    await page.evaluate(() => document.querySelector('sluice-video')!.seekToLive());
+    await plays();
+    await eventually('it is heard after the pause', async () => (await heard()).loud[0]);
+    expect((await heard()).states).toEqual(['running']);
+    expect(errors).toEqual([]);
+  });
+
+  it('goes on through Web Audio with another stream, and when the browser takes the decoder away', async () => {
+    await listen();
+    await embed();
+    await eventually('it is heard', async () => (await heard()).loud[0]);
+    await set({ src: '/watch/cam?again' });
+    await plays();
+    await eventually('it is heard again', async () => (await heard()).loud[0]);
+    await page.evaluate(() => document.querySelector('sluice-video')!.shadowRoot!.querySelector('video')!.dispatchEvent(new Event('error')));
+    await plays();
+    await eventually('it is heard once more', async () => (await heard()).loud[0]);
+    expect((await heard()).loud).toHaveLength(1);
+    expect(errors).toEqual([]);
+  });
+
+  it('plays on when something stops Web Audio', async () => {
+    await listen();
+    await embed();
+    await eventually('it is heard', async () => (await heard()).loud[0]);
+    await page.evaluate(() => (globalThis as unknown as { contexts: AudioContext[] }).contexts[0]!.suspend());
+    await plays();
+    expect((await heard()).states).toEqual(['running']);
+    expect(errors).toEqual([]);
+  });
+
+  it('goes the way of any video where the page asks for that, with more media ahead', async () => {
+    await listen();
+    await embed({ 'sound-path': 'element' });
+    await plays();
+    expect(await heard()).toMatchObject({ states: [], loud: [] });
+    expect((await heard()).target).toBeGreaterThanOrEqual(0.13);
+    expect(errors).toEqual([]);
+  });
+});
+
 describe('a page for everybody', () => {
   it('is used by the keyboard alone', async () => {
     await page.goto(`${relay.url}/watch/cam`);

@@ -1,5 +1,6 @@
 import { ArrivalMeter } from '../../player/video/arrival-meter';
 import { LatencyController } from '../../player/video/latency-controller';
+import type { SoundPath } from '../../player/video/sound-outlet';
 
 /** A piece of media on its way: up to which media time it goes, and when it is here. Seconds. */
 export interface Arrival {
@@ -63,7 +64,7 @@ export class Playback {
   #starved = false;
   #seen: Seen = newSeen();
 
-  constructor({ look = LOOK, ...options }: { sound: boolean; target?: number; look?: number }) {
+  constructor({ look = LOOK, ...options }: { sound: SoundPath; target?: number; look?: number }) {
     this.#look = look;
     this.controller = new LatencyController(options);
     this.#meter.arrived(0, 0);

@@ -3,11 +3,12 @@ import type { FrameWatch } from '../../../player/video/frame-watch';
 import type { Reception } from '../../../player/video/reception';
 
 /** A follower of a stream with or without sound, before any media. */
-function joining(hasSound: boolean, target?: number): EdgeFollower {
+function joining(hasSound: boolean, target?: number, outlet = { isOpen: false }): EdgeFollower {
   const follower = new EdgeFollower({
     video: {} as unknown as HTMLVideoElement,
     reception: { hasSound } as unknown as Reception,
     frames: {} as unknown as FrameWatch,
+    outlet,
     target,
   });
   follower.joinSoon();
@@ -17,6 +18,15 @@ function joining(hasSound: boolean, target?: number): EdgeFollower {
 describe('how much media is held at first', () => {
   it('is less where there is no sound to run dry, from the first stream on', () => {
     expect([joining(true).target, joining(false).target]).toEqual([0.13, 0.06]);
+  });
+
+  it('is less from the moment on that sound goes through Web Audio', () => {
+    const outlet = { isOpen: false };
+    const follower = joining(true, undefined, outlet);
+    outlet.isOpen = true;
+    follower.heedSound();
+    expect(follower.target).toBe(0.05);
+    expect(joining(true, undefined, outlet).target).toBe(0.05);
   });
 
   it('is what was asked for, whatever there is', () => {
