@@ -1,28 +1,52 @@
 import type { SluiceError } from '../protocol/error-code';
-import type { ViewerInfo } from '../protocol/viewer-info';
+import type { ViewerInfo, ViewerReport } from '../protocol/viewer-info';
+
+/** What a guest needs of its stream and of its door. */
+export interface GuestOptions {
+  readonly address: string;
+  /** When it came, Unix ms. */
+  readonly since: number;
+  /** Lets its door serve it no longer. */
+  readonly disconnect: (error: SluiceError) => void;
+  /** It tells how late its picture is, seconds. */
+  readonly reportLatency: (latency: number) => void;
+  /** It has gone. */
+  readonly left: () => void;
+}
 
 /** A viewer that its door serves from what is held, so that no `Viewer` stands for it: one over HLS. */
 export class Guest {
   /** Opaque, unique over restarts. */
   readonly id: string = crypto.randomUUID();
-  readonly #address: string;
-  readonly #since: number;
-  readonly #disconnect: (error: SluiceError) => void;
+  readonly #options: GuestOptions;
+  #report: ViewerReport = {};
+  #gone = false;
 
-  /** `since` is Unix ms; `disconnect` lets its door serve it no longer. */
-  constructor({ address, since, disconnect }: { address: string; since: number; disconnect: (error: SluiceError) => void }) {
-    this.#address = address;
-    this.#since = since;
-    this.#disconnect = disconnect;
+  constructor(options: GuestOptions) {
+    this.#options = options;
   }
 
   /** What the API tells of it. */
   get info(): ViewerInfo {
-    return { id: this.id, transport: 'hls', address: this.#address, since: this.#since, state: 'open', skips: 0, skippedBytes: 0 };
+    const { address, since } = this.#options;
+    return { ...this.#report, id: this.id, transport: 'hls', address, since, state: 'open', skips: 0, skippedBytes: 0 };
+  }
+
+  /** Takes what it says of its own experience, in place of what it said before. */
+  report(report: ViewerReport): void {
+    this.#report = report;
+    if (report.latency !== undefined && !this.#gone) this.#options.reportLatency(report.latency);
   }
 
   /** Serves it no longer. */
   fail(error: SluiceError): void {
-    this.#disconnect(error);
+    this.#options.disconnect(error);
+  }
+
+  /** It is gone. May be called twice. */
+  leave(): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    this.#options.left();
   }
 }

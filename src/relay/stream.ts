@@ -203,14 +203,21 @@ export class Stream {
     return () => void this.#listeners.delete(listener);
   }
 
-  /** Counts a viewer that its door serves from what is held, until the returned function is called, which may be called twice. */
-  count({ address, disconnect }: { address: string; disconnect: (error: SluiceError) => void }): () => void {
-    const guest = new Guest({ address, since: this.#clock.wall(), disconnect });
+  /** Counts a viewer that its door serves from what is held, until it leaves. */
+  count({ address, disconnect }: { address: string; disconnect: (error: SluiceError) => void }): Guest {
+    const guest = new Guest({
+      address,
+      since: this.#clock.wall(),
+      disconnect,
+      reportLatency: (latency) => this.#latencies.add(latency, this.#clock.now()),
+      left: () => {
+        this.#guests.delete(guest);
+        this.#observers.viewerLeft(this.name);
+      },
+    });
     this.#guests.add(guest);
     this.#observers.viewerJoined(this.name);
-    return () => {
-      if (this.#guests.delete(guest)) this.#observers.viewerLeft(this.name);
-    };
+    return guest;
   }
 
   /** Asks the publisher for a keyframe, at most once a second. */

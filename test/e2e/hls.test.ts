@@ -2,8 +2,10 @@ import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { MediaParser } from '../../src/media/media-parser';
+import type { ViewerList } from '../../src/protocol/viewer-info';
 import { parsePieces } from '../support/container-parser-contract';
 import { eventually } from '../support/eventually';
+import { FakeClock } from '../support/fake-clock';
 import { FFMPEG, FRAGMENTED, H264_AAC, start, startFfmpeg, testPicture } from '../support/ffmpeg';
 import { needs } from '../support/needs';
 import { connectPublisher, send } from '../support/publishing';
@@ -27,8 +29,8 @@ afterEach(async () => {
 });
 
 /** A relay with a stream of four seconds that goes on, a frame a chunk. */
-async function live(options: Parameters<typeof startRelay>[0] = {}): Promise<void> {
-  relay = await startRelay(options);
+async function live(options: Parameters<typeof startRelay>[0] = {}, machine: Parameters<typeof startRelay>[1] = {}): Promise<void> {
+  relay = await startRelay(options, machine);
   publisher = await connectPublisher(relay.wsUrl, 'cam');
   await send(publisher, media.init, ...media.fragments.slice(0, -20));
 }
@@ -222,6 +224,34 @@ describe('HLS', () => {
     expect((await streamInfo(relay.url, 'cam'))?.viewers).toBe(2);
     const third = await get('media.m3u8?session=c');
     expect([third.status, await errorCode(third)]).toEqual([503, 'full']);
+  });
+
+  it('tells of a session what its client tells with requests for playlists and media, and counts it once', async () => {
+    const clock = new FakeClock();
+    await live({}, { clock });
+    const list = await playlist('?session=a&CMCD=sid%3D%22x%22%2Cmsd%3D400%2Cv%3D2');
+    clock.pass(4_000);
+    await get(`${addresses(list, PART)[0]!}?CMCD=bl%3D1200%2Cbs%2Csid%3D%22x%22`);
+    clock.pass(4_000);
+    await playlist('?session=a&CMCD=ltc%3D900%2Cdfa%3D3%2Cv%3D2');
+    const { total, viewers } = (await (await fetch(`${relay.url}/api/streams/cam/viewers`)).json()) as ViewerList;
+    expect(total).toBe(1);
+    expect(viewers[0]).toMatchObject({ transport: 'hls', latency: 0.9, firstFrame: 0.4, stalls: 1, dropped: 3 });
+    expect(await (await fetch(`${relay.url}/metrics`)).text()).toContain('sluice_viewer_buffer_seconds_sum 1.2\n');
+  });
+
+  it.each(['bl%3D1200%2Cltc%3D900%2Csid%3D%22x%22', '%22', 'x', ''])('gives the same playlist, by the same tag, and the same media, whatever a client tells with it: CMCD=%s', async (told) => {
+    await live();
+    const [plain, telling] = await Promise.all(['session=a', `CMCD=${told}&session=a`].map((query) => get(`media.m3u8?${query}`)));
+    const list = await plain!.text();
+    expect(await telling!.text()).toBe(list);
+    const etag = plain!.headers.get('etag')!;
+    expect([telling!.headers.get('etag'), telling!.headers.get('cache-control')]).toEqual([etag, plain!.headers.get('cache-control')]);
+    expect((await get(`media.m3u8?session=a&CMCD=${told}`, { 'If-None-Match': etag })).status).toBe(304);
+    expect((await get(`media.m3u8?session=a&_HLS_msn=0&_HLS_skip=YES&CMCD=${told}`)).status).toBe(200);
+    const part = addresses(list, PART)[0]!;
+    expect(await bytes(await get(`${part}?CMCD=${told}`))).toEqual(await bytes(await get(part)));
+    expect((await streamInfo(relay.url, 'cam'))?.viewers).toBe(1);
   });
 
   it('counts nobody without sessions, and lets everybody share one address', async () => {

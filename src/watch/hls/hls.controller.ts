@@ -7,6 +7,7 @@ import { refuse } from '../../http/refuse';
 import { sendFile } from '../../http/send-file';
 import { SluiceError } from '../../protocol/error-code';
 import { checkName } from '../../relay/stream-registry';
+import { readClientData } from './client-data';
 import { readDirectives } from './delivery-directives';
 import { HlsSessions } from './hls-sessions';
 import type { HlsStream } from './hls-stream';
@@ -62,7 +63,7 @@ export class HlsController {
     const stream = this.#streams.open(name);
     if (this.#withSessions) {
       const session = query.get('session') ?? undefined;
-      response.once('close', this.#sessions.visit({ stream: stream.stream, session, address: addressOf(request) }));
+      response.once('close', this.#sessions.visit({ stream: stream.stream, session, address: addressOf(request), data: readClientData(query, request.headers) }));
     }
     const ofAll = directives.sequence === undefined ? NEWEST_CACHE : WAITED_CACHE;
     const stop = stream.playlist(directives, {
@@ -78,6 +79,7 @@ export class HlsController {
     const stream = this.#streams.get(name);
     const address = readMediaAddress(file);
     if (stream === undefined || stream.timeline !== timeline || address === undefined) throw goneFile();
+    if (this.#withSessions) this.#hear(stream, request);
     const found = find(stream, address);
     if (found !== undefined) sendFile(request, response, { pieces: found.pieces, size: found.size, ...this.#headersOf(stream, address) });
     else if (address.kind === 'part') this.#sendPartAsItComes(stream, address, { request, response });
@@ -88,6 +90,11 @@ export class HlsController {
   async #admit(name: string, request: IncomingMessage): Promise<void> {
     checkName(name);
     await this.#access.authorize(request, 'watch', name);
+  }
+
+  #hear({ stream }: HlsStream, request: IncomingMessage): void {
+    const data = readClientData(queryOf(request), request.headers);
+    if (data !== undefined) this.#sessions.hear(stream, data);
   }
 
   /** What only some may watch is kept by no cache that many share. */

@@ -67,9 +67,9 @@ describe('an observer of the relay', () => {
     const { relay, notes } = watched();
     relay.live();
     const { viewer } = relay.watch();
-    const leave = relay.registry.get('cam')!.count({ address: '::1', disconnect: () => undefined });
-    leave();
-    leave();
+    const guest = relay.registry.get('cam')!.count({ address: '::1', disconnect: () => undefined });
+    guest.leave();
+    guest.leave();
     viewer.close();
     expect(notes.lines.slice(1)).toEqual(['joined cam', 'joined cam', 'left cam', 'left cam']);
   });

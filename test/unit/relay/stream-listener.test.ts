@@ -47,11 +47,11 @@ describe('a viewer that its door serves', () => {
     const relay = new FakeRelay();
     const feed = relay.live();
     const stream = relay.registry.get('cam')!;
-    const guest = { address: '::1', disconnect: () => undefined };
-    const leave = [stream.count(guest), stream.count(guest)];
+    const who = { address: '::1', disconnect: () => undefined };
+    const guests = [stream.count(who), stream.count(who)];
     expect([stream.viewers, feed.viewers, stream.info?.viewers]).toEqual([2, 2, 2]);
-    leave[0]!();
-    leave[0]!();
+    guests[0]!.leave();
+    guests[0]!.leave();
     expect(stream.viewers).toBe(1);
   });
 });

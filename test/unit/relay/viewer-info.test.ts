@@ -39,6 +39,21 @@ describe('what is told of a viewer', () => {
     expect([viewer.sentBytes, given()]).toEqual([200, 200]);
   });
 
+  it('is what it said of itself over HLS too, and its latency is told to the publisher', () => {
+    const relay = new FakeRelay();
+    const feed = relay.live();
+    const guest = relay.registry.get('cam')!.count({ address: '192.0.2.7', disconnect: () => undefined });
+    guest.report({ latency: 1.2, stalls: 1 });
+    guest.report({ latency: 0.9, buffer: 0.7 });
+    const since = relay.clock.wall();
+    expect([...relay.registry.get('cam')!.viewerInfos()]).toEqual([{ id: guest.id, transport: 'hls', address: '192.0.2.7', since, state: 'open', skips: 0, skippedBytes: 0, latency: 0.9, buffer: 0.7 }]);
+    expect(feed.latency).toBe(1.2);
+    relay.clock.pass(12_001);
+    guest.leave();
+    guest.report({ latency: 0.9 });
+    expect(feed.latency).toBeUndefined();
+  });
+
   it('has no lag where nothing tells what has arrived', () => {
     const relay = new FakeRelay();
     relay.live();
@@ -65,12 +80,12 @@ describe('a viewer that the operator disconnects', () => {
     relay.live();
     const stream = relay.registry.get('cam')!;
     const failures: SluiceError[] = [];
-    const leave = stream.count({ address: '::1', disconnect: (error) => void failures.push(error) });
+    const guest = stream.count({ address: '::1', disconnect: (error) => void failures.push(error) });
     const [info] = [...stream.viewerInfos()];
     expect(info?.transport).toBe('hls');
     stream.disconnect(info?.id ?? '', new SluiceError('disconnected', 'Cannot go on'));
     expect(failures).toHaveLength(1);
-    leave();
+    guest.leave();
     expect([...stream.viewerInfos()]).toEqual([]);
   });
 });
