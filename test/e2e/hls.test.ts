@@ -226,6 +226,15 @@ describe('HLS', () => {
     expect([third.status, await errorCode(third)]).toEqual([503, 'full']);
   });
 
+  it('gives whoever comes again the session that it had, and no other that is none', async () => {
+    await live();
+    const again = await get('index.m3u8?session=mine');
+    expect(await again.text()).toContain('\nmedia.m3u8?session=mine\n');
+    expect(again.headers.get('cache-control')).toBe('no-store');
+    const other = await get('index.m3u8?session=a%22b');
+    expect([other.status, await errorCode(other)]).toEqual([400, 'bad-request']);
+  });
+
   it('tells of a session what its client tells with requests for playlists and media, and counts it once', async () => {
     const clock = new FakeClock();
     await live({}, { clock });

@@ -65,9 +65,12 @@ export class HlsSessions implements OnApplicationShutdown {
     this.#clock = clock;
   }
 
-  /** A session for somebody who comes. */
-  static create(): string {
-    return crypto.randomUUID().replaceAll('-', '');
+  /**
+   * A session for somebody who comes: a new one, or the one that it had.
+   * @throws SluiceError `bad-request`.
+   */
+  static nameOf(known: string | null): string {
+    return known === null ? crypto.randomUUID().replaceAll('-', '') : checked(known);
   }
 
   /**
@@ -76,8 +79,7 @@ export class HlsSessions implements OnApplicationShutdown {
    */
   visit(visit: HlsVisit): () => void {
     const { stream, session, address, data } = visit;
-    if (session !== undefined && !SESSION.test(session)) throw new SluiceError('bad-request', 'Cannot use that session: open index.m3u8 for one');
-    const key = session === undefined ? `address ${address}` : `session ${session}`;
+    const key = session === undefined ? `address ${address}` : `session ${checked(session)}`;
     const known = this.#streams.get(stream)?.byKey.get(key) ?? this.#enter(visit, key);
     if (known.refusal !== undefined) {
       known.seenAt = this.#clock.now();
@@ -152,4 +154,9 @@ export class HlsSessions implements OnApplicationShutdown {
     this.#stopLooking?.();
     this.#stopLooking = undefined;
   }
+}
+
+function checked(session: string): string {
+  if (!SESSION.test(session)) throw new SluiceError('bad-request', 'Cannot use that session: open index.m3u8 for one');
+  return session;
 }

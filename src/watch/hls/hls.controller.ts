@@ -1,4 +1,5 @@
 import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
+import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Access } from '../../access/access';
 import { CONFIG } from '../../core/tokens';
@@ -44,12 +45,14 @@ export class HlsController {
   async index(@Param('name') name: string, @Req() request: IncomingMessage, @Res() response: ServerResponse): Promise<void> {
     await this.#admit(name, request);
     const stream = this.#streams.open(name);
-    const session = this.#withSessions ? HlsSessions.create() : undefined;
+    const asked = queryOf(request);
+    const session = this.#withSessions ? HlsSessions.nameOf(asked.get('session')) : undefined;
     const query = new URLSearchParams(session === undefined ? {} : { session });
-    const token = queryOf(request).get('token');
+    const token = asked.get('token');
     if (token !== null) query.set('token', token);
+    const cache = query.size === 0 && !this.#access.private ? NEWEST_CACHE : 'no-store';
     const stop = stream.multivariant(query.size === 0 ? 'media.m3u8' : `media.m3u8?${query.toString()}`, {
-      ready: (text) => sendFile(request, response, new PlaylistFile(text, `${stream.timeline}-${session ?? text.length}`).answer(acceptedBy(request), query.size === 0 && !this.#access.private ? NEWEST_CACHE : 'no-store')),
+      ready: (text) => sendFile(request, response, new PlaylistFile(text, tagOf(text)).answer(acceptedBy(request), cache)),
       failed: (error) => refuse(response, error),
     });
     response.once('close', stop);
@@ -143,6 +146,11 @@ function find(stream: HlsStream, { kind, number }: MediaAddress): { readonly pie
     default:
       return kind satisfies never;
   }
+}
+
+/** Another one for each text. */
+function tagOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64url');
 }
 
 function queryOf({ url = '' }: IncomingMessage): URLSearchParams {
