@@ -16,7 +16,7 @@ const STOP_LIMIT = 3_000;
 const H264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-pix_fmt', 'yuv420p', '-g', String(FRAME_RATE), '-b:v', '1M'];
 const AAC = ['-c:a', 'aac', '-b:a', '96k'];
 /** ffmpeg holds pictures until it has the sound beside them, and AAC gives that later. */
-const OPUS = ['-c:a', 'libopus', '-b:a', '64k', '-application', 'lowdelay', '-frame_duration', '20'];
+const OPUS = ['-c:a', 'libopus', '-b:a', '64k', '-application', 'lowdelay', '-frame_duration', '10'];
 /** What ffmpeg is told besides the output of whoever is measured. */
 export const CODECS = { h264: H264, h264WithAac: [...H264, ...AAC], h264WithOpus: [...H264, ...OPUS] };
 
