@@ -29,11 +29,14 @@ export class EpochMedia {
   readonly #tracks = new Map<number, TrackPlace>();
   #start: number | undefined;
 
-  /** @throws Error if `init` is no init segment. */
-  constructor(id: string, init: Uint8Array) {
+  /**
+   * @param options `shorten`: as for `WebmTimes`.
+   * @throws Error if `init` is no init segment.
+   */
+  constructor(id: string, init: Uint8Array, options?: { readonly shorten?: boolean }) {
     this.id = id;
     const isWebm = new DataView(init.buffer, init.byteOffset, init.byteLength).getUint32(0) === EBML_ID;
-    this.#times = isWebm ? new WebmTimes(init) : new Mp4Times(init);
+    this.#times = isWebm ? new WebmTimes(init, options) : new Mp4Times(init);
   }
 
   /** Media time of the first chunk, seconds; undefined before it has come. */

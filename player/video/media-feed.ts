@@ -3,7 +3,7 @@ import type { ErrorEvent, TrackInfo, WaitingReason } from '../../src/protocol/wa
 import { EpochMedia } from './epoch-media';
 import type { FeedCommand, FeedEvent } from './feed-message';
 import { MediaBuffer, type MediaBufferListener } from './media-buffer';
-import { type Attachment, canPlay } from './media-source';
+import { type Attachment, canPlay, takesDurationsByTheirWord } from './media-source';
 import { type InitEvent, WatchConnection, type WatchListener } from './watch-connection';
 
 /** An epoch on its way into the buffer. */
@@ -108,7 +108,7 @@ export class MediaFeed implements WatchListener, MediaBufferListener {
     if (this.#buffer === undefined || (this.#epoch !== undefined && this.#epoch.kinds !== kinds)) this.#attach();
     this.#attempt(() => {
       const offset = again ? this.#epoch?.offset : undefined;
-      this.#epoch = { media: new EpochMedia(epoch, bytes), mime, kinds, init: bytes, startsAt: this.#end, offset };
+      this.#epoch = { media: new EpochMedia(epoch, bytes, { shorten: takesDurationsByTheirWord() }), mime, kinds, init: bytes, startsAt: this.#end, offset };
       if (offset !== undefined) this.#buffer?.append(bytes);
     });
   }

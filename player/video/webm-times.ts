@@ -1,3 +1,4 @@
+import { ShownDuration } from './shown-duration';
 import type { Span } from './span';
 
 /** IDs of RFC 9559 §5.1. */
@@ -30,6 +31,8 @@ interface TrackTimes {
   /** Seconds that a frame lasts, where the track states it. */
   readonly defaultDuration: number | undefined;
   last: number | undefined;
+  /** Where pictures are told a duration of their own. */
+  readonly shown: ShownDuration | undefined;
 }
 
 /** TrackType of sound. */
@@ -45,8 +48,11 @@ export class WebmTimes {
   /** Seconds a tick. */
   readonly #tick: number;
 
-  /** @throws Error if `init` is no init segment. */
-  constructor(init: Uint8Array) {
+  /**
+   * @param shorten whether `read` writes durations into what it reads that a browser may take by their word: the relay's only bridge gaps.
+   * @throws Error if `init` is no init segment.
+   */
+  constructor(init: Uint8Array, { shorten = false }: { readonly shorten?: boolean } = {}) {
     const reader = new ElementReader(init);
     const segment = reader.find(reader.all, ID.Segment);
     if (segment === undefined) throw new Error('The init segment has no Segment');
@@ -57,7 +63,9 @@ export class WebmTimes {
       const type = reader.find(entry, ID.TrackType);
       const duration = reader.find(entry, ID.DefaultDuration);
       if (number === undefined || type === undefined) continue;
-      this.#tracks.set(reader.uint(number), { sound: reader.uint(type) === AUDIO, defaultDuration: duration && reader.uint(duration) / 1e9, last: undefined });
+      const sound = reader.uint(type) === AUDIO;
+      const shown = shorten && !sound ? new ShownDuration() : undefined;
+      this.#tracks.set(reader.uint(number), { sound, defaultDuration: duration && reader.uint(duration) / 1e9, last: undefined, shown });
     }
   }
 
@@ -75,7 +83,11 @@ export class WebmTimes {
         const { value: track, next } = reader.vint(block.start);
         const start = (time + reader.i16(next)) * this.#tick;
         const sync = reader.find(group, ID.ReferenceBlock) === undefined;
-        return this.#span({ track, start, sync }, duration && reader.uint(duration) * this.#tick);
+        const stated = duration && reader.uint(duration);
+        const spans = this.#span({ track, start, sync }, stated && stated * this.#tick);
+        const shown = this.#tracks.get(track)?.shown?.of(start);
+        if (duration !== undefined && stated !== undefined && shown !== undefined) reader.write(duration, Math.min(stated, Math.max(1, Math.round(shown / this.#tick))));
+        return spans;
       });
     });
   }
@@ -90,7 +102,7 @@ export class WebmTimes {
   }
 }
 
-/** Finds elements in bytes (RFC 8794); reading past the end is a RangeError. */
+/** Finds elements in bytes (RFC 8794), and numbers in them; reading past the end is a RangeError. */
 class ElementReader {
   readonly all: Element;
   readonly #view: DataView;
@@ -104,6 +116,11 @@ class ElementReader {
     let value = 0;
     for (let at = start; at < end; at++) value = value * 256 + this.#view.getUint8(at);
     return value;
+  }
+
+  /** Writes a number in place of the one that is there, and in as many bytes. */
+  write({ start, end }: Element, value: number): void {
+    for (let at = end - 1, rest = value; at >= start; at--, rest = Math.floor(rest / 256)) this.#view.setUint8(at, rest & 0xff);
   }
 
   i16(at: number): number {

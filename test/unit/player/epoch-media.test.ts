@@ -55,6 +55,43 @@ describe('EpochMedia', () => {
     expect(media.keyframeBefore(0.123)).toBe(0.123);
   });
 
+  describe('where pictures are taken by their word', () => {
+    /** What the blocks of a track say that they last, seconds, as a relay reads them again: NaN where that only bridges gaps. */
+    function stated(init: InitSegment, bytes: Uint8Array, kind: 'video' | 'audio'): number[] {
+      const seen: number[] = [];
+      const { id, timescale } = init.tracks.find((track) => track.kind === kind)!;
+      const take = ({ spans }: Chunk): void => spans.filter(({ trackId }) => trackId === id).forEach(({ duration, estimated }) => seen.push(estimated ? NaN : duration / timescale));
+      const parser = new MediaParser({ init: () => undefined, chunk: take });
+      parser.push(init.bytes);
+      parser.push(bytes);
+      return seen;
+    }
+
+    it('writes shorter durations into WebM, for the picture only, and nothing else', () => {
+      const { init, chunks } = relayed('webm/vp9-opus.webm');
+      const before = Buffer.concat(chunks.map(({ bytes }) => bytes));
+      const after = Uint8Array.from(before);
+      const [plain, shortened] = [new EpochMedia('e1', init.bytes), new EpochMedia('e1', init.bytes, { shorten: true })];
+      plain.push(before, 0);
+      shortened.push(after, 0);
+      expect(shortened.edge).toBe(plain.edge);
+      const pictures = stated(init, after, 'video');
+      expect(stated(init, before, 'video')).toContainEqual(NaN);
+      expect(pictures.length).toBeGreaterThan(10);
+      expect(Math.max(...pictures)).toBeLessThan(0.5);
+      expect(stated(init, after, 'audio')).toEqual(stated(init, before, 'audio'));
+      expect(after.filter((byte, i) => byte !== before[i]).length).toBeLessThanOrEqual(4 * pictures.length);
+    });
+
+    it('leaves MP4 as it is', () => {
+      const { init, chunks } = relayed('mp4/every-frame.mp4');
+      const before = Buffer.concat(chunks.map(({ bytes }) => bytes));
+      const after = Uint8Array.from(before);
+      new EpochMedia('e1', init.bytes, { shorten: true }).push(after, 0);
+      expect(Buffer.compare(before, after)).toBe(0);
+    });
+  });
+
   it('refuses what is no media', () => {
     expect(() => new EpochMedia('e1', new TextEncoder().encode('no media at all'))).toThrow();
   });
