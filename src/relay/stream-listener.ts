@@ -1,5 +1,6 @@
 import type { Epoch } from './epoch';
 import type { HeldChunk } from './media-message';
+import type { StreamEnding } from './relay-observer';
 
 /**
  * Somebody who follows the media of a stream without being one of its viewers, such as a packager. It is told each thing as it
@@ -11,5 +12,5 @@ export interface StreamListener {
   /** A chunk has its place in `epoch`, and is held. */
   chunkHeld(held: HeldChunk, epoch: Epoch): void;
   /** The stream is over. What is published under its name later is another one. */
-  ended(): void;
+  ended(reason: StreamEnding): void;
 }

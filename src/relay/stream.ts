@@ -250,7 +250,7 @@ export class Stream {
     this.#publisher = undefined;
     this.#epoch = undefined;
     this.#onAir = false;
-    for (const listener of this.#listeners) listener.ended();
+    for (const listener of this.#listeners) listener.ended(reason);
     if (known) this.#observers.streamEnded({ name: this.name, since: this.#since, reason });
     this.#viewers.each((viewer) => viewer.end(reason === 'restart' ? 'restart' : 'ended'));
     this.#releaseIfUnused();

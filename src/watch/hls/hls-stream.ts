@@ -5,6 +5,7 @@ import { SluiceError } from '../../protocol/error-code';
 import type { Clock } from '../../relay/clock';
 import type { Epoch } from '../../relay/epoch';
 import type { HeldChunk } from '../../relay/media-message';
+import type { StreamEnding } from '../../relay/relay-observer';
 import type { Stream } from '../../relay/stream';
 import type { StreamListener } from '../../relay/stream-listener';
 import { type DeliveryDirectives, isDue, type PlaylistEdge } from './delivery-directives';
@@ -95,16 +96,18 @@ export class HlsStream implements StreamListener {
     if (this.#source !== undefined && this.#packager.wantsKeyframe) this.#stream.requestKeyframe();
   }
 
-  ended(): void {
+  ended(reason: StreamEnding): void {
     this.#leave();
     this.#endedAt ??= this.#clock.now();
     this.#flush();
+    // A playlist that ends would be believed: the stream goes on when the relay is back.
+    if (reason === 'restart') this.#refuse(new SluiceError('restarting', `Cannot go on with "${this.#stream.name}": the relay restarts`));
     this.#packager.end();
   }
 
   /** Nobody asks any more, or the stream has ended long ago. */
   close(): void {
-    this.ended();
+    this.ended('ended');
     this.#waits.fail(new SluiceError('no-stream', `Cannot find the stream "${this.#stream.name}": it is over`));
   }
 
@@ -186,8 +189,13 @@ export class HlsStream implements StreamListener {
     const { name } = this.#stream;
     const message = `Cannot serve "${name}" as HLS (${cause.message}): it is at /watch/${name}.webm, and VP9, AV1 or H.264 with Opus or AAC would do`;
     this.#source = undefined;
-    this.#refusal = cause.code === 'unsupported-codec' ? new SluiceError('wrong-container', message, { cause }) : cause;
-    this.#waits.fail(this.#refusal);
+    this.#refuse(cause.code === 'unsupported-codec' ? new SluiceError('wrong-container', message, { cause }) : cause);
+  }
+
+  /** Whoever waits for a playlist, or asks for one, is told so. */
+  #refuse(error: SluiceError): void {
+    this.#refusal = error;
+    this.#waits.fail(error);
   }
 
   #flush(): void {

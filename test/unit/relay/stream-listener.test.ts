@@ -9,7 +9,7 @@ function listener(): StreamListener & { readonly lines: string[] } {
     lines,
     epochBegan: ({ position }) => lines.push(`epoch ${position}`),
     chunkHeld: ({ from, position }) => lines.push(`${from}..${position}`),
-    ended: () => lines.push('ended'),
+    ended: (reason) => lines.push(`over: ${reason}`),
   };
 }
 
@@ -28,7 +28,7 @@ describe('a listener of a stream', () => {
     feed.init(initSegment());
     feed.end();
     expect(goes.lines).toEqual(['0..10']);
-    expect(stays.lines).toEqual(['0..10', '10..20', 'epoch 0', 'ended']);
+    expect(stays.lines).toEqual(['0..10', '10..20', 'epoch 0', 'over: ended']);
   });
 
   it('is no viewer, and holds no stream', () => {

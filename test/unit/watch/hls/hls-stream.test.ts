@@ -4,6 +4,7 @@ import { HlsStream } from '../../../../src/watch/hls/hls-stream';
 import type { DeliveryDirectives } from '../../../../src/watch/hls/delivery-directives';
 import type { PlaylistFile } from '../../../../src/watch/hls/playlist-file';
 import type { Chunk } from '../../../../src/media/chunk';
+import { codeOf } from '../../../support/code-of';
 import { audio, delta, initSegment, key, onlyAudio } from '../../../support/fake-media';
 import { FakeLink, FakeRelay } from '../../../support/fake-relay';
 import { PlaylistRules } from '../../../support/playlist-rules';
@@ -129,6 +130,19 @@ describe('a stream as HLS', () => {
     expect(failures).toEqual([]);
     relay.clock.pass(700);
     expect(failures).toEqual(['stalled']);
+  });
+
+  it('tells all who wait or ask that the relay restarts, and lists no end, at which players would stop for good', () => {
+    const relay = new FakeRelay();
+    const feed = relay.live();
+    for (let i = 0; i < 4; i++) feed.chunk(key({ start: i, end: i + 1 }));
+    const stream = open(relay);
+    const told: string[] = [];
+    const directives = { ...NEWEST, sequence: 2 };
+    stream.playlist(directives, { ready: bodyOf, failed: ({ code }) => void told.push(code) });
+    relay.registry.close();
+    expect(told).toEqual(['restarting']);
+    expect(codeOf(() => textOf(stream))).toBe('restarting');
   });
 
   it('answers all who wait when it ends', async () => {
