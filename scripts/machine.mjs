@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { findChromium, findFfmpeg, findNginx, findOnPath, installedChromium, installedFfmpeg, NGINX_FOLDER } from './programs.mjs';
+import { findChromium, findFfmpeg, findFirefox, findNginx, findOnPath, installedChromium, installedFfmpeg, NGINX_FOLDER } from './programs.mjs';
 import { run } from './run.mjs';
 
 const LIMIT = 5 * 60_000;
@@ -17,6 +17,7 @@ const RELEASE = '/etc/os-release';
  * @property {boolean} apt There is an apt-get.
  * @property {boolean} ffmpeg There is an ffmpeg besides the packaged one.
  * @property {boolean} chromium There is a Chromium besides the packaged one.
+ * @property {boolean} firefox There is a Firefox; none is packaged.
  */
 
 /**
@@ -24,9 +25,17 @@ const RELEASE = '/etc/os-release';
  * @param {Machine} machine
  * @returns {string[]}
  */
-export function missingPackages({ ffmpeg, chromium, ...machine }) {
+export function missingPackages({ ffmpeg, chromium, firefox, ...machine }) {
   if (!mayInstall(machine)) return [];
-  return [...(ffmpeg ? [] : ['ffmpeg']), ...(chromium ? [] : ['chromium'])];
+  return [...(ffmpeg ? [] : ['ffmpeg']), ...(chromium ? [] : ['chromium']), ...(firefox || !isDebian(machine) ? [] : ['firefox-esr'])];
+}
+
+/**
+ * What is like it may have no firefox-esr; and the `firefox` of Ubuntu is a snap, which runs in few containers.
+ * @param {Pick<Machine, 'release'>} machine
+ */
+function isDebian({ release }) {
+  return /^ID=("?)debian\1$/m.test(release);
 }
 
 /** @param {Pick<Machine, 'root' | 'release' | 'apt'>} machine */
@@ -35,7 +44,7 @@ function mayInstall({ root, release, apt }) {
 }
 
 /**
- * Installs ffmpeg and Chromium where they are missing and that may be done, and says which the tests will use.
+ * Installs ffmpeg, Chromium and Firefox where they are missing and that may be done, and says which the tests will use.
  * @param {(line: string) => void} say
  */
 export async function prepareMachine(say) {
@@ -44,7 +53,12 @@ export async function prepareMachine(say) {
     release: existsSync(RELEASE) ? readFileSync(RELEASE, 'utf8') : '',
     apt: findOnPath(['apt-get']) !== undefined,
   };
-  const packages = missingPackages({ ...machine, ffmpeg: installedFfmpeg() !== undefined, chromium: installedChromium() !== undefined });
+  const packages = missingPackages({
+    ...machine,
+    ffmpeg: installedFfmpeg() !== undefined,
+    chromium: installedChromium() !== undefined,
+    firefox: findFirefox() !== undefined,
+  });
   if (packages.length > 0) await install(packages, say);
   if (mayInstall(machine) && findNginx() === undefined) await unpackNginx(say);
   const ffmpeg = findFfmpeg();
@@ -52,16 +66,17 @@ export async function prepareMachine(say) {
   for (const [name, { path, from }] of Object.entries({ ffmpeg, Chromium: await findChromium() })) {
     say(`${name}: ${path}${from === 'package' ? ', the packaged one, since none is installed' : ''}`);
   }
+  say(`Firefox: ${findFirefox()?.path ?? 'none, so its tests are skipped'}`);
 }
 
 /**
- * One by one: where one can't be had, the others may. The packaged programs stand in for those that fail.
+ * One by one: where one can't be had, the others may. The packaged programs stand in for those that fail; where there are none, tests are skipped.
  * @param {readonly string[]} packages
  * @param {(line: string) => void} say
  */
 async function install(packages, say) {
   const options = { limit: LIMIT, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
-  say(`Installing ${packages.join(' and ')} with apt-get, since this is root on Debian or Ubuntu without`);
+  say(`Installing ${packages.join(', ')} with apt-get, since this is root on Debian or Ubuntu without`);
   await run('apt-get', ['update', '-q'], options);
   for (const name of packages) {
     const { ok, problem } = await run('apt-get', ['install', '-q', '-y', '--no-install-recommends', name], options);

@@ -45,6 +45,14 @@ export function installedChromium(env = process.env) {
   return installed('CHROMIUM_PATH', ['chromium', 'chromium-browser', 'google-chrome'], env);
 }
 
+/**
+ * The Firefox that `FIREFOX_PATH` names, or that PATH has.
+ * @param {NodeJS.ProcessEnv} env
+ */
+export function findFirefox(env = process.env) {
+  return installed('FIREFOX_PATH', ['firefox-esr', 'firefox'], env);
+}
+
 /** Where `npm test` puts nginx, which it doesn't install: an installed one would be started as a service. */
 export const NGINX_FOLDER = join(ROOT, 'node_modules', '.cache', 'sluice-nginx');
 

@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { findNginx, findOnPath, installedChromium } from '../../scripts/programs.mjs';
+import { findFirefox, findNginx, findOnPath, installedChromium } from '../../scripts/programs.mjs';
 import { FFMPEG } from './ffmpeg';
 
 const PRESENT = {
   curl: () => findOnPath(['curl']) !== undefined,
   ffprobe: () => findOnPath(['ffprobe']) !== undefined,
   nginx: () => findNginx() !== undefined,
+  Firefox: () => findFirefox() !== undefined,
   'a whole Chromium': () => installedChromium() !== undefined,
   Linux: () => process.platform === 'linux' && findOnPath(['script']) !== undefined,
   'ffmpeg 4.2': () => libavformat() >= 58_029,

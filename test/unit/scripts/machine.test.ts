@@ -1,13 +1,14 @@
 import { missingPackages } from '../../../scripts/machine.mjs';
 
 const DEBIAN = 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nID=debian\n';
-const bare = { root: true, release: DEBIAN, apt: true, ffmpeg: false, chromium: false };
+const bare = { root: true, release: DEBIAN, apt: true, ffmpeg: false, chromium: false, firefox: false };
 
 describe('the Debian packages that npm test installs', () => {
   it('are those that are missing', () => {
-    expect(missingPackages(bare)).toEqual(['ffmpeg', 'chromium']);
-    expect(missingPackages({ ...bare, ffmpeg: true })).toEqual(['chromium']);
-    expect(missingPackages({ ...bare, ffmpeg: true, chromium: true })).toEqual([]);
+    expect(missingPackages(bare)).toEqual(['ffmpeg', 'chromium', 'firefox-esr']);
+    expect(missingPackages({ ...bare, ffmpeg: true })).toEqual(['chromium', 'firefox-esr']);
+    expect(missingPackages({ ...bare, firefox: true })).toEqual(['ffmpeg', 'chromium']);
+    expect(missingPackages({ ...bare, ffmpeg: true, chromium: true, firefox: true })).toEqual([]);
   });
 
   it.each([
@@ -17,6 +18,10 @@ describe('the Debian packages that npm test installs', () => {
     ['a system without a name', '', 0],
   ])('are installed only on Debian and what is like it: %s', (_system, release, count) => {
     expect(missingPackages({ ...bare, release })).toHaveLength(count);
+  });
+
+  it('have no Firefox on Ubuntu, whose own is a snap', () => {
+    expect(missingPackages({ ...bare, release: 'ID=ubuntu\nID_LIKE=debian\n' })).toEqual(['ffmpeg', 'chromium']);
   });
 
   it('are none for a user who may not install them, or without apt-get', () => {
