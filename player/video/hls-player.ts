@@ -1,17 +1,22 @@
 import type Hls from 'hls.js';
 import type { ErrorData, HlsConfig, Level } from 'hls.js';
+import type { ErrorCode } from '../../src/protocol/error-code';
 import type { TrackInfo } from '../../src/protocol/watch-message';
 import { Backoff } from '../net/backoff';
+import { clientData } from './client-data';
+import { type HlsRefusal, isFinal, readRefusal } from './hls-refusal';
 import { hlsAddress, loadHls } from './hls-script';
 import { detach, hasMediaSource } from './media-source';
 import type { LivePlayerListener, LivePlayerOptions } from './player-listener';
 import { CANNOT_PLAY } from './player-state';
 import { type PlayerStats, RateMeter } from './player-stats';
-import { PlayerStatus } from './player-status';
+import { factsOf, PlayerStatus } from './player-status';
 import { startPlaying } from './start-playing';
 
 /** How often the player looks where it is, ms; each time is a measurement. */
 const LOOK_INTERVAL = 1_000;
+/** So many of them lie between two reports to the relay. */
+const MEASUREMENTS_A_REPORT = 5;
 /** How long it may be without media before that is told, ms. */
 const STALL_PATIENCE = 500;
 /** So far behind where it should be it is no longer live, seconds. */
@@ -19,16 +24,23 @@ const LIVE_REACH = 3;
 /** So many failures of the browser within this time are too many, ms. */
 const MAX_FAILURES = 3;
 const FAILURE_MEMORY = 60_000;
-/** Answers that another try can't mend, and their codes. */
-const FINAL: ReadonlyMap<number, string> = new Map([
-  [400, 'bad-request'],
-  [401, 'not-authenticated'],
-  [403, 'not-allowed'],
-  [406, 'wrong-container'],
-]);
-const NOT_FOUND = 404;
 
-const CONFIG: Partial<HlsConfig> = { lowLatencyMode: true, enableWorker: false, maxLiveSyncPlaybackRate: 1.1 };
+const CONFIG: Partial<HlsConfig> = {
+  lowLatencyMode: true,
+  enableWorker: false,
+  maxLiveSyncPlaybackRate: 1.1,
+  // What goes wrong with the first playlist is told at once, and mended here.
+  manifestLoadPolicy: { default: { maxTimeToFirstByteMs: 15_000, maxLoadTimeMs: 20_000, timeoutRetry: null, errorRetry: null } },
+  // The relay holds a request for as long as three segments may last, 12 s.
+  playlistLoadPolicy: {
+    default: {
+      maxTimeToFirstByteMs: 15_000,
+      maxLoadTimeMs: 20_000,
+      timeoutRetry: { maxNumRetry: 1, retryDelayMs: 0, maxRetryDelayMs: 0 },
+      errorRetry: { maxNumRetry: 2, retryDelayMs: 1_000, maxRetryDelayMs: 8_000 },
+    },
+  },
+};
 
 /** Plays one stream in a `<video>` over HTTP, as Low-Latency HLS: by hls.js, or by the browser itself where that has no media sources. */
 export class HlsPlayer {
@@ -42,12 +54,26 @@ export class HlsPlayer {
   readonly #decoded = new RateMeter();
   readonly #bytes = new RateMeter();
   #hls: Hls | undefined;
+  /** What has played before: its last picture stands until there is another. */
+  #before: Hls | undefined;
+  /** Whether the relay has given a media playlist, and so has a place. */
+  #listed = false;
+  /** By what the relay knows this player, once it does. */
+  #session: string | undefined;
+  /** Whether that has been told how long the first picture took. */
+  #startTold = false;
+  #measurements = 0;
+  #reportDue = false;
+  #openedAt = NaN;
+  #firstFrame = NaN;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #level: Level | undefined;
   #loaded = 0;
   /** Whether the page or the person wants it to play. */
   #wanted: boolean;
   #starvedAt: number | undefined;
+  /** Where the video was at the look before, seconds. */
+  #lookedTime = NaN;
   #failures: number[] = [];
   #counts = { stalls: 0, skips: 0, seeks: 0 };
 
@@ -70,7 +96,7 @@ export class HlsPlayer {
     on('ended', () => this.#ended());
     // hls.js tells its own.
     on('error', () => {
-      if (this.#hls === undefined) this.#mediaFailed(video.error?.message ?? '');
+      if (!hasMediaSource()) this.#mediaFailed(video.error?.message ?? '');
     });
     this.#looking = setInterval(() => this.#look(), LOOK_INTERVAL);
   }
@@ -111,7 +137,7 @@ export class HlsPlayer {
     const { totalVideoFrames, droppedVideoFrames } = this.#video.getVideoPlaybackQuality();
     return {
       latency: this.latency,
-      firstFrame: NaN,
+      firstFrame: this.#firstFrame,
       buffer: Math.max(0, this.#bufferedTo - this.#video.currentTime),
       target: this.#hls?.targetLatency ?? NaN,
       rate: this.#video.playbackRate,
@@ -132,6 +158,7 @@ export class HlsPlayer {
   open(): void {
     if (this.#status.facts.link !== 'none') return;
     this.#status.set({ link: 'opening' });
+    this.#openedAt = performance.now();
     void this.#load();
   }
 
@@ -166,8 +193,12 @@ export class HlsPlayer {
     return buffered.length === 0 ? NaN : buffered.end(buffered.length - 1);
   }
 
+  /** Whether what plays is what comes, and not the rest of what came before. */
+  get #isCurrent(): boolean {
+    return !hasMediaSource() || (this.#hls?.media === this.#video && this.#hls.latestLevelDetails !== null);
+  }
+
   async #load(): Promise<void> {
-    this.#unload();
     if (!hasMediaSource()) {
       this.#video.src = this.#url.href;
       this.#status.set({ link: 'open' });
@@ -179,57 +210,108 @@ export class HlsPlayer {
       if (!this.#closed) this.#begin(made);
     } catch {
       // The script didn't come: the network is to blame, as with a playlist.
-      this.#loadAgain();
+      if (!this.#closed) this.#connectAgain();
     }
   }
 
   #begin(made: typeof Hls): void {
-    const hls = new made({ ...CONFIG, backBufferLength: this.#options.backBuffer });
+    const hls = new made({ ...CONFIG, backBufferLength: this.#options.backBuffer, xhrSetup: (xhr, url) => this.#report(xhr, url) });
     const { Events } = made;
     this.#hls = hls;
+    this.#listed = false;
     hls.on(Events.MANIFEST_PARSED, (_name, { levels }) => this.#known(levels[0]));
     hls.on(Events.LEVEL_LOADED, (_name, { details }) => {
-      // What was over before it could be shown isn't live any more.
-      if (!details.live && !this.#status.facts.started) this.#ended();
+      if (hls === this.#hls && !this.#listed) this.#takenIn(hls, details.live);
     });
     hls.on(Events.FRAG_LOADED, (_name, { frag, part }) => {
       this.#loaded += (part ?? frag).stats.loaded;
       this.#bytes.count(performance.now(), this.#loaded);
+      if (this.#status.facts.waiting !== undefined) this.#status.set({ waiting: undefined });
     });
     hls.on(Events.ERROR, (_name, data) => {
-      if (data.fatal) this.#failed(data, made);
+      if (hls === this.#hls) this.#failed(data, made);
     });
-    hls.loadSource(this.#url.href);
-    hls.attachMedia(this.#video);
+    hls.loadSource(this.#address);
+    if (this.#before === undefined) hls.attachMedia(this.#video);
+  }
+
+  /** Of the multivariant playlist. Who is known to the relay stays who it was, so that nobody is counted twice. */
+  get #address(): string {
+    const url = new URL(this.#url);
+    if (this.#session !== undefined) url.searchParams.set('session', this.#session);
+    return url.href;
   }
 
   #known(level: Level | undefined): void {
-    this.#backoff.reset();
     this.#level = level;
-    this.#status.set({ link: 'open', waiting: undefined, unsupported: undefined, soundOnly: level?.videoCodec === undefined });
+    this.#status.set({ unsupported: undefined, soundOnly: level?.videoCodec === undefined });
+  }
+
+  /** The relay has given the first media playlist: the picture that still stands makes room for what comes. */
+  #takenIn(hls: Hls, live: boolean): void {
+    this.#listed = true;
+    // What was over before it could be shown isn't live any more.
+    if (!live) {
+      this.#ended();
+      return;
+    }
+    this.#backoff.reset();
+    this.#starvedAt = undefined;
+    this.#status.set({ link: 'open', waiting: undefined, refusal: undefined, started: false, starved: false });
+    if (this.#before !== undefined) {
+      this.#before.destroy();
+      this.#before = undefined;
+      hls.attachMedia(this.#video);
+    }
     if (this.#wanted) void this.#play();
   }
 
-  #failed({ type, details, response, error }: ErrorData, made: typeof Hls): void {
-    const { ErrorTypes, ErrorDetails } = made;
-    if (details === ErrorDetails.MANIFEST_INCOMPATIBLE_CODECS_ERROR) {
+  /** Tells the relay, with a request for the media playlist of a session, what the viewer experiences. What caches keep for all has no session. */
+  #report(request: XMLHttpRequest, address: string): void {
+    const url = new URL(address);
+    const session = url.searchParams.get('session');
+    if (session === null || url.pathname === this.#url.pathname) return;
+    if (session !== this.#session) this.#startTold = false;
+    this.#session = session;
+    if (!this.#reportDue) return;
+    this.#reportDue = false;
+    url.searchParams.set('CMCD', clientData(this.stats, { session, withStart: !this.#startTold }));
+    this.#startTold = true;
+    request.open('GET', url.href);
+  }
+
+  #failed(data: ErrorData, { ErrorTypes, ErrorDetails }: typeof Hls): void {
+    const { type, details, fatal, error } = data;
+    const refusal = readRefusal(data);
+    if (!fatal) {
+      // hls.js would ask again, and say nothing.
+      if (refusal?.code === 'stalled') this.#status.set(factsOf({ type: 'waiting', reason: 'idle' }, this.#status.facts));
+      else if (refusal !== undefined) this.#refused(refusal, true);
+    } else if (details === ErrorDetails.MANIFEST_INCOMPATIBLE_CODECS_ERROR) {
       this.#status.set({ link: 'open', unsupported: this.mime || 'video/mp4' });
       this.#loadAgain();
-      return;
-    }
-    if (type === ErrorTypes.MEDIA_ERROR) {
-      this.#mediaFailed(error.message);
-      return;
-    }
-    const status = response?.code ?? 0;
-    const refusal = FINAL.get(status);
-    if (refusal !== undefined) {
-      this.#fail(refusal, `The relay refuses to give the stream over HLS (${refusal})`);
-    } else {
-      if (status === NOT_FOUND) this.#status.set({ link: 'open', waiting: 'publisher', started: false });
-      else this.#status.set({ link: 'lost', started: false });
+    } else if (type === ErrorTypes.MEDIA_ERROR) this.#mediaFailed(error.message);
+    else if (refusal === undefined) this.#connectAgain();
+    else this.#refused(refusal, details !== ErrorDetails.MANIFEST_LOAD_ERROR);
+  }
+
+  /** @param ofMedia whether it was a media playlist that the relay didn't give. */
+  #refused(refusal: HlsRefusal, ofMedia: boolean): void {
+    const { code, message, retryAfter } = refusal;
+    if (isFinal(refusal, { ofMedia })) {
+      this.#fail(code, message);
+    } else if (code === 'no-stream' || code === 'stalled') {
+      this.#status.set(factsOf({ type: 'waiting', reason: code === 'stalled' ? 'idle' : 'publisher' }, this.#status.facts));
       this.#loadAgain();
+    } else {
+      this.#connectAgain(code, retryAfter * 1000);
     }
+  }
+
+  /** There is no way to the relay, or it takes nobody in for now: in `wait` ms at the earliest the next try makes sense. */
+  #connectAgain(refusal?: ErrorCode, wait = 0): void {
+    this.#status.set(factsOf({ type: 'connecting', refusal }, this.#status.facts));
+    this.#loadAgain(wait);
   }
 
   /** The browser can't go on: hls.js gives it a new media source, or it begins anew; it gives up if that doesn't help. */
@@ -249,14 +331,23 @@ export class HlsPlayer {
   }
 
   #unload(): void {
+    this.#before?.destroy();
     this.#hls?.destroy();
-    this.#hls = undefined;
+    this.#before = this.#hls = undefined;
   }
 
-  #loadAgain(): void {
-    this.#unload();
+  /** Begins anew in `wait` ms and a while. What plays until then ends by itself, and its last picture stands. */
+  #loadAgain(wait = 0): void {
+    const hls = this.#hls;
+    this.#hls = undefined;
+    if (hls?.media === this.#video) {
+      hls.stopLoad();
+      this.#before = hls;
+    } else {
+      hls?.destroy();
+    }
     clearTimeout(this.#retry);
-    if (!this.#closed) this.#retry = setTimeout(() => void this.#load(), this.#backoff.next());
+    if (!this.#closed) this.#retry = setTimeout(() => void this.#load(), wait + this.#backoff.next());
   }
 
   #play(): Promise<void> {
@@ -264,6 +355,7 @@ export class HlsPlayer {
   }
 
   #begun(): void {
+    if (Number.isNaN(this.#firstFrame)) this.#firstFrame = (performance.now() - this.#openedAt) / 1000;
     this.#status.set({ started: true, ended: false, paused: !this.#wanted });
     if (!this.#wanted) this.#hls?.stopLoad();
   }
@@ -286,26 +378,38 @@ export class HlsPlayer {
   }
 
   #starved(): void {
-    if (this.#video.seeking || this.#starvedAt !== undefined) return;
+    if (this.#video.seeking || this.#starvedAt !== undefined || !this.#status.facts.started) return;
     this.#starvedAt = performance.now();
     this.#counts.stalls++;
   }
 
   #fed(): void {
-    if (this.#video.seeking || this.#video.paused || this.#hls?.latestLevelDetails === null) return;
+    if (this.#video.seeking || this.#video.paused || !this.#isCurrent) return;
     this.#starvedAt = undefined;
     this.#status.set({ started: true, ended: false, starved: false, behind: this.lag > 0 });
   }
 
+  /** Of a stream that is over, hls.js was seen to leave out a last part of 50 ms, for which the browser waits without a word. */
+  #noticeEnd(): void {
+    const { currentTime, paused } = this.#video;
+    const stands = !paused && currentTime === this.#lookedTime;
+    this.#lookedTime = currentTime;
+    if (stands && this.#isCurrent && this.#hls?.latestLevelDetails?.live === false) this.#ended();
+  }
+
   /** The stream is over: the next one of its name is looked for. */
   #ended(): void {
+    if (this.#status.facts.started) this.#backoff.reset();
     this.#status.set({ link: 'open', ended: true, started: false });
     this.#loadAgain();
   }
 
   #look(): void {
     if (this.#starvedAt !== undefined && performance.now() - this.#starvedAt > STALL_PATIENCE) this.#status.set({ starved: true });
+    this.#noticeEnd();
     this.#decoded.count(performance.now(), this.#video.getVideoPlaybackQuality().totalVideoFrames);
-    if (!this.#video.paused && this.#status.facts.started) this.#listener.measured(this.stats);
+    if (this.#video.paused || !this.#status.facts.started) return;
+    this.#listener.measured(this.stats);
+    if (++this.#measurements % MEASUREMENTS_A_REPORT === 0) this.#reportDue = true;
   }
 }

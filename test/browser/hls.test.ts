@@ -5,6 +5,8 @@ import { eventually } from '../support/eventually';
 import { type Running, startFfmpeg } from '../support/ffmpeg';
 import { type HlsState, hlsState, openHlsPage, playsFor } from '../support/hls-page';
 import { needs } from '../support/needs';
+import { SluiceError } from '../../src/protocol/error-code';
+import type { ViewerInfo } from '../../src/protocol/viewer-info';
 import { startRelay, type TestRelay } from '../support/relay';
 import { liveStream } from '../support/streams';
 
@@ -55,6 +57,11 @@ async function endPublishing(): Promise<void> {
   publisher = undefined;
 }
 
+/** Everybody who watches. */
+function viewers(): ViewerInfo[] {
+  return [...(relay.registry.get('cam')?.viewerInfos() ?? [])];
+}
+
 function fatal({ errors }: HlsState): string[] {
   return errors.filter((error) => error.endsWith('fatal'));
 }
@@ -70,6 +77,16 @@ needs('a whole Chromium', () => {
       expect(state.width).toBe(320);
       expect(fatal(state)).toEqual([]);
       expect(relay.registry.get('cam')?.viewers).toBe(1);
+    });
+
+    it.each([1, 2])('tells what it experiences by its own CMCD, version %i', async (version) => {
+      await publish({ size: '320x240', codecs: H264 });
+      page = await openHlsPage(browser, { url: relay.url, name: 'cam', config: { cmcd: { version } } });
+      const told = await eventually('it is told', () => viewers().find(({ buffer }) => buffer !== undefined && buffer > 0), 20_000);
+      expect(told.transport).toBe('hls');
+      expect(told.buffer).toBeLessThan(10);
+      expect(fatal(await playsFor(page, 2))).toEqual([]);
+      expect(viewers()).toHaveLength(1);
     });
 
     it('goes on where a publisher comes back with another picture, codec and container', async () => {
@@ -115,6 +132,139 @@ needs('a whole Chromium', () => {
       await page.evaluate(`document.querySelector('sluice-video').transport = '${transport}'`);
       expect(await playsBy(page, 15_000)).toBe(feed);
       expect(relay.registry.get('cam')?.viewers).toBe(1);
+    });
+
+    /** Opens the watch page, over HLS. */
+    async function watchOverHls(): Promise<Page> {
+      const shown = await browser.newPage();
+      await shown.goto(`${relay.url}/watch/cam`);
+      await shown.evaluate("document.querySelector('sluice-video').transport = 'hls'");
+      return shown;
+    }
+
+    /** The state of the player, and its words. */
+    function stateOf(shown: Page): Promise<string> {
+      return shown.evaluate("(({ state, stateText }) => `${state}: ${stateText}`)(document.querySelector('sluice-video'))");
+    }
+
+    it('tells the relay over HLS what it tells over a socket, its first picture among it', async () => {
+      await publish({ size: '320x240', codecs: H264 });
+      page = await watchOverHls();
+      await playsBy(page, 20_000);
+      const firstFrame = await page.evaluate<number>("document.querySelector('sluice-video').stats.firstFrame");
+      expect(firstFrame).toBeGreaterThan(0);
+      expect(firstFrame).toBeLessThan(15);
+      const told = await eventually('it is told', () => viewers().find(({ latency }) => latency !== undefined), 20_000);
+      expect(told.transport).toBe('hls');
+      expect(told.firstFrame).toBeCloseTo(firstFrame, 2);
+      expect(told.latency).toBeGreaterThan(0.2);
+      expect(told.latency).toBeLessThan(10);
+      expect(told.buffer).toBeGreaterThan(0);
+      expect([told.stalls, told.dropped].map((count) => typeof count)).toEqual(['number', 'number']);
+      const shown = page;
+      await eventually('it is told again', () => viewers()[0]?.latency !== told.latency, 15_000);
+      expect(await stateOf(shown)).toBe('live: ');
+      expect(viewers()).toHaveLength(1);
+    });
+
+    it('says over HLS that the relay is full, waits as long as that says, and plays when there is a place', async () => {
+      await relay.close();
+      relay = await startRelay({ maxViewers: 1 });
+      await publish({ size: '320x240', codecs: H264 });
+      const first = await browser.newPage();
+      await first.goto(`${relay.url}/watch/cam`);
+      await eventually('somebody watches', () => viewers().length === 1);
+      page = await watchOverHls();
+      const shown = page;
+      await eventually('it is told', async () => (await stateOf(shown)) === 'connecting: The relay is full; it goes on here when a place is free');
+      const told = performance.now();
+      await first.close();
+      await playsBy(page, 30_000);
+      // It says ten seconds.
+      expect(performance.now() - told).toBeGreaterThan(9_000);
+    });
+
+    it('says over HLS that too many watch from there', async () => {
+      await relay.close();
+      relay = await startRelay({ maxViewersPerAddress: 1 });
+      await publish({ size: '320x240', codecs: H264 });
+      const first = await browser.newPage();
+      await first.goto(`${relay.url}/watch/cam`);
+      await eventually('somebody watches', () => viewers().length === 1);
+      page = await watchOverHls();
+      const shown = page;
+      await eventually('it is told', async () => (await stateOf(shown)) === 'connecting: Too many connections from your network; trying again soon');
+      await first.close();
+    });
+
+    it('gives up over HLS when it is disconnected, in the words of the relay', async () => {
+      await publish({ size: '320x240', codecs: H264 });
+      page = await watchOverHls();
+      await playsBy(page, 20_000);
+      relay.registry.get('cam')!.disconnect(viewers()[0]!.id, new SluiceError('disconnected', 'Cannot go on watching: somebody has said so'));
+      const shown = page;
+      await eventually('it has given up', async () => (await stateOf(shown)) === 'failed: Cannot go on watching: somebody has said so');
+      expect(await page.evaluate("document.querySelector('sluice-video').error.reason")).toBe('disconnected');
+    });
+
+    /** Whether the last picture stands, with nothing behind it. */
+    function stands(shown: Page): Promise<boolean> {
+      return shown.evaluate("(({ readyState, videoWidth }) => readyState > 0 && readyState < 3 && videoWidth === 320)(document.querySelector('sluice-video').nativeEl)");
+    }
+
+    /** Resolves once the picture is near live. */
+    async function isNearLive(shown: Page): Promise<void> {
+      await eventually('it is near live', async () => (await shown.evaluate<number>("document.querySelector('sluice-video').latency")) < 3, 20_000);
+    }
+
+    it('says over HLS that the relay can’t be reached, keeps its last picture, and plays at the live edge when it can', async () => {
+      await publish({ size: '320x240', codecs: H264 });
+      proxy = await blockingProxy(relay.url);
+      const port = Number(new URL(proxy.url).port);
+      page = await browser.newPage();
+      await page.goto(`${proxy.url}/watch/cam`);
+      await page.evaluate("document.querySelector('sluice-video').transport = 'hls'");
+      await playsBy(page, 20_000);
+      proxy.close();
+      const shown = page;
+      await eventually('it is told', async () => (await stateOf(shown)) === 'reconnecting: Connection lost, connecting again');
+      await eventually('the picture stands', () => stands(shown));
+      proxy = await blockingProxy(relay.url, port);
+      await playsBy(page, 20_000);
+      await isNearLive(page);
+      expect(viewers()).toHaveLength(1);
+    });
+
+    it('says over HLS that the publisher sends nothing, once the relay does', async () => {
+      await publish({ size: '320x240', codecs: H264 });
+      page = await watchOverHls();
+      await playsBy(page, 20_000);
+      publisher!.process.kill('SIGSTOP');
+      const shown = page;
+      await eventually('it is told', async () => (await stateOf(shown)) === 'waiting: The publisher sends nothing just now', 20_000);
+      await stopPublishing();
+      await publish({ size: '480x270', codecs: H264 });
+      await playsBy(page, 30_000);
+    });
+
+    it('says over HLS that the relay restarts, and plays at the live edge when it is back', async () => {
+      await publish({ size: '320x240', codecs: H264 });
+      page = await watchOverHls();
+      await playsBy(page, 20_000);
+      const { port } = relay;
+      await page.evaluate("document.querySelector('sluice-video').addEventListener('statechange', ({ detail }) => { document.title += `, ${detail.text}`; })");
+      await relay.close();
+      await stopPublishing();
+      const shown = page;
+      await eventually('it is told', async () => (await stateOf(shown)) === 'reconnecting: Connection lost, connecting again');
+      expect(await page.title()).toContain(', The relay is starting anew; it goes on here soon, Connection lost');
+      relay = await startRelay({ port });
+      await eventually('it waits', async () => (await stateOf(shown)) === 'waiting: Waiting for a publisher', 20_000);
+      await publish({ size: '480x270', codecs: H264 });
+      await playsBy(page, 30_000);
+      expect(await page.evaluate("document.querySelector('sluice-video').videoWidth")).toBe(480);
+      await isNearLive(page);
+      expect(viewers()).toHaveLength(1);
     });
 
     it('waits over HLS for a publisher, and plays the next when one has ended', async () => {

@@ -10,8 +10,8 @@ export interface BlockingProxy {
   close(): void;
 }
 
-/** Starts a proxy that passes requests on to `target`, and ends every WebSocket. */
-export async function blockingProxy(target: string): Promise<BlockingProxy> {
+/** Starts a proxy that passes requests on to `target`, and ends every WebSocket; at `port`, if it is to be where another was. */
+export async function blockingProxy(target: string, port = 0): Promise<BlockingProxy> {
   let refused = 0;
   const server = createServer((incoming, response) => {
     const passed = request(target + (incoming.url ?? ''), { method: incoming.method, headers: incoming.headers }, (answer) => {
@@ -27,7 +27,7 @@ export async function blockingProxy(target: string): Promise<BlockingProxy> {
     refused++;
     socket.destroy();
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

@@ -16,14 +16,21 @@ export interface HlsState {
 
 const HLS_JS = readFileSync(require.resolve('hls.js/dist/hls.min.js'), 'utf8');
 
+/** What is played, and with what options of hls.js beside its low-latency mode. */
+export interface HlsPageOptions {
+  readonly url: string;
+  readonly name: string;
+  readonly config?: object;
+}
+
 /** Opens a page of the relay's that plays a stream by hls.js in its low-latency mode. */
-export async function openHlsPage(browser: Browser, { url, name }: { url: string; name: string }): Promise<Page> {
+export async function openHlsPage(browser: Browser, { url, name, config = {} }: HlsPageOptions): Promise<Page> {
   const context = await browser.newContext({ bypassCSP: true });
   const page = await context.newPage();
   await page.goto(`${url}/health/live`);
   await page.addScriptTag({ content: HLS_JS });
   await page.evaluate(PLAYER);
-  await page.evaluate(`openHls(${JSON.stringify(`${url}/hls/${name}/index.m3u8`)})`);
+  await page.evaluate(`openHls(${JSON.stringify(`${url}/hls/${name}/index.m3u8`)}, ${JSON.stringify(config)})`);
   return page;
 }
 
@@ -54,11 +61,11 @@ export async function playsFor(page: Page, seconds: number): Promise<HlsState> {
 
 /** Runs in the page. */
 const PLAYER = `
-  globalThis.openHls = (url) => {
+  globalThis.openHls = (url, config) => {
     const video = document.createElement('video');
     video.muted = true;
     document.body.append(video);
-    const hls = new Hls({ lowLatencyMode: true, enableWorker: false, maxLiveSyncPlaybackRate: 1.2 });
+    const hls = new Hls({ lowLatencyMode: true, enableWorker: false, maxLiveSyncPlaybackRate: 1.2, ...config });
     const errors = [];
     hls.on(Hls.Events.ERROR, (_, { details, fatal }) => errors.push(details + (fatal ? ' fatal' : '')));
     hls.on(Hls.Events.MANIFEST_PARSED, () => video.play());

@@ -1,0 +1,51 @@
+import type { ErrorData } from 'hls.js';
+import type { ErrorCode } from '../../src/protocol/error-code';
+
+/** What the relay has answered in place of what was asked for. */
+export interface HlsRefusal {
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** Seconds after which another try makes sense. */
+  readonly retryAfter: number;
+}
+
+/** What another try can't mend. */
+const FINAL: ReadonlySet<ErrorCode> = new Set(['bad-name', 'bad-request', 'not-authenticated', 'not-allowed', 'disconnected', 'wrong-host', 'wrong-origin', 'wrong-container']);
+
+/** What a status says where somebody else than the relay has answered. */
+const CODES: ReadonlyMap<number, ErrorCode> = new Map([
+  [400, 'bad-request'],
+  [401, 'not-authenticated'],
+  [403, 'not-allowed'],
+  [404, 'no-stream'],
+  [406, 'wrong-container'],
+  [429, 'too-many'],
+]);
+
+/** Why a playlist wasn't given; nothing where nobody has answered, or only that something is wrong on the way. */
+export function readRefusal({ response, networkDetails }: Pick<ErrorData, 'response' | 'networkDetails'>): HlsRefusal | undefined {
+  // Of media only the bytes were asked for.
+  const answer = networkDetails && 'responseType' in networkDetails && networkDetails.responseType === 'text' ? networkDetails : undefined;
+  const told = toldBy(answer?.responseText);
+  const code = told?.code ?? CODES.get(response?.code ?? 0);
+  if (answer === undefined || code === undefined) return undefined;
+  const seconds = Number(answer.getResponseHeader('Retry-After'));
+  return { code, message: told?.message ?? `The relay refuses to give the stream over HLS (${code})`, retryAfter: seconds > 0 ? seconds : 0 };
+}
+
+/** Whether it is of no use to ask again. A place in a media playlist is wrong only for now: another relay, or another stream, has begun. */
+export function isFinal({ code }: HlsRefusal, { ofMedia }: { readonly ofMedia: boolean }): boolean {
+  return FINAL.has(code) && !(ofMedia && code === 'bad-request');
+}
+
+/** The relay's errors are `{error: {code, message}}`. */
+function toldBy(body: string | undefined): { readonly code: ErrorCode; readonly message: string } | undefined {
+  try {
+    const { error } = JSON.parse(body ?? '') as { readonly error?: { readonly code?: unknown; readonly message?: unknown } };
+    const { code, message } = error ?? {};
+    return typeof code === 'string' && typeof message === 'string' ? { code: code as ErrorCode, message } : undefined;
+  } catch {
+    // Somebody else has answered, in words of their own.
+    return undefined;
+  }
+}
