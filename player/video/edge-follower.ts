@@ -3,6 +3,7 @@ import type { FrameWatch } from './frame-watch';
 import { type Advice, LatencyController, type PlayerView } from './latency-controller';
 import { Playhead } from './playhead';
 import type { Reception } from './reception';
+import { addsSilence } from './silence';
 import type { SoundPath } from './sound-outlet';
 
 export interface EdgeFollowerOptions {
@@ -81,7 +82,9 @@ export class EdgeFollower {
   /** Sound goes another way than before, perhaps. */
   heedSound(): void {
     const { reception, outlet, target } = this.#options;
-    const sound = !reception.hasSound ? 'none' : outlet.isOpen ? 'web-audio' : 'element';
+    const silence = addsSilence() ? 'silence' : 'none';
+    const heard = outlet.isOpen ? 'web-audio' : 'element';
+    const sound = reception.hasSound ? heard : silence;
     if (sound === this.#sound) return;
     this.#sound = sound;
     this.#controller = new LatencyController({ sound, target });

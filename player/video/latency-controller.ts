@@ -29,8 +29,8 @@ const MAX_STEP = 0.08;
  * from `FAR` on. Seen, on a busy machine: as Chromium begins or ends to keep the pitch, its sound may run dry if less than 0.2 s is ahead.
  */
 export const SMALL_STEP = 0.03;
-const NEAR = { element: 0.3, 'web-audio': 0.12, none: 0 };
-const FAR = { element: 0.4, 'web-audio': 0.16, none: 0 };
+const NEAR: Record<SoundPath, number> = { none: 0, silence: 0, element: 0.3, 'web-audio': 0.12 };
+const FAR: Record<SoundPath, number> = { none: 0, silence: 0, element: 0.4, 'web-audio': 0.16 };
 /** Rates are multiples of this: each new one costs the browser a little. */
 const STEP = 0.01;
 /** An error is made good over so many seconds. A page that is blocked for as long while it hurries ends where it wanted to. */

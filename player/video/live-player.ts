@@ -316,7 +316,9 @@ export class LivePlayer implements TabListener {
   }
 
   #fed(): void {
-    if (this.#video.seeking || this.#video.paused) return;
+    // Chromium tells the time once more as it runs dry.
+    const { seeking, paused, readyState } = this.#video;
+    if (seeking || paused || readyState < HTMLMediaElement.HAVE_FUTURE_DATA) return;
     this.#played = true;
     this.#starvation.end();
     if (this.#status.facts.starved) this.#status.set({ starved: false });

@@ -1,4 +1,5 @@
 import { type Attachment, makeMediaSource } from './media-source';
+import { addsSilence, Silence } from './silence';
 
 /** What the buffer hears back. */
 export interface MediaBufferListener {
@@ -19,6 +20,7 @@ type Step =
 
 /** Bytes that may wait to be appended: a browser that takes none in that time is stuck. */
 const MAX_QUEUE = 48 << 20;
+const NO_SILENCE = 'The browser takes no silence: ';
 
 /** The SourceBuffer of one video element: takes media in order, one piece at a time. */
 export class MediaBuffer {
@@ -30,6 +32,7 @@ export class MediaBuffer {
   #source: MediaSource | undefined;
   #buffer: SourceBuffer | undefined;
   #mime: string | undefined;
+  #silence: Silence | undefined;
   #closed = false;
 
   /** Makes a media source: it opens when the video has got it. */
@@ -75,6 +78,8 @@ export class MediaBuffer {
     this.#closed = true;
     this.#steps.length = 0;
     if (this.#buffer !== undefined) this.#buffer.onupdateend = null;
+    this.#silence?.close();
+    this.#silence = undefined;
     this.#buffer = undefined;
     this.#source = undefined;
   }
@@ -118,6 +123,7 @@ export class MediaBuffer {
           this.#remove(step.to);
           return true;
         case 'end':
+          if (this.#silence?.isBusy === true) return false;
           if (source.readyState === 'open') source.endOfStream();
           this.close();
           return true;
@@ -136,7 +142,9 @@ export class MediaBuffer {
     const buffer = this.#buffer ?? source.addSourceBuffer(mime);
     if (this.#buffer === undefined) {
       this.#buffer = buffer;
+      if (isOnlyPicture(mime) && addsSilence()) this.#silence = new Silence(source, { idle: () => this.#run(), failed: (reason) => this.#fail(`${NO_SILENCE}${reason}`) });
       buffer.onupdateend = () => {
+        this.#coverWithSilence(buffer);
         this.#listener.appended();
         this.#run();
       };
@@ -153,7 +161,17 @@ export class MediaBuffer {
     const buffer = this.#buffer;
     if (buffer === undefined || buffer.buffered.length === 0 || to <= buffer.buffered.start(0)) return false;
     buffer.remove(0, to);
+    this.#silence?.remove(to);
     return true;
+  }
+
+  #coverWithSilence({ buffered }: SourceBuffer): void {
+    if (this.#silence === undefined || buffered.length === 0) return;
+    try {
+      this.#silence.cover(buffered.start(buffered.length - 1), buffered.end(buffered.length - 1));
+    } catch (error) {
+      this.#fail(`${NO_SILENCE}${(error as Error).message}`);
+    }
   }
 
   #fail(reason: string): void {
@@ -161,4 +179,9 @@ export class MediaBuffer {
     this.close();
     this.#listener.failed(reason);
   }
+}
+
+/** Whether media of this type has a track of pictures, and no other. */
+function isOnlyPicture(mime: string): boolean {
+  return mime.startsWith('video/') && !mime.includes(',');
 }

@@ -1,5 +1,10 @@
-/** Where the sound of a video goes out: nowhere, by the browser's own way from `<video>` to the loudspeaker, or through Web Audio. */
-export type SoundPath = 'none' | 'element' | 'web-audio';
+import { isChromium } from './engine';
+
+/**
+ * Where the sound of a video goes out: by the browser's own way from `<video>` to the loudspeaker, or through Web Audio; or there is
+ * none, or only silence of the player's own.
+ */
+export type SoundPath = 'none' | 'silence' | 'element' | 'web-audio';
 
 /**
  * How much later than its video believes sound may be heard, seconds: a video doesn't wait for what Web Audio and the device add.
@@ -92,8 +97,4 @@ function newContext(): AudioContext {
 
 function wake(): void {
   if (PLAYING.size > 0 && context !== undefined && context.state !== 'running') void context.resume();
-}
-
-function isChromium(): boolean {
-  return /Chrome\/\d/.test(navigator.userAgent);
 }

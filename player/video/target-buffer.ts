@@ -5,9 +5,9 @@ import type { SoundPath } from './sound-outlet';
  * How much is held by the way that sound goes, where nothing asks for more. Seconds. With 0.1 Chromium's own sound runs dry within
  * seconds, and stands still for 0.4.
  */
-const BASE: Record<SoundPath, number> = { none: 0.06, element: 0.13, 'web-audio': 0.05 };
+const BASE: Record<SoundPath, number> = { none: 0.06, silence: 0.03, element: 0.13, 'web-audio': 0.05 };
 /** How much has to be left when the next media comes. */
-const FLOOR: Record<SoundPath, number> = { none: 0.035, element: 0.095, 'web-audio': 0.03 };
+const FLOOR: Record<SoundPath, number> = { none: 0.035, silence: 0.005, element: 0.095, 'web-audio': 0.03 };
 /** What a number that was asked for is raised to: half the media that comes at once, and this. */
 const LEAST = 0.02;
 /** Jitter beyond this is an outage. */
@@ -16,7 +16,7 @@ const MAX_JITTER = 2;
 const FALL = 0.02;
 const FALL_SHARE = 0.1;
 /** Having run dry adds this, and at least a half of what was added before, up to a bound: a network that is too slow is not helped by more. */
-const FIRST_EXTRA: Record<SoundPath, number> = { none: 0.02, element: 0.05, 'web-audio': 0.03 };
+const FIRST_EXTRA: Record<SoundPath, number> = { none: 0.02, silence: 0.02, element: 0.05, 'web-audio': 0.03 };
 const MAX_EXTRA = 0.3;
 /**
  * So soon after it has run dry, or the picture has jumped, seconds, running dry teaches nothing: what was added is not there yet; and in

@@ -434,6 +434,46 @@ describe('its sound', () => {
   });
 });
 
+describe('a picture without sound', () => {
+  let silent: Running;
+
+  beforeAll(async () => {
+    silent = startFfmpeg(['-re', ...testPicture(), ...H264_AAC, '-tune', 'zerolatency', '-an', ...PER_FRAME, `${relay.url}/publish/silent`]);
+    await liveStream(relay.url, 'silent');
+  });
+
+  afterAll(async () => {
+    silent.process.kill('SIGKILL');
+    await silent.ended;
+  });
+
+  it('has silence beside it in Chromium, with which it waits where nothing comes, goes on, goes back, and ends', async () => {
+    await embed({ src: '/watch/silent' });
+    await plays();
+    const isDecoded = await page.evaluate(() => (document.querySelector('sluice-video')!.shadowRoot!.querySelector('video') as HTMLVideoElement & { webkitAudioDecodedByteCount: number }).webkitAudioDecodedByteCount > 0);
+    expect(isDecoded).toBe(true);
+    const state = (): Promise<string> => page.evaluate(() => document.querySelector('sluice-video')!.state);
+    silent.process.kill('SIGSTOP');
+    await eventually('it has run dry', async () => (await state()) === 'stalled');
+    silent.process.kill('SIGCONT');
+    await eventually('it is live again', async () => (await state()) === 'live');
+    await plays();
+    const back = await page.evaluate(() => (document.querySelector('sluice-video')!.currentTime -= 3));
+    await eventually('it plays where somebody went', () =>
+      page.evaluate((from) => {
+        const { state, currentTime } = document.querySelector('sluice-video')!;
+        return state === 'behind' && currentTime > from + 0.5;
+      }, back),
+    );
+    await page.evaluate(() => document.querySelector('sluice-video')!.seekToLive());
+    await plays();
+    silent.process.stdin?.end();
+    silent.process.kill('SIGTERM');
+    await eventually('it has ended', async () => (await state()) === 'ended');
+    expect(errors).toEqual([]);
+  });
+});
+
 describe('a page for everybody', () => {
   it('is used by the keyboard alone', async () => {
     await page.goto(`${relay.url}/watch/cam`);

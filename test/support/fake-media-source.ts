@@ -136,7 +136,8 @@ export class FakeMediaSource extends EventTarget {
   /** Seconds of media that it takes. */
   capacity = Infinity;
   seekable: Range | undefined;
-  buffer: FakeSourceBuffer | undefined;
+  /** In the order in which they were made. */
+  readonly buffers: FakeSourceBuffer[] = [];
   #duration = NaN;
 
   constructor() {
@@ -170,6 +171,11 @@ export class FakeMediaSource extends EventTarget {
     this.#duration = duration;
   }
 
+  /** The first. */
+  get buffer(): FakeSourceBuffer | undefined {
+    return this.buffers[0];
+  }
+
   /** A video has got it. */
   open(): void {
     this.readyState = 'open';
@@ -179,9 +185,10 @@ export class FakeMediaSource extends EventTarget {
   addSourceBuffer(mime: string): FakeSourceBuffer {
     this.mustBeOpen();
     if (!FakeMediaSource.isTypeSupported(mime)) throw new DOMException('Unsupported type', 'NotSupportedError');
-    if (this.buffer !== undefined) throw new DOMException('No more SourceBuffers', 'QuotaExceededError');
-    this.buffer = new FakeSourceBuffer(this, mime);
-    return this.buffer;
+    if (this.buffers.some(({ done }) => done.length > 0)) throw new DOMException('No more SourceBuffers', 'QuotaExceededError');
+    const buffer = new FakeSourceBuffer(this, mime);
+    this.buffers.push(buffer);
+    return buffer;
   }
 
   setLiveSeekableRange(from: number, to: number): void {
@@ -201,7 +208,7 @@ export class FakeMediaSource extends EventTarget {
 
   #mustBeIdle(): void {
     this.mustBeOpen();
-    if (this.buffer?.updating === true) throw new DOMException('A SourceBuffer is still at work', 'InvalidStateError');
+    if (this.buffers.some(({ updating }) => updating)) throw new DOMException('A SourceBuffer is still at work', 'InvalidStateError');
   }
 }
 

@@ -1,7 +1,5 @@
 import type { SoundOutlet } from '../../../player/video/sound-outlet';
-
-const CHROME = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36';
-const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0';
+import { callItself } from '../../support/user-agent';
 
 /** An AudioContext whose time and device a test moves. */
 class FakeContext extends EventTarget {
@@ -39,11 +37,13 @@ class FakeContext extends EventTarget {
   }
 }
 
+let restore = (): void => undefined;
+
 /** What a browser has of it. */
-function browser(userAgent: string): void {
+function become(browser: Parameters<typeof callItself>[0]): void {
   FakeContext.made = [];
   Object.assign(globalThis, { AudioContext: FakeContext, document: new EventTarget() });
-  Object.defineProperty(globalThis, 'navigator', { configurable: true, value: { userAgent } });
+  restore = callItself(browser);
 }
 
 /** The outlet of a video, in a page of its own: one context serves a page. */
@@ -66,7 +66,8 @@ function opened(): { video: EventTarget; outlet: SoundOutlet; context: FakeConte
   return { video, outlet, context };
 }
 
-beforeEach(() => browser(CHROME));
+beforeEach(() => become('chrome'));
+afterEach(() => restore());
 
 describe('the sound of a video in Chromium', () => {
   it('goes through Web Audio once, as soon as that has run for a moment', () => {
@@ -114,7 +115,8 @@ describe('the sound of a video in Chromium', () => {
 
 describe('the sound of a video in another browser', () => {
   it('goes its own way, and no Web Audio is begun', () => {
-    browser(FIREFOX);
+    restore();
+    become('firefox');
     const outlet = outletOf(new EventTarget());
     expect([outlet.tryOpen(), outlet.isOpen]).toEqual([false, false]);
     expect(FakeContext.made).toEqual([]);
