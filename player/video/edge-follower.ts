@@ -53,6 +53,11 @@ export class EdgeFollower {
     return this.#controller.target;
   }
 
+  /** Where sound goes out, as far as that is known. */
+  get sound(): SoundPath {
+    return this.#sound;
+  }
+
   /** How often it has jumped to keep the video where it should be. */
   get jumps(): number {
     return this.#jumps;

@@ -11,6 +11,7 @@ import type { LivePlayerListener, LivePlayerOptions } from './player-listener';
 import { CANNOT_PLAY } from './player-state';
 import { type PlayerStats, RateMeter } from './player-stats';
 import { factsOf, PlayerStatus } from './player-status';
+import { SoundOutlet, type SoundPath } from './sound-outlet';
 import { startPlaying } from './start-playing';
 
 /** How often the player looks where it is, ms; each time is a measurement. */
@@ -147,11 +148,18 @@ export class HlsPlayer {
       frames: totalVideoFrames,
       ...this.#counts,
       feed: hasMediaSource() ? 'hls.js' : 'native',
+      sound: this.#sound,
       mime: this.mime,
       epoch: '',
       width: this.#video.videoWidth,
       height: this.#video.videoHeight,
     };
+  }
+
+  get #sound(): SoundPath {
+    if (!this.tracks.some(({ kind }) => kind === 'audio')) return 'none';
+    // A socket's player may have led it there.
+    return SoundOutlet.of(this.#video).isOpen ? 'web-audio' : 'element';
   }
 
   /** Loads the playlist, if it hasn't yet. */

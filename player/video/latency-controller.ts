@@ -37,9 +37,9 @@ const STEP = 0.01;
 const HURRY_TIME = 2;
 /** The same for too small a buffer, which is more urgent. */
 const SLOW_TIME = 1;
-/** An error from which on it is made good, and one that is none. */
-const ENTER = 0.02;
-const LEAVE = 0.01;
+/** An error from which on it is made good, and one that is none. Beside silence nobody hears it, and a picture more or less is all there is. */
+const ENTER: Record<SoundPath, number> = { none: 0.02, silence: 0.008, element: 0.02, 'web-audio': 0.02 };
+const LEAVE: Record<SoundPath, number> = { none: 0.01, silence: 0.003, element: 0.01, 'web-audio': 0.01 };
 /** So much too far behind, it jumps. */
 const JUMP = 0.6;
 /** Over so many seconds errors are averaged, and after a seek nothing is judged. */
@@ -151,7 +151,7 @@ export class LatencyController {
   }
 
   #rateFor(error: number): number {
-    this.#correcting = Math.abs(error) > (this.#correcting ? LEAVE : ENTER);
+    this.#correcting = Math.abs(error) > (this.#correcting ? LEAVE : ENTER)[this.#sound];
     if (!this.#correcting) return 1;
     const step = error / (error > 0 ? HURRY_TIME : SLOW_TIME);
     const steps = Math.max(1, Math.min((this.#near ? SMALL_STEP : MAX_STEP) / STEP, Math.round(Math.abs(step) / STEP)));

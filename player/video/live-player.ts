@@ -117,6 +117,7 @@ export class LivePlayer implements TabListener {
       stalls: this.#starvation.count,
       seeks: this.#follower.jumps,
       feed: this.#feed.inWorker ? 'worker' : 'page',
+      sound: this.#follower.sound,
     });
   }
 

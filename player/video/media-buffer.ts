@@ -65,12 +65,17 @@ export class MediaBuffer {
     this.#add({ type: 'end' });
   }
 
-  /** Up to where the video may be asked to go, seconds. */
-  setSeekable(to: number): void {
+  /** Up to where all has come, seconds of the presentation: the video may be asked to go there. `buffered` tells of media that isn't there. */
+  setLiveEdge(to: number): void {
     const buffered = this.#buffer?.buffered;
     if (this.#source?.readyState !== 'open' || buffered === undefined || buffered.length === 0) return;
     const from = buffered.start(0);
     if (to > from) this.#source.setLiveSeekableRange(from, to);
+    try {
+      this.#silence?.cover(buffered.start(buffered.length - 1), to);
+    } catch (error) {
+      this.#fail(`${NO_SILENCE}${(error as Error).message}`);
+    }
   }
 
   /** Takes nothing more. May be called twice. */
@@ -144,7 +149,6 @@ export class MediaBuffer {
       this.#buffer = buffer;
       if (isOnlyPicture(mime) && addsSilence()) this.#silence = new Silence(source, { idle: () => this.#run(), failed: (reason) => this.#fail(`${NO_SILENCE}${reason}`) });
       buffer.onupdateend = () => {
-        this.#coverWithSilence(buffer);
         this.#listener.appended();
         this.#run();
       };
@@ -163,15 +167,6 @@ export class MediaBuffer {
     buffer.remove(0, to);
     this.#silence?.remove(to);
     return true;
-  }
-
-  #coverWithSilence({ buffered }: SourceBuffer): void {
-    if (this.#silence === undefined || buffered.length === 0) return;
-    try {
-      this.#silence.cover(buffered.start(buffered.length - 1), buffered.end(buffered.length - 1));
-    } catch (error) {
-      this.#fail(`${NO_SILENCE}${(error as Error).message}`);
-    }
   }
 
   #fail(reason: string): void {

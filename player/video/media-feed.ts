@@ -169,7 +169,7 @@ export class MediaFeed implements WatchListener, MediaBufferListener {
     this.#tellClock();
     const { arrivals, pace } = media;
     const edge = media.edge + offset;
-    this.#buffer?.setSeekable(edge);
+    this.#buffer?.setLiveEdge(edge);
     this.#tell({
       type: 'flow',
       flow: {

@@ -37,7 +37,7 @@ export class PlayerMeter {
   }
 
   /** @param known what only the player knows. */
-  stats(known: Pick<PlayerStats, 'latency' | 'target' | 'stalls' | 'seeks' | 'feed'>): PlayerStats {
+  stats(known: Pick<PlayerStats, 'latency' | 'target' | 'stalls' | 'seeks' | 'feed' | 'sound'>): PlayerStats {
     const video = this.#video;
     const { liveEdge, bitrate, mime, epoch } = this.#reception;
     const { totalVideoFrames, droppedVideoFrames } = video.getVideoPlaybackQuality();

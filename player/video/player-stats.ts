@@ -1,3 +1,5 @@
+import type { SoundPath } from './sound-outlet';
+
 /** What a player knows of how it plays. Seconds, unless said otherwise; NaN while unknown. */
 export interface PlayerStats {
   /** From capture, or failing that from the relay, to the picture. */
@@ -25,6 +27,8 @@ export interface PlayerStats {
   readonly seeks: number;
   /** How media comes: over a WebSocket into a `worker`, or the `page` where the browser has no media sources in workers; or as HLS. */
   readonly feed: 'worker' | 'page' | 'hls.js' | 'native';
+  /** Where sound goes out. */
+  readonly sound: SoundPath;
   readonly mime: string;
   /** The relay's name of the timeline. */
   readonly epoch: string;

@@ -82,8 +82,15 @@ const TRANSPORTS: Readonly<Record<PlayerStats['feed'], string>> = {
   native: 'HLS, by the browser',
 };
 
+const SOUNDS: Readonly<Record<PlayerStats['sound'], string>> = {
+  none: 'none',
+  silence: 'none, beside silence',
+  element: "by the video's own way",
+  'web-audio': 'through Web Audio',
+};
+
 function rows(stats: PlayerStats): (readonly [name: string, value: string])[] {
-  const { latency, firstFrame, buffer, target, rate, bitrate, frameRate, dropped, frames, skips, stalls, seeks, feed, mime, epoch, width, height } = stats;
+  const { latency, firstFrame, buffer, target, rate, bitrate, frameRate, dropped, frames, skips, stalls, seeks, feed, sound, mime, epoch, width, height } = stats;
   const codecs = /codecs="([^"]*)"/.exec(mime)?.[1]?.split(/,\s*/) ?? [];
   return [
     ['Latency', milliseconds(latency)],
@@ -95,6 +102,7 @@ function rows(stats: PlayerStats): (readonly [name: string, value: string])[] {
     ['Dropped', `${dropped} of ${frames} frames`],
     ['Stalls', `${stalls}, skips ${skips}, seeks ${seeks}`],
     ['Codecs', codecs.map(codecName).join(' + ') || '–'],
+    ['Sound', SOUNDS[sound]],
     ['Transport', TRANSPORTS[feed]],
     ['Epoch', epoch || '–'],
   ];

@@ -5,7 +5,7 @@ import type { SoundPath } from './sound-outlet';
  * How much is held by the way that sound goes, where nothing asks for more. Seconds. With 0.1 Chromium's own sound runs dry within
  * seconds, and stands still for 0.4.
  */
-const BASE: Record<SoundPath, number> = { none: 0.06, silence: 0.03, element: 0.13, 'web-audio': 0.05 };
+const BASE: Record<SoundPath, number> = { none: 0.06, silence: 0.02, element: 0.13, 'web-audio': 0.05 };
 /** How much has to be left when the next media comes. */
 const FLOOR: Record<SoundPath, number> = { none: 0.035, silence: 0.005, element: 0.095, 'web-audio': 0.03 };
 /** What a number that was asked for is raised to: half the media that comes at once, and this. */

@@ -16,6 +16,7 @@ const STATS: PlayerStats = {
   stalls: 2,
   seeks: 1,
   feed: 'hls.js',
+  sound: 'element',
   mime: '',
   epoch: '',
   width: 320,

@@ -1,6 +1,8 @@
 import { EdgeFollower } from '../../../player/video/edge-follower';
 import type { FrameWatch } from '../../../player/video/frame-watch';
 import type { Reception } from '../../../player/video/reception';
+import { FakeMediaSource } from '../../support/fake-media-source';
+import { callItself } from '../../support/user-agent';
 
 /** A follower of a stream with or without sound, before any media. */
 function joining(hasSound: boolean, target?: number, outlet = { isOpen: false }): EdgeFollower {
@@ -27,6 +29,12 @@ describe('how much media is held at first', () => {
     follower.heedSound();
     expect(follower.target).toBe(0.05);
     expect(joining(true, undefined, outlet).target).toBe(0.05);
+  });
+
+  it('is next to nothing beside silence in Chromium', () => {
+    const ends = [callItself('chrome'), FakeMediaSource.install('audio/mp4; codecs="opus"')];
+    expect(joining(false).target).toBe(0.02);
+    for (const end of ends) end();
   });
 
   it('is what was asked for, whatever there is', () => {

@@ -16,6 +16,7 @@ describe('LatencyController', () => {
   it.each([
     ['with sound', 'element', 0.13],
     ['with sound through Web Audio', 'web-audio', 0.05],
+    ['beside silence', 'silence', 0.022],
     ['without sound', 'none', 0.06],
   ] as const)('holds its first buffer where frames come steadily, %s, and leaves the rate alone', (_, sound, target) => {
     const playback = new Playback({ sound });

@@ -152,9 +152,9 @@ describe('MediaBuffer', () => {
     const { buffer, source, work } = filled(3);
     buffer.remove(1);
     work().finishAll();
-    buffer.setSeekable(2.5);
+    buffer.setLiveEdge(2.5);
     expect(source.seekable).toEqual([1, 2.5]);
-    buffer.setSeekable(0.5);
+    buffer.setLiveEdge(0.5);
     expect(source.seekable).toEqual([1, 2.5]);
   });
 
@@ -177,7 +177,7 @@ describe('MediaBuffer', () => {
     buffer.close();
     buffer.close();
     buffer.append(second(3));
-    buffer.setSeekable(9);
+    buffer.setLiveEdge(9);
     work().finishAll();
     expect(work().done).toEqual(['append 1']);
     expect(told).toEqual([]);

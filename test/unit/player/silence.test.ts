@@ -114,6 +114,7 @@ describe('a MediaBuffer in Chromium', () => {
     buffer.append(INIT);
     buffer.append(fragment([{ id: VIDEO, time: 7_000, samples: [{ duration: 1_000, data: 'x' }] }]));
     source.buffer!.finishAll();
+    buffer.setLiveEdge(7.03);
     return { buffer, source, failed };
   }
 
@@ -121,7 +122,8 @@ describe('a MediaBuffer in Chromium', () => {
     const { source } = filled(PICTURE);
     source.buffers[1]!.finishAll();
     expect(source.buffers.map(({ mime }) => mime)).toEqual([PICTURE, SOUND]);
-    expect(source.buffers[1]!.ranges[0]![0]).toBe(7);
+    // What is buffered reaches to 8, but that is a guess.
+    expect(source.buffers[1]!.ranges.map((range) => range.map((time) => Math.round(time * 100) / 100))).toEqual([[7, 7.38]]);
   });
 
   it('puts none beside one that has', () => {
