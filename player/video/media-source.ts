@@ -1,3 +1,5 @@
+import { isFirefox } from './engine';
+
 /** How a video gets a media source: by a handle from a worker, else by an address. */
 export type Attachment =
   | { readonly handle: MediaSourceHandle }
@@ -10,7 +12,6 @@ type MediaSourceClass = typeof MediaSource;
 type InWorker = MediaSource & { readonly handle: MediaSourceHandle };
 
 interface Globals {
-  readonly navigator?: { readonly userAgent?: string };
   readonly MediaSource?: MediaSourceClass;
   /** What iPhones have in its place: https://www.w3.org/TR/media-source-2/#managedmediasource-interface */
   readonly ManagedMediaSource?: MediaSourceClass;
@@ -43,7 +44,7 @@ export function canWork(): boolean {
  * tells that: seen in 153, where pictures that last a second, as the relay writes them, stand still for two thirds of each.
  */
 export function takesDurationsByTheirWord(): boolean {
-  return /\bFirefox\//.test((globalThis as Globals).navigator?.userAgent ?? '');
+  return isFirefox();
 }
 
 /** A media source, and how a video gets it. @throws Error if this browser has none. */
