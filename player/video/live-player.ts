@@ -4,6 +4,7 @@ import { EdgeFollower } from './edge-follower';
 import { FeedLink } from './feed-link';
 import type { FeedEvent } from './feed-message';
 import { FrameWatch } from './frame-watch';
+import { isFed } from './is-fed';
 import { attach, detach } from './media-source';
 import { PictureCover } from './picture-cover';
 import type { LivePlayerOptions, PlayerFailure } from './player-listener';
@@ -317,9 +318,7 @@ export class LivePlayer implements TabListener {
   }
 
   #fed(): void {
-    // Chromium tells the time once more as it runs dry.
-    const { seeking, paused, readyState } = this.#video;
-    if (seeking || paused || readyState < HTMLMediaElement.HAVE_FUTURE_DATA) return;
+    if (!isFed(this.#video)) return;
     this.#played = true;
     this.#starvation.end();
     if (this.#status.facts.starved) this.#status.set({ starved: false });
