@@ -3,9 +3,10 @@ import type { ErrorData, HlsConfig, Level } from 'hls.js';
 import type { ErrorCode } from '../../src/protocol/error-code';
 import type { TrackInfo } from '../../src/protocol/watch-message';
 import { Backoff } from '../net/backoff';
-import { clientData } from './client-data';
 import { type HlsRefusal, isFinal, readRefusal } from './hls-refusal';
+import { HlsReports } from './hls-reports';
 import { hlsAddress, loadHls } from './hls-script';
+import { isFed } from './is-fed';
 import { detach, hasMediaSource } from './media-source';
 import type { LivePlayerListener, LivePlayerOptions } from './player-listener';
 import { CANNOT_PLAY } from './player-state';
@@ -16,8 +17,6 @@ import { startPlaying } from './start-playing';
 
 /** How often the player looks where it is, ms; each time is a measurement. */
 const LOOK_INTERVAL = 1_000;
-/** So many of them lie between two reports to the relay. */
-const MEASUREMENTS_A_REPORT = 5;
 /** How long it may be without media before that is told, ms. */
 const STALL_PATIENCE = 500;
 /** So far behind where it should be it is no longer live, seconds. */
@@ -49,6 +48,7 @@ export class HlsPlayer {
   readonly #options: LivePlayerOptions;
   readonly #url: URL;
   readonly #status: PlayerStatus;
+  readonly #reports: HlsReports;
   readonly #events = new AbortController();
   readonly #looking: ReturnType<typeof setInterval>;
   readonly #backoff = new Backoff();
@@ -59,12 +59,6 @@ export class HlsPlayer {
   #before: Hls | undefined;
   /** Whether the relay has given a media playlist, and so has a place. */
   #listed = false;
-  /** By what the relay knows this player, once it does. */
-  #session: string | undefined;
-  /** Whether that has been told how long the first picture took. */
-  #startTold = false;
-  #measurements = 0;
-  #reportDue = false;
   #openedAt = NaN;
   #firstFrame = NaN;
   #retry: ReturnType<typeof setTimeout> | undefined;
@@ -84,6 +78,7 @@ export class HlsPlayer {
     this.#video = video;
     this.#options = options;
     this.#url = hlsAddress(url);
+    this.#reports = new HlsReports(this.#url);
     this.#wanted = autoplay;
     this.#status = new PlayerStatus((state) => listener.changed(state));
     const { signal } = this.#events;
@@ -246,7 +241,8 @@ export class HlsPlayer {
   /** Of the multivariant playlist. Who is known to the relay stays who it was, so that nobody is counted twice. */
   get #address(): string {
     const url = new URL(this.#url);
-    if (this.#session !== undefined) url.searchParams.set('session', this.#session);
+    const { session } = this.#reports;
+    if (session !== undefined) url.searchParams.set('session', session);
     return url.href;
   }
 
@@ -274,18 +270,9 @@ export class HlsPlayer {
     if (this.#wanted) void this.#play();
   }
 
-  /** Tells the relay, with a request for the media playlist of a session, what the viewer experiences. What caches keep for all has no session. */
   #report(request: XMLHttpRequest, address: string): void {
-    const url = new URL(address);
-    const session = url.searchParams.get('session');
-    if (session === null || url.pathname === this.#url.pathname) return;
-    if (session !== this.#session) this.#startTold = false;
-    this.#session = session;
-    if (!this.#reportDue) return;
-    this.#reportDue = false;
-    url.searchParams.set('CMCD', clientData(this.stats, { session, withStart: !this.#startTold }));
-    this.#startTold = true;
-    request.open('GET', url.href);
+    const told = this.#reports.addressFor(address, this.stats);
+    if (told !== undefined) request.open('GET', told);
   }
 
   #failed(data: ErrorData, { ErrorTypes, ErrorDetails }: typeof Hls): void {
@@ -392,7 +379,7 @@ export class HlsPlayer {
   }
 
   #fed(): void {
-    if (this.#video.seeking || this.#video.paused || !this.#isCurrent) return;
+    if (!isFed(this.#video) || !this.#isCurrent) return;
     this.#starvedAt = undefined;
     this.#status.set({ started: true, ended: false, starved: false, behind: this.lag > 0 });
   }
@@ -418,6 +405,6 @@ export class HlsPlayer {
     this.#decoded.count(performance.now(), this.#video.getVideoPlaybackQuality().totalVideoFrames);
     if (this.#video.paused || !this.#status.facts.started) return;
     this.#listener.measured(this.stats);
-    if (++this.#measurements % MEASUREMENTS_A_REPORT === 0) this.#reportDue = true;
+    this.#reports.measured();
   }
 }

@@ -1,0 +1,44 @@
+import { clientData } from './client-data';
+import type { PlayerStats } from './player-stats';
+
+/** So many measurements lie between two reports to the relay. */
+const MEASUREMENTS_A_REPORT = 5;
+
+/** Tells the relay, with requests for the media playlist of a session, what the viewer experiences. What caches keep for all has no session. */
+export class HlsReports {
+  /** Path of the multivariant playlist, which belongs to no session yet. */
+  readonly #index: string;
+  #session: string | undefined;
+  /** Whether the session has been told how long the first picture took. */
+  #startTold = false;
+  #measurements = 0;
+  #isDue = false;
+
+  constructor({ pathname }: URL) {
+    this.#index = pathname;
+  }
+
+  /** By what the relay knows this player, once it does. */
+  get session(): string | undefined {
+    return this.#session;
+  }
+
+  /** To be called with each measurement. */
+  measured(): void {
+    if (++this.#measurements % MEASUREMENTS_A_REPORT === 0) this.#isDue = true;
+  }
+
+  /** What is to be asked for in place of `address`, where a report goes with it. */
+  addressFor(address: string, stats: PlayerStats): string | undefined {
+    const url = new URL(address);
+    const session = url.searchParams.get('session');
+    if (session === null || url.pathname === this.#index) return undefined;
+    if (session !== this.#session) this.#startTold = false;
+    this.#session = session;
+    if (!this.#isDue) return undefined;
+    this.#isDue = false;
+    url.searchParams.set('CMCD', clientData(stats, { session, withStart: !this.#startTold }));
+    this.#startTold = true;
+    return url.href;
+  }
+}
