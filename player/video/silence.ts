@@ -27,7 +27,7 @@ const JUMP = 3_000;
 
 /**
  * Whether a picture without sound is given silence: in Chromium, where that helps; but not on Android, where a video with sound, heard
- * or not, stops the music of other apps.
+ * or not, may stop the music of other apps.
  */
 export function addsSilence(): boolean {
   return isChromium() && !isAndroid() && canPlay(SILENCE_TYPE);
@@ -95,9 +95,8 @@ export class Silence {
     this.#work();
   }
 
-  /** Does nothing more. */
+  /** Goes on with nothing. */
   close(): void {
-    this.#next = undefined;
     this.#buffer.onupdateend = null;
   }
 
@@ -128,11 +127,11 @@ export class Silence {
 /** What the track begins with. */
 function initOf(): Uint8Array<ArrayBuffer> {
   const { ftyp, moov } = writeInit([{ id: TRACK, timescale: OPUS_RATE, entry: opusEntry(opusConfiguration(plainOpus(1)), 1), size: undefined }]);
-  return Uint8Array.from([...ftyp, ...moov]);
+  return Uint8Array.of(...ftyp, ...moov);
 }
 
 /** So many packets, from that one on. */
 function fragmentOf(first: number, count: number): Uint8Array<ArrayBuffer> {
   const samples = Array.from({ length: count }, (_, i) => ({ time: (first + i) * PACKET_TICKS, duration: PACKET_TICKS, flags: SYNC_SAMPLE, compositionOffset: 0, data: PACKET }));
-  return Uint8Array.from(writeFragment(1, [{ trackId: TRACK, sampleDescription: undefined, version: 0, samples }]));
+  return writeFragment(1, [{ trackId: TRACK, sampleDescription: undefined, version: 0, samples }]) as Uint8Array<ArrayBuffer>;
 }

@@ -23,14 +23,13 @@ let context: AudioContext | undefined;
 
 /**
  * The way of a video's sound out of the page. Chromium's own runs dry with less than 0.1 s of media ahead of the picture, the same sound
- * pulled by an AudioContext with less than 0.03. Volume, mute and rate count as before:
+ * pulled by an AudioContext does with 0.04. Volume, mute and rate count as before:
  * https://www.w3.org/TR/webaudio-1.1/#MediaElementAudioSourceNode
  */
 export class SoundOutlet {
   readonly #video: HTMLVideoElement;
-  #open = false;
-  /** Whether it is known that this can't be had: the page itself has routed the sound, or an engine isn't known to gain by it. */
-  #closed = !isChromium();
+  /** `refused`: the page itself has routed the sound, or the engine isn't known to gain by it. */
+  #state: 'undecided' | 'open' | 'refused' = isChromium() ? 'undecided' : 'refused';
 
   /** The outlet of a video. */
   static of(video: HTMLVideoElement): SoundOutlet {
@@ -47,7 +46,7 @@ export class SoundOutlet {
 
   /** Whether the sound goes through Web Audio. */
   get isOpen(): boolean {
-    return this.#open;
+    return this.#state === 'open';
   }
 
   /**
@@ -56,28 +55,28 @@ export class SoundOutlet {
    * @returns whether it did so now.
    */
   tryOpen(): boolean {
-    if (this.#open || this.#closed) return false;
+    if (this.#state !== 'undecided') return false;
     context ??= newContext();
     PLAYING.add(this);
     if (context.state !== 'running') wake();
     else if (context.currentTime > RUN_IN && context.baseLatency + context.outputLatency < MAX_LATENCY) this.#route(context);
-    return this.#open;
+    return this.isOpen;
   }
 
   #route(through: AudioContext): void {
     try {
       through.createMediaElementSource(this.#video).connect(through.destination);
-      this.#open = true;
+      this.#state = 'open';
     } catch {
       // InvalidStateError: the page has routed it itself.
-      this.#closed = true;
+      this.#state = 'refused';
       this.#rest();
     }
   }
 
   /** A video whose sound is led through a context that doesn't run stands still. */
   #use(): void {
-    if (!this.#open) return;
+    if (!this.isOpen) return;
     PLAYING.add(this);
     wake();
   }

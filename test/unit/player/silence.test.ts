@@ -82,15 +82,22 @@ describe('silence beside a picture', () => {
     expect(lasts()).toEqual([[20, 30.36]]);
   });
 
-  it('tells when all is done, and does nothing more once it is closed', () => {
+  it('tells when all is done', () => {
     const { silence: made, buffer, idle } = silence();
-    made.cover(0, 1);
-    expect(made.isBusy).toBe(true);
+    made.cover(0, 40);
+    buffer.finish();
+    expect([made.isBusy, idle.mock.calls.length]).toEqual([true, 0]);
     buffer.finishAll();
     expect([made.isBusy, idle.mock.calls.length]).toEqual([false, 1]);
+  });
+
+  it('goes on with nothing once it is closed', () => {
+    const { silence: made, buffer, idle } = silence();
+    made.cover(0, 40);
     made.close();
-    made.cover(0, 2);
-    expect(made.isBusy).toBe(true);
+    buffer.finishAll();
+    expect(buffer.done).toEqual(['init']);
+    expect(idle).not.toHaveBeenCalled();
   });
 
   it.each([
