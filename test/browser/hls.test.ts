@@ -167,32 +167,30 @@ needs('a whole Chromium', () => {
       expect(viewers()).toHaveLength(1);
     });
 
-    it('says over HLS that the relay is full, waits as long as that says, and plays when there is a place', async () => {
+    /** Opens the watch page over HLS where somebody else watches already, and the relay takes one viewer. */
+    async function watchAsSecond(limits: Parameters<typeof startRelay>[0]): Promise<{ first: Page; shown: Page }> {
       await relay.close();
-      relay = await startRelay({ maxViewers: 1 });
+      relay = await startRelay(limits);
       await publish({ size: '320x240', codecs: H264 });
       const first = await browser.newPage();
       await first.goto(`${relay.url}/watch/cam`);
       await eventually('somebody watches', () => viewers().length === 1);
       page = await watchOverHls();
-      const shown = page;
+      return { first, shown: page };
+    }
+
+    it('says over HLS that the relay is full, waits as long as that says, and plays when there is a place', async () => {
+      const { first, shown } = await watchAsSecond({ maxViewers: 1 });
       await eventually('it is told', async () => (await stateOf(shown)) === 'connecting: The relay is full; it goes on here when a place is free');
       const told = performance.now();
       await first.close();
-      await playsBy(page, 30_000);
+      await playsBy(shown, 30_000);
       // It says ten seconds.
       expect(performance.now() - told).toBeGreaterThan(9_000);
     });
 
     it('says over HLS that too many watch from there', async () => {
-      await relay.close();
-      relay = await startRelay({ maxViewersPerAddress: 1 });
-      await publish({ size: '320x240', codecs: H264 });
-      const first = await browser.newPage();
-      await first.goto(`${relay.url}/watch/cam`);
-      await eventually('somebody watches', () => viewers().length === 1);
-      page = await watchOverHls();
-      const shown = page;
+      const { first, shown } = await watchAsSecond({ maxViewersPerAddress: 1 });
       await eventually('it is told', async () => (await stateOf(shown)) === 'connecting: Too many connections from your network; trying again soon');
       await first.close();
     });
