@@ -21,6 +21,8 @@ const LOOK_INTERVAL = 1_000;
 const STALL_PATIENCE = 500;
 /** So far behind where it should be it is no longer live, seconds. */
 const LIVE_REACH = 3;
+/** A playlist that hasn't grown for so long, ms, is that of a publisher who sends nothing: as long as the relay holds a request for it. */
+const QUIET = 12_000;
 /** So many failures of the browser within this time are too many, ms. */
 const MAX_FAILURES = 3;
 const FAILURE_MEMORY = 60_000;
@@ -67,6 +69,9 @@ export class HlsPlayer {
   /** Whether the page or the person wants it to play. */
   #wanted: boolean;
   #starvedAt: number | undefined;
+  /** Up to where the playlist goes, seconds, and since when. */
+  #edge = NaN;
+  #grownAt = 0;
   /** Where the video was at the look before, seconds. */
   #lookedTime = NaN;
   #failures: number[] = [];
@@ -224,7 +229,9 @@ export class HlsPlayer {
     this.#listed = false;
     hls.on(Events.MANIFEST_PARSED, (_name, { levels }) => this.#known(levels[0]));
     hls.on(Events.LEVEL_LOADED, (_name, { details }) => {
-      if (hls === this.#hls && !this.#listed) this.#takenIn(hls, details.live);
+      if (hls !== this.#hls) return;
+      if (!this.#listed) this.#takenIn(hls, details.live);
+      if (details.live) this.#noticeQuiet(details.edge);
     });
     hls.on(Events.FRAG_LOADED, (_name, { frag, part }) => {
       this.#loaded += (part ?? frag).stats.loaded;
@@ -268,6 +275,16 @@ export class HlsPlayer {
       hls.attachMedia(this.#video);
     }
     if (this.#wanted) void this.#play();
+  }
+
+  /** hls.js gives up a request that the relay holds, at times, and is then told by nobody that nothing comes. */
+  #noticeQuiet(edge: number): void {
+    if (edge !== this.#edge) {
+      this.#edge = edge;
+      this.#grownAt = performance.now();
+    } else if (performance.now() - this.#grownAt > QUIET) {
+      this.#status.set(factsOf({ type: 'waiting', reason: 'idle' }, this.#status.facts));
+    }
   }
 
   #report(request: XMLHttpRequest, address: string): void {

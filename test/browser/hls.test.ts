@@ -245,6 +245,20 @@ needs('a whole Chromium', () => {
       await playsBy(page, 30_000);
     });
 
+    it('says so too where the relay holds no request, as after hls.js has given one up', async () => {
+      await publish({ size: '320x240', codecs: H264 });
+      page = await watchOverHls();
+      await page.route('**/media.m3u8?*', (route) => {
+        const url = new URL(route.request().url());
+        for (const directive of ['_HLS_msn', '_HLS_part', '_HLS_skip']) url.searchParams.delete(directive);
+        return route.continue({ url: url.href });
+      });
+      await playsBy(page, 20_000);
+      publisher!.process.kill('SIGSTOP');
+      const shown = page;
+      await eventually('it is told', async () => (await stateOf(shown)) === 'waiting: The publisher sends nothing just now', 20_000);
+    });
+
     it('says over HLS that the relay restarts, and plays at the live edge when it is back', async () => {
       await publish({ size: '320x240', codecs: H264 });
       page = await watchOverHls();
