@@ -6,7 +6,7 @@ import { eventually } from '../support/eventually';
 import { H264_AAC, type Running, startFfmpeg, testPicture } from '../support/ffmpeg';
 import { startRelay, type TestRelay } from '../support/relay';
 import { slowLink } from '../support/slow-link';
-import { liveStream, streamInfo } from '../support/streams';
+import { goneStream, liveStream, streamInfo } from '../support/streams';
 
 const PER_FRAME = ['-movflags', '+frag_every_frame+empty_moov+default_base_moof', '-f', 'mp4'];
 /** Longer than any player holds on a machine that is busy with tests, seconds. */
@@ -304,8 +304,10 @@ describe('a browser that holds little media', () => {
       });
       expect(held).toBeLessThan(3e6);
     } finally {
-      rich.process.kill('SIGKILL');
+      // So that it isn't held for ten seconds, at whose end the dashboard of another test would ask for what is gone.
+      rich.process.kill('SIGINT');
       await rich.ended;
+      await goneStream(relay.url, 'rich');
       await small.close();
     }
   });
