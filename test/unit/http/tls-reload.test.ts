@@ -58,7 +58,7 @@ describe('a certificate that is renewed while the relay runs', () => {
     await eventually('the pair is taken into use', () => applied.at(-1)?.cert === second.cert);
   });
 
-  it('is taken into use once, though both its files have changed', async () => {
+  it('is taken into use once, though both its files have changed', () => {
     reload.stop();
     writeFileSync(files.cert, second.cert);
     writeFileSync(files.key, second.key);
