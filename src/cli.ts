@@ -8,7 +8,7 @@ import { type Option, OPTION_LIST } from './config/option-list';
 import { packageRoot } from './config/package-root';
 import { StartError } from './config/start-error';
 import { type Relay, serve } from './main';
-import { createLog } from './observe/create-log';
+import { createProcessLog } from './observe/create-log';
 import { probeCommand, pushCommand } from './push/push-command';
 import { EXIT, PushError } from './push/push-error';
 
@@ -91,7 +91,7 @@ function toFlags(option: Option): Flag[] {
 }
 
 async function start(config: Config): Promise<void> {
-  const log = createLog(config.logLevel);
+  const log = createProcessLog(config.logLevel);
   const relay = await listen(config, () => serve(config, log));
   heedSignals(relay, config);
   process.stdout.write(welcome(config, relay));

@@ -18,7 +18,7 @@ import { TlsReload } from './http/tls-reload';
 import { requestLog } from './http/request-log';
 import { securityHeaders } from './http/security-headers';
 import { noteVisits } from './http/visit';
-import { FloodLog } from './observe/flood-log';
+import { FloodLog, type LogDestination } from './observe/flood-log';
 import type { Log } from './observe/log';
 import { NestLog } from './observe/nest-log';
 import { Readiness } from './observe/readiness';
@@ -48,7 +48,7 @@ export interface Relay {
  * Starts everything, in order; resolves when the relay listens and its sources run.
  * `options.server` is for tests: what Node's server is made with.
  */
-export async function serve(config: Config, destination: Log, options: { clock?: Clock; server?: ServerOptions } = {}): Promise<Relay> {
+export async function serve(config: Config, destination: LogDestination, options: { clock?: Clock; server?: ServerOptions } = {}): Promise<Relay> {
   const clock = options.clock ?? systemClock;
   const log = new FloodLog(destination, clock);
   const sources = new FfmpegSources(config, log);

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { constants, setPriority } from 'node:os';
 import type { Container } from '../media/chunk';
+import { killAtExit } from '../publish/ffmpeg/kill-at-exit';
 
 /** How long one picture may take, ms. */
 const TIME_LIMIT = 5_000;
@@ -36,6 +37,7 @@ export function jpegEncoder(ffmpeg: string): EncodeJpeg {
       child.on('error', reject);
       // It couldn't be begun, as that error says in a moment. Without descriptors it doesn't even have streams.
       if (child.pid === undefined) return;
+      killAtExit(child);
       giveWay(child.pid);
       child.stdout.on('data', (part: Buffer) => {
         size += part.length;

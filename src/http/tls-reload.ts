@@ -5,37 +5,64 @@ import { readTlsFiles, type TlsCredentials } from './tls-credentials';
 /** How often the files are looked at, ms. */
 const LOOK_INTERVAL = 5_000;
 
-/** Takes a renewed certificate into use without dropping anybody: connections that there are keep the old one. */
-export class TlsReload {
-  readonly #apply: (credentials: TlsCredentials) => void;
-  readonly #files: { readonly cert: string; readonly key: string };
-  readonly #log: Log;
+export interface TlsReloadOptions {
+  /** Takes credentials into use. */
+  readonly apply: (credentials: TlsCredentials) => void;
+  readonly files: { readonly cert: string; readonly key: string };
+  readonly log: Log;
+  /** How often the files are looked at, ms. */
+  readonly interval?: number;
+}
 
-  /** `apply` takes credentials into use. */
-  constructor({ apply, files, log }: { apply: (credentials: TlsCredentials) => void; files: { readonly cert: string; readonly key: string }; log: Log }) {
-    this.#apply = apply;
-    this.#files = files;
-    this.#log = log;
+/**
+ * Takes a renewed certificate into use without dropping anybody: connections that there are keep the old one. Its two files
+ * never change at the same moment: as long as they don't belong together, each change of either is another try.
+ */
+export class TlsReload {
+  readonly #options: TlsReloadOptions;
+  /** What was taken into use last. */
+  #current: TlsCredentials | undefined;
+  /** What was wrong at the last look. */
+  #complaint: string | undefined;
+
+  constructor(options: TlsReloadOptions) {
+    this.#options = options;
   }
 
   /** Looks at the files from now on. */
   start(): void {
-    watchFile(this.#files.cert, { interval: LOOK_INTERVAL, persistent: false }, this.#onChange);
+    const { files, interval = LOOK_INTERVAL } = this.#options;
+    for (const file of [files.cert, files.key]) watchFile(file, { interval, persistent: false }, this.#onChange);
   }
 
-  /** Reads the files again. What is wrong with them is told to the log, and changes nothing. */
+  /** Reads the files again. What is wrong with them is logged, and changes nothing. */
   reload(): void {
+    this.#current = undefined;
+    this.#complaint = undefined;
+    this.look();
+  }
+
+  /** The same, unless they are as they were at the last look. */
+  look(): void {
+    const { apply, files, log } = this.#options;
     try {
-      this.#apply(readTlsFiles(this.#files));
-      this.#log.info({ cert: this.#files.cert }, 'The certificate was read again');
+      const credentials = readTlsFiles(files);
+      if (credentials.cert === this.#current?.cert && credentials.key === this.#current.key) return;
+      apply(credentials);
+      this.#current = credentials;
+      this.#complaint = undefined;
+      log.info({ cert: files.cert }, 'The certificate was read again');
     } catch (error) {
-      this.#log.error({ cert: this.#files.cert, reason: (error as Error).message }, 'The certificate stays as it was');
+      const reason = (error as Error).message;
+      if (reason !== this.#complaint) log.error({ cert: files.cert, reason }, 'The certificate stays as it was');
+      this.#complaint = reason;
     }
   }
 
   stop(): void {
-    unwatchFile(this.#files.cert, this.#onChange);
+    const { cert, key } = this.#options.files;
+    for (const file of [cert, key]) unwatchFile(file, this.#onChange);
   }
 
-  readonly #onChange = (): void => this.reload();
+  readonly #onChange = (): void => this.look();
 }

@@ -1,16 +1,40 @@
 import { pino } from 'pino';
-import pretty from 'pino-pretty';
+import { prettyFactory } from 'pino-pretty';
 import type { Config } from '../config/config';
-import type { Log } from './log';
+import { freeStandardStreams } from '../core/standard-streams';
+import type { Log, LossyLog } from './log';
+import { LogOutput } from './log-output';
 import { redactSecrets } from './redact-secrets';
 
-/** A log on standard error, or wherever `destination` writes: for people on a terminal, else one JSON object a line. */
-export function createLog(level: Config['logLevel'], destination: { write(line: string): void } = standardError()): Log {
+const STDERR = 2;
+
+/** A log whose lines go to `destination`, one JSON object each. */
+export function createLog(level: Config['logLevel'], destination: { write(line: string): void }): Log {
   return pino({ level, hooks: { streamWrite: redactSecrets } }, destination);
 }
 
-function standardError(): { write(line: string): void } {
-  return process.stderr.isTTY
-    ? pretty({ destination: 2, sync: true, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss' })
-    : pino.destination({ dest: 2, sync: true });
+/** The log of this process, on standard error: for people on a terminal, else one JSON object a line. */
+export function createProcessLog(level: Config['logLevel']): LossyLog {
+  freeStandardStreams();
+  const output = new LogOutput({
+    fd: STDERR,
+    after: (ms, run) => {
+      const timer = setTimeout(run, ms).unref();
+      return () => clearTimeout(timer);
+    },
+    notice: (dropped) => log.error({ dropped }, 'Lines of the log were dropped: whatever reads it was too slow, or could not take them'),
+  });
+  const forPeople = prettyFactory({ ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss' });
+  const log = createLog(level, process.stderr.isTTY ? { write: (line) => output.write(forPeople(line)) } : output);
+  process.on('exit', () => output.flush());
+  return {
+    debug: (fields, message) => log.debug(fields, message),
+    info: (fields, message) => log.info(fields, message),
+    warn: (fields, message) => log.warn(fields, message),
+    error: (fields, message) => log.error(fields, message),
+    flush: () => output.flush(),
+    get dropped() {
+      return output.dropped;
+    },
+  };
 }

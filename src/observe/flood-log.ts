@@ -1,7 +1,9 @@
 import type { Clock } from '../relay/clock';
-import type { Log } from './log';
+import type { Log, LossyLog } from './log';
 
 type Level = keyof Log;
+/** Where its lines go: a log that may lose some, or one that loses none. */
+export type LogDestination = Log & Partial<Pick<LossyLog, 'dropped'>>;
 
 /** So many lines with the same message are let through within a second; the rest become one line with their number. */
 const MAX_ALIKE = 20;
@@ -15,14 +17,19 @@ interface Flood {
 }
 
 /** A log that no flood of the same message fills: what a client can cause again and again comes out as one line a second. */
-export class FloodLog implements Log {
-  readonly #log: Log;
+export class FloodLog implements LogDestination {
+  readonly #log: LogDestination;
   readonly #clock: Clock;
   readonly #floods = new Map<string, Flood>();
 
-  constructor(log: Log, clock: Clock) {
+  constructor(log: LogDestination, clock: Clock) {
     this.#log = log;
     this.#clock = clock;
+  }
+
+  /** Lines that its destination has dropped since the start. */
+  get dropped(): number {
+    return this.#log.dropped ?? 0;
   }
 
   debug(fields: object, message: string): void {

@@ -1,9 +1,11 @@
-import { Injectable, Optional } from '@nestjs/common';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { LOG } from '../core/tokens';
 import type { SourceInfo } from '../protocol/source-info';
 import type { ViewerReport, ViewerTransport } from '../protocol/viewer-info';
 import { FfmpegSources } from '../publish/ffmpeg/ffmpeg-sources';
 import { StreamRegistry } from '../relay/stream-registry';
+import type { LossyLog } from './log';
 
 /** Takes the reports of one viewer, one after the other. */
 export type ReportSink = (report: ViewerReport) => void;
@@ -29,7 +31,7 @@ export class Metrics {
   readonly #stalls: Counter;
   readonly #dropped: Counter;
 
-  constructor(registry: StreamRegistry, @Optional() sources?: FfmpegSources) {
+  constructor(registry: StreamRegistry, @Optional() sources?: FfmpegSources, @Optional() @Inject(LOG) log?: Pick<LossyLog, 'dropped'>) {
     const registers = [this.#register];
     this.#latency = new Histogram({ name: 'sluice_viewer_latency_seconds', help: 'From capture to picture, as viewers report it', buckets: SECONDS, registers });
     this.#firstFrame = new Histogram({ name: 'sluice_viewer_first_frame_seconds', help: 'From opening the connection to the first picture, as viewers report it once', buckets: SECONDS, registers });
@@ -38,6 +40,7 @@ export class Metrics {
     this.#dropped = new Counter({ name: 'sluice_viewer_dropped_frames_total', help: 'Frames that players decoded and did not show, as viewers report it', registers });
     this.#readStreams(registry);
     this.#readTotals(registry);
+    this.#total('sluice_log_lines_dropped_total', 'Lines of the log that were dropped, since whatever reads it was too slow or could not take them', () => log?.dropped ?? 0);
     this.#readSources(sources);
   }
 
@@ -125,19 +128,22 @@ export class Metrics {
     });
   }
 
+  /** Counts what somebody else counts, and `read` gives. */
+  #total(name: string, help: string, read: () => number): void {
+    new Counter({
+      name,
+      help,
+      registers: [this.#register],
+      collect() {
+        this.reset();
+        this.inc(read());
+      },
+    });
+  }
+
   #readTotals({ totals }: StreamRegistry): void {
     const registers = [this.#register];
-    const total = (name: string, help: string, read: () => number): void => {
-      new Counter({
-        name,
-        help,
-        registers,
-        collect() {
-          this.reset();
-          this.inc(read());
-        },
-      });
-    };
+    const total = (name: string, help: string, read: () => number): void => this.#total(name, help, read);
     total('sluice_received_bytes_total', 'Media from publishers', () => totals.receivedBytes);
     total('sluice_received_chunks_total', 'Chunks from publishers', () => totals.receivedChunks);
     total('sluice_sent_bytes_total', 'Media to viewers', () => totals.sentBytes);

@@ -28,7 +28,7 @@ export const ERRORS = {
   'no-snapshot': { status: 404, close: 4404, remedy: 'Snapshots need a stream with pictures, and ffmpeg on the machine of the relay' },
   'not-found': { status: 404, close: 4404, remedy: 'Check the address: the dashboard at / lists every page' },
   'wrong-container': { status: 406, close: 4406, remedy: 'Use the address that the message names' },
-  'publisher-idle': { status: 408, close: 4408, remedy: 'Keep sending: a publisher over HTTP, and any publisher before its first chunk, has 10 s' },
+  'publisher-idle': { status: 408, close: 4408, remedy: 'Keep sending: a publisher over HTTP, and any publisher before its first chunk, may be silent for as long as --publisher-idle says' },
   'name-in-use': { status: 409, close: 4409, remedy: 'Choose another name, end the other publisher, or continue it with its ?session=' },
   'replaced': { status: 410, close: 4410, remedy: 'Nothing to do: the same publisher has connected again' },
   'chunk-too-large': { status: 413, close: 4413, remedy: 'Lower the bitrate or the keyframe interval, or raise --max-chunk' },
@@ -66,16 +66,20 @@ export class SluiceError extends Error {
   readonly code: ErrorCode;
   /** Seconds after which another try makes sense. */
   readonly retryAfter: number | undefined;
+  readonly #remedy: string | undefined;
 
-  constructor(code: ErrorCode, message: string, options: { cause?: unknown; retryAfter?: number } = {}) {
+  /** `remedy` takes the place of that of the table where more is known, such as how a limit is configured. */
+  constructor(code: ErrorCode, message: string, options: { cause?: unknown; retryAfter?: number; remedy?: string } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'SluiceError';
     this.code = code;
     this.retryAfter = options.retryAfter;
+    this.#remedy = options.remedy;
   }
 
   /** HTTP status, close code and remedy of this error. */
   get entry(): ErrorEntry {
-    return ERRORS[this.code];
+    const entry = ERRORS[this.code];
+    return this.#remedy === undefined ? entry : { ...entry, remedy: this.#remedy };
   }
 }

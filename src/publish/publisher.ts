@@ -47,6 +47,8 @@ export class Publisher {
   #bytes = 0;
   #cancelIdle: () => void = () => undefined;
   #lastAt: number;
+  /** How long the first chunk may take, ms. */
+  readonly #firstTime: number;
   /** When the first chunk has to be there. */
   readonly #firstDue: number;
 
@@ -76,7 +78,8 @@ export class Publisher {
     );
     this.#pace = options.rates && new PublisherPace({ ...options.rates, clock: options.clock, hold: (held) => this.#hold(held), failed: (error) => this.#fail(error) });
     this.#lastAt = options.clock.now();
-    this.#firstDue = this.#lastAt + Math.max(FIRST_CHUNK_TIME, options.patience.beforeLive);
+    this.#firstTime = Math.max(FIRST_CHUNK_TIME, options.patience.beforeLive);
+    this.#firstDue = this.#lastAt + this.#firstTime;
     this.#watchIdle(options.patience.beforeLive);
   }
 
@@ -175,9 +178,14 @@ export class Publisher {
     const now = clock.now();
     if (this.#pace?.held === true) this.#lastAt = now;
     const due = this.#lastAt + limit;
-    if (now >= due) this.#fail(new SluiceError('publisher-idle', `Nothing came for "${name}" for ${Math.round(limit / 1000)} s`));
+    if (now >= due) this.#fail(idle(`Nothing came for "${name}" for ${limit / 1000} s`, limit));
     else if (this.#state === 'live') this.#watchIdle(due - now);
     else if (now < this.#firstDue) this.#watchIdle(Math.min(due, this.#firstDue) - now);
-    else this.#fail(new SluiceError('publisher-idle', `No chunk of "${name}" has come whole for too long`));
+    else this.#fail(idle(`No whole chunk of "${name}" came within ${this.#firstTime / 1000} s`, limit));
   }
+}
+
+/** @param limit how long nothing may come, ms. */
+function idle(message: string, limit: number): SluiceError {
+  return new SluiceError('publisher-idle', message, { remedy: `Keep sending: a publisher that is silent for ${limit / 1000} s is ended` });
 }

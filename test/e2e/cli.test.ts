@@ -1,7 +1,9 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { OPTION_LIST } from '../../src/config/option-list';
 import { packageRoot } from '../../src/config/package-root';
@@ -35,14 +37,14 @@ function sluice(args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
 }
 
 /** A relay in a process of its own, once it has printed its addresses. */
-async function started(args: readonly string[]): Promise<Running & { url: string; printed: string }> {
-  const relay = sluice(['serve', '--port', '0', ...args]);
+async function started(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Running & { url: string; printed: string }> {
+  const relay = sluice(['serve', '--port', '0', ...args], env);
   let printed = '';
   relay.process.stdout?.on('data', (text: string) => (printed += text));
   const failed = relay.ended.then(({ status, stderr }): never => {
     throw new Error(`The relay has ended with ${String(status)}: ${stderr}`);
   });
-  const addresses = eventually('the addresses are printed', () => /Studio +(http:\S+)\/publish\//.exec(printed)?.[1]);
+  const addresses = eventually('the addresses are printed', () => /Studio +(http:\S+)\/publish\//.exec(printed)?.[1], 30_000);
   const url = await Promise.race([addresses, failed]);
   // Once it listens, how it ends is the test's to look at.
   failed.catch(() => undefined);
@@ -178,3 +180,52 @@ describe('a started relay', () => {
     for (const child of children) expect(() => process.kill(Number(child), 0)).toThrow('ESRCH');
   });
 });
+
+describe('a relay whose ffmpeg hangs', () => {
+  /** An ffmpeg that notes its process in `pids`, and then hangs and heeds no request to end: at once, or after it was examined. */
+  function hangingFfmpeg(folder: string, hangs: 'while it is examined' | 'after it was examined'): { path: string; pids: () => number[] } {
+    const path = join(folder, 'ffmpeg');
+    const pids = join(folder, 'pids');
+    const examined = 'case "$*" in *ffmetadata*) echo "  Stream #0:0: Video: h264 (High), yuv420p, 640x360, 30 fps" >&2; exit;; esac';
+    writeFileSync(path, ['#!/bin/sh', 'trap "" TERM INT', ...(hangs === 'after it was examined' ? [examined] : []), `echo $$ >> ${pids}`, 'while :; do sleep 0.1; done'].join('\n'));
+    chmodSync(path, 0o755);
+    return { path, pids: () => (existsSync(pids) ? readFileSync(pids, 'utf8').trim().split('\n').map(Number) : []) };
+  }
+
+  it.each(['while it is examined', 'after it was examined'] as const)('%s stops in order and in time, and leaves no process behind', async (hangs) => {
+    const folder = mkdtempSync(join(tmpdir(), 'sluice-hanging-'));
+    const { path, pids } = hangingFfmpeg(folder, hangs);
+    const relay = await started(['--no-demo', '--source', `cam=${BIN}`], { FFMPEG_PATH: path });
+    await eventually('ffmpeg hangs', () => pids().length > 0);
+    const { status } = await stop(relay, 'SIGTERM');
+    expect(status).toBe(0);
+    for (const pid of pids()) expect(isThere(pid)).toBe(false);
+    rmSync(folder, { recursive: true });
+  });
+
+  it('leaves no process behind either when it is made to end at once', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sluice-hanging-'));
+    const { path, pids } = hangingFfmpeg(folder, 'while it is examined');
+    const script = `
+      const { FluentRunner } = require(${JSON.stringify(join(packageRoot(), 'dist', 'server', 'publish', 'ffmpeg', 'fluent-runner.js'))});
+      const input = { address: '/dev/null', label: 'nothing', protocol: undefined };
+      new FluentRunner(${JSON.stringify(path)}).probe(input, new AbortController().signal).catch(() => undefined);
+      process.stdin.on('data', () => process.exit(1));
+    `;
+    const program = spawn(process.execPath, ['-e', script], { stdio: ['pipe', 'inherit', 'inherit'] });
+    await eventually('ffmpeg hangs', () => pids().length > 0);
+    program.stdin.write('\n');
+    await once(program, 'close');
+    const [pid = 0] = pids();
+    await eventually('ffmpeg is gone', () => !isThere(pid));
+    rmSync(folder, { recursive: true });
+  });
+});
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

@@ -241,10 +241,10 @@ describe('a loop', () => {
 });
 
 describe('an ffmpeg that should stop', () => {
-  /** A program that does nothing, and heeds no request to end. */
+  /** A program that does nothing, heeds no request to end, and never answers what it can do. */
   function stubborn(): string {
     const path = join(mkdtempSync(join(tmpdir(), 'sluice-stubborn-')), 'ffmpeg');
-    const script = ['#!/bin/sh', 'case "$*" in *-formats*) echo " DE mp4             MP4"; exit;; *-encoders*) exit;; esac', 'trap "" TERM INT', 'echo started', 'while :; do sleep 0.1; done'];
+    const script = ['#!/bin/sh', 'trap "" TERM INT', 'case "$*" in *"-i x "*) ;; *) while :; do sleep 0.1; done;; esac', 'echo started', 'while :; do sleep 0.1; done'];
     writeFileSync(path, script.join('\n'));
     chmodSync(path, 0o755);
     return path;

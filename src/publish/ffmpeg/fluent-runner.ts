@@ -4,6 +4,7 @@ import { Writable } from 'node:stream';
 import type { FfmpegJob } from './ffmpeg-job';
 import type { FfmpegExit, FfmpegProcess, FfmpegRunner } from './ffmpeg-runner';
 import type { InputMedia } from './input-media';
+import { killAtExit } from './kill-at-exit';
 import { probeInput } from './probe-input';
 import type { SourceInput } from './source-input';
 
@@ -15,10 +16,6 @@ const KEPT_LINES = 5;
 export class FluentRunner implements FfmpegRunner {
   readonly #ffmpeg: string;
   readonly #probeLimit: number | undefined;
-  readonly #children = new Set<ChildProcess>();
-  readonly #killAll = (): void => {
-    for (const child of this.#children) child.kill('SIGKILL');
-  };
 
   /**
    * @param ffmpeg the program's path, which must be there: fluent-ffmpeg doesn't survive a wrong one.
@@ -48,24 +45,10 @@ export class FluentRunner implements FfmpegRunner {
     };
     const ended = play(command, take, (started) => {
       child = started;
-      this.#watch(started);
+      killAtExit(started);
       if (stopping) stop();
-    }).finally(() => {
-      clearTimeout(kill);
-      if (child !== undefined) this.#forget(child);
-    });
+    }).finally(() => clearTimeout(kill));
     return { ended, stop };
-  }
-
-  /** Nothing is left behind where the process ends without an orderly stop. */
-  #watch(child: ChildProcess): void {
-    if (this.#children.size === 0) process.on('exit', this.#killAll);
-    this.#children.add(child);
-  }
-
-  #forget(child: ChildProcess): void {
-    this.#children.delete(child);
-    if (this.#children.size === 0) process.off('exit', this.#killAll);
   }
 }
 
@@ -100,11 +83,15 @@ async function play(command: FfmpegCommand, take: (bytes: Uint8Array) => void | 
 }
 
 /**
- * fluent-ffmpeg asks ffmpeg for its formats and encoders first, by two processes more, and doesn't understand what ffmpeg 7
- * answers of capture devices. What ffmpeg lacks, it says itself.
+ * Without the checks that fluent-ffmpeg makes first: it runs ffmpeg twice to ask for its formats and encoders, without a time
+ * limit and where nobody can stop it, and doesn't understand what ffmpeg 7 answers of capture devices. What ffmpeg lacks, it
+ * says itself.
  */
 function withoutChecks(command: FfmpegCommand): FfmpegCommand {
-  return Object.assign(command, { _checkCapabilities: (done: () => void) => done() });
+  return Object.assign(command, {
+    _checkCapabilities: (done: () => void) => done(),
+    availableEncoders: (done: (error: null, encoders: object) => void) => done(null, {}),
+  });
 }
 
 type Ended = (error?: Error | null, stdout?: LinesRing, stderr?: LinesRing) => void;

@@ -1,6 +1,7 @@
 import { type ChildProcess, execFile, type ExecFileException } from 'node:child_process';
 import { inputOptions } from './ffmpeg-job';
 import { FfmpegError } from './ffmpeg-runner';
+import { killAtExit } from './kill-at-exit';
 import { type InputMedia, readInputMedia } from './input-media';
 import type { SourceInput } from './source-input';
 
@@ -27,11 +28,14 @@ export function probeInput(ffmpeg: string, { input, signal, limit = PROBE_LIMIT 
   return new Promise((resolve, reject) => {
     const child = execFile(ffmpeg, args, { timeout: limit, killSignal: 'SIGKILL', maxBuffer: TEXT_LIMIT, signal }, (error, _metadata, printed) => {
       stdin?.destroy();
+      // `signal` has only asked it to end.
+      child.kill('SIGKILL');
       whenGone(child, () => {
         if (error === null) resolve(readInputMedia(printed));
         else reject(explain(error, { printed, child, limit }));
       });
     });
+    killAtExit(child);
     const stdin = input.open?.();
     // ffmpeg needn't read all of it.
     child.stdin?.on('error', () => undefined);

@@ -88,6 +88,11 @@ describe('metrics', () => {
     expect(values.get('sluice_viewer_dropped_frames_total')).toBe(1_000_000);
   });
 
+  it('count the lines that the log has dropped', async () => {
+    const metrics = new Metrics(new FakeRelay().registry, undefined, { dropped: 15 });
+    expect(await metrics.text()).toContain('\nsluice_log_lines_dropped_total 15\n');
+  });
+
   it('have names, units and help as Prometheus asks, and tell of the process, too', async () => {
     const measured = new Measured();
     await measured.metrics.text();

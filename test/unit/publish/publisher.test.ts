@@ -207,6 +207,16 @@ describe('the patience with a publisher', () => {
     expect([relay.registry.get('cam'), relay.clock.pending]).toEqual([undefined, 0]);
   });
 
+  it('is told with the time that is configured, in the message and in the remedy', () => {
+    const errors: SluiceError[] = [];
+    const { relay, door } = setUp({ patience: { beforeLive: 2_500, live: 2_500 } });
+    door.failed = (error) => errors.push(error);
+    relay.clock.pass(2_500);
+    expect(errors.map(({ message, entry }) => [message, entry.remedy])).toEqual([
+      ['Nothing came for "cam" for 2.5 s', 'Keep sending: a publisher that is silent for 2.5 s is ended'],
+    ]);
+  });
+
   it('begins anew with each byte, but not with nothing', () => {
     const { relay, publisher, door } = setUp();
     for (const byte of INIT.subarray(0, 5)) {

@@ -1,0 +1,19 @@
+import type { ChildProcess } from 'node:child_process';
+
+const children = new Set<ChildProcess>();
+
+function killAll(): void {
+  for (const child of children) child.kill('SIGKILL');
+}
+
+/** Leaves no `child` behind where this process ends before it, without an orderly stop. */
+export function killAtExit(child: ChildProcess): void {
+  // It could not be begun, and never ends.
+  if (child.pid === undefined) return;
+  if (children.size === 0) process.on('exit', killAll);
+  children.add(child);
+  child.once('exit', () => {
+    children.delete(child);
+    if (children.size === 0) process.off('exit', killAll);
+  });
+}

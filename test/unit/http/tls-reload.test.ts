@@ -1,0 +1,69 @@
+import { mkdtempSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { selfSign, type TlsCredentials } from '../../../src/http/tls-credentials';
+import { TlsReload } from '../../../src/http/tls-reload';
+import { eventually } from '../../support/eventually';
+import { listLog, type LogLine } from '../../support/relay';
+
+let folder: string;
+let files: { cert: string; key: string };
+let first: TlsCredentials;
+let second: TlsCredentials;
+let applied: TlsCredentials[];
+let lines: LogLine[];
+let reload: TlsReload;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'sluice-tls-reload-'));
+  files = { cert: join(folder, 'cert.pem'), key: join(folder, 'key.pem') };
+  [first, second] = [await selfSign([]), await selfSign([])];
+  applied = [];
+  lines = [];
+  writeFileSync(files.cert, first.cert);
+  writeFileSync(files.key, first.key);
+  reload = new TlsReload({ apply: (credentials) => applied.push(credentials), files, log: listLog(lines), interval: 10 });
+  reload.start();
+});
+
+afterEach(() => {
+  reload.stop();
+  rmSync(folder, { recursive: true });
+});
+
+const failures = (): LogLine[] => lines.filter(({ level }) => level === 'error');
+
+describe('a certificate that is renewed while the relay runs', () => {
+  it('is taken into use when its key follows later than one look, and is complained of once meanwhile', async () => {
+    writeFileSync(files.cert, second.cert);
+    await eventually('the mismatch is logged', () => failures().length > 0);
+    writeFileSync(files.key, second.key);
+    await eventually('the pair is taken into use', () => applied.at(-1)?.key === second.key);
+    expect(applied.at(-1)).toEqual(second);
+    expect(failures()).toHaveLength(1);
+  });
+
+  it('is taken into use when its key comes first', async () => {
+    writeFileSync(files.key, second.key);
+    await eventually('the mismatch is logged', () => failures().length > 0);
+    writeFileSync(files.cert, second.cert);
+    await eventually('the pair is taken into use', () => applied.at(-1)?.cert === second.cert);
+  });
+
+  it('is taken into use when its file was away for a while', async () => {
+    unlinkSync(files.cert);
+    await eventually('that is logged', () => failures().length > 0);
+    writeFileSync(files.key, second.key);
+    writeFileSync(files.cert, second.cert);
+    await eventually('the pair is taken into use', () => applied.at(-1)?.cert === second.cert);
+  });
+
+  it('is taken into use once, though both its files have changed', () => {
+    reload.stop();
+    writeFileSync(files.cert, second.cert);
+    writeFileSync(files.key, second.key);
+    reload.look();
+    reload.look();
+    expect(applied).toEqual([second]);
+  });
+});
