@@ -58,6 +58,10 @@ export const STREAM_DETAIL = STREAM_INFO.extend({
     heldChunks: z.number(),
     heldBytes: z.number(),
   }),
+  dropped: z
+    .array(z.strictObject({ kind: z.enum(['video', 'audio']), codec: z.string().describe('As the container names it') }))
+    .describe('Tracks that are not passed on, since another of their kind is')
+    .exactOptional(),
   gop: seconds('Time between the last two keyframes').exactOptional(),
   viewerSummary: z.strictObject({
     byTransport: z.partialRecord(transport, z.number()),

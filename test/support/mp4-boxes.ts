@@ -57,15 +57,17 @@ export interface TrakOptions {
   /** Of tkhd and mdhd. */
   version?: number;
   duration?: number;
+  /** Of tkhd: by default enabled, and in the movie. */
+  flags?: number;
 }
 
-export function trak({ id, handler, entry, timescale = 1000, version = 0, duration = 0 }: TrakOptions): Uint8Array {
+export function trak({ id, handler, entry, timescale = 1000, version = 0, duration = 0, flags = 3 }: TrakOptions): Uint8Array {
   const times = zeros(version === 1 ? 16 : 8);
   const length = version === 1 ? u64(duration) : u32(duration);
   const stbl = box('stbl', fullBox('stsd', 0, 0, u32(1), entry), fullBox('stsz', 0, 0, u32(0), u32(0)));
   return box(
     'trak',
-    fullBox('tkhd', version, 3, times, u32(id), u32(0), length, zeros(60)),
+    fullBox('tkhd', version, flags, times, u32(id), u32(0), length, zeros(60)),
     box('mdia', fullBox('mdhd', version, 0, times, u32(timescale), length, u32(0)), fullBox('hdlr', 0, 0, u32(0), ascii(handler), zeros(13)), box('minf', stbl)),
   );
 }

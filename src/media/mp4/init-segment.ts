@@ -1,9 +1,10 @@
-import { allocateMedia, type InitSegment, type Track } from '../chunk';
+import { allocateMedia, type DroppedTrack, type InitSegment, type Track } from '../chunk';
 import { MAX_TRACKS } from '../container-parser';
 import { MediaError } from '../media-error';
+import { chooseTracks } from '../track-choice';
 import type { Box } from './box';
 import { liveMoov } from './live-moov';
-import { readTrak, readTrex, type Mp4Track, type SampleDefaults } from './mp4-track';
+import { describeTrak, nameTrak, readTrak, readTrex, type Mp4Track, type SampleDefaults } from './mp4-track';
 
 /** What fragments need to know of their `moov`. */
 export interface Mp4Init {
@@ -30,16 +31,20 @@ export function readInit(ftyp: Uint8Array | undefined, moov: Box): Mp4Init {
     throw new MediaError('unsupported-layout', message, { offset: moov.offset, path: moov.path });
   }
   const defaults = readDefaults(mvex);
+  const contents = traks.map((trak) => readTrak(trak));
+  const chosen = chooseTracks(contents.flatMap(({ candidate }) => candidate ?? []));
   const tracks = new Map<number, Mp4Track>();
   const described: Track[] = [];
   const dropped = new Map<number, SampleDefaults | undefined>();
-  for (const trak of traks) {
-    const { id, track } = readTrak(trak);
+  const named: DroppedTrack[] = [];
+  for (const { id, trak, candidate } of contents) {
     if (tracks.has(id) || dropped.has(id)) throw trak.malformed(`Two tracks have the number ${id}`);
-    if (!track) {
+    if (!candidate || !chosen.has(id)) {
       dropped.set(id, defaults.get(id));
+      if (candidate) named.push(nameTrak(trak, candidate));
       continue;
     }
+    const track = describeTrak(trak, candidate);
     described.push(track);
     const { kind, codec, timescale } = track;
     tracks.set(id, { id, kind, codec, timescale, defaults: defaultsOf(defaults, id, mvex) });
@@ -48,7 +53,7 @@ export function readInit(ftyp: Uint8Array | undefined, moov: Box): Mp4Init {
     throw new MediaError('unsupported-codec', 'No track is video or audio', { offset: moov.offset, path: moov.path });
   }
   const bytes = join([...(ftyp ? [ftyp] : []), ...liveMoov(moov, dropped)]);
-  return { segment: { container: 'mp4', mime: mimeOf(described), tracks: described, bytes }, tracks, dropped };
+  return { segment: { container: 'mp4', mime: mimeOf(described), tracks: described, ...(named.length > 0 && { dropped: named }), bytes }, tracks, dropped };
 }
 
 /** §8.8.1, §8.8.3. */
@@ -72,8 +77,8 @@ function defaultsOf(defaults: ReadonlyMap<number, SampleDefaults>, id: number, m
 function mimeOf(tracks: readonly Track[]): string {
   const video = tracks.filter((track) => track.kind === 'video');
   const audio = tracks.filter((track) => track.kind === 'audio');
-  const codecs = new Set([...video, ...audio].map((track) => track.codec));
-  return `${video.length > 0 ? 'video' : 'audio'}/mp4; codecs="${[...codecs].join(', ')}"`;
+  const codecs = [...video, ...audio].map((track) => track.codec);
+  return `${video.length > 0 ? 'video' : 'audio'}/mp4; codecs="${codecs.join(', ')}"`;
 }
 
 function join(pieces: readonly Uint8Array[]): Uint8Array {

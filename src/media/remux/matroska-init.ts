@@ -1,8 +1,9 @@
 import type { BytePlace } from '../byte-reader';
 import type { Element } from '../webm/element';
 import { ElementId } from '../webm/element-id';
-import { readTimestampScale, trackEntries, type WebmInit } from '../webm/init-segment';
-import { audioShape, readTrackFields, readTrackNumber, type TrackEntryFields, type WebmTrack } from '../webm/webm-track';
+import type { DroppedTrack } from '../chunk';
+import { chooseEntries, readTimestampScale, type WebmInit } from '../webm/init-segment';
+import { audioShape, readTrackFields, type TrackEntryFields, type WebmTrack } from '../webm/webm-track';
 
 /** What a track is in MP4: the type of its sample entry. */
 export type RemuxCodec = 'avc1' | 'Opus' | 'mp4a';
@@ -24,6 +25,8 @@ export interface MatroskaTrack {
 export interface MatroskaInit extends Pick<WebmInit, 'timestampScale' | 'tracks' | 'dropped'> {
   /** By their numbers in Matroska. */
   readonly sources: ReadonlyMap<number, MatroskaTrack>;
+  /** Tracks of video or audio that aren't passed on. */
+  readonly named: readonly DroppedTrack[];
 }
 
 /** https://www.matroska.org/technical/codec_specs.html */
@@ -34,9 +37,9 @@ const CODECS: readonly (readonly [prefix: string, codec: RemuxCodec])[] = [
   ['A_AAC', 'mp4a'],
 ];
 
-/** Whether these Tracks hold H.264, which browsers take only in MP4. */
+/** Whether the video that is passed on is H.264, which browsers take only in MP4. */
 export function wantsRemux(tracks: Element): boolean {
-  return trackEntries(tracks).some((entry) => entry.child(ElementId.CodecID)?.text() === AVC_ID);
+  return chooseEntries(tracks).passedOn.some(({ entry }) => entry.child(ElementId.CodecID)?.text() === AVC_ID);
 }
 
 /**
@@ -47,20 +50,14 @@ export function readMatroskaInit(info: Element | undefined, tracks: Element): Ma
   const timestampScale = readTimestampScale(info);
   const sources = new Map<number, MatroskaTrack>();
   const described = new Map<number, WebmTrack>();
-  const dropped = new Set<number>();
-  for (const entry of trackEntries(tracks)) {
-    const id = readTrackNumber(entry);
-    if (described.has(id) || dropped.has(id)) throw entry.error('malformed-media', `Two tracks have the number ${id}`);
+  const { passedOn, dropped, named } = chooseEntries(tracks);
+  for (const { id, entry } of passedOn) {
     const fields = readTrackFields(entry);
-    if (!fields) {
-      dropped.add(id);
-      continue;
-    }
     const source = readSource(fields);
     sources.set(id, source);
     described.set(id, { id, kind: fields.kind, codec: source.codec, timescale: 1e9 / timestampScale, defaultDuration: fields.defaultDuration });
   }
-  return { timestampScale, tracks: described, dropped, sources };
+  return { timestampScale, tracks: described, dropped, named, sources };
 }
 
 function readSource({ codecId, codecPrivate, kind, audio, defaultDuration }: TrackEntryFields): MatroskaTrack {

@@ -32,8 +32,8 @@ export class WebmFragments {
     const timestampScale = readTimestampScale(info);
     for (const entry of tracks === undefined ? [] : trackEntries(tracks)) {
       const fields = readTrackFields(entry);
-      const track = segment.tracks.find(({ id }) => id === fields?.id);
-      if (fields === undefined || track === undefined) continue;
+      const track = segment.tracks.find(({ id }) => id === fields.id);
+      if (track === undefined) continue;
       this.#tracks.set(track.id, { source: { id: track.id, kind: track.kind, codec: track.codec, timescale: track.timescale, defaultDuration: fields.defaultDuration }, remuxed: remuxTrack(fields, { timestampScale, size: track }) });
     }
     this.#describe();

@@ -69,4 +69,47 @@ describe('an init segment', () => {
   ])('is refused with %s', (_name, moov, code) => {
     expect(parseMp4([mp4.FTYP, moov]).error?.code).toBe(code);
   });
+
+  describe('with several tracks of a kind', () => {
+    const ENABLED = 3;
+    const DISABLED = 0;
+    const moovOf = (...traks: [id: number, handler: string, flags?: number, entry?: Uint8Array][]): Uint8Array =>
+      mp4.box(
+        'moov',
+        mp4.mvhd(),
+        ...traks.map(([id, handler, flags = ENABLED, entry = handler === 'vide' ? mp4.AVC_ENTRY : mp4.OPUS_ENTRY]) => mp4.trak({ id, handler, entry, flags })),
+        mp4.box('mvex', ...traks.map(([id]) => mp4.trex(id))),
+      );
+    const passedOn = (moov: Uint8Array): number[] | undefined => parseMp4([moov]).inits[0]?.tracks.map(({ id }) => id);
+
+    it('passes on the first of each kind, and names the others', () => {
+      const { inits, error } = parseMp4([moovOf([1, 'vide'], [2, 'soun'], [3, 'soun'], [4, 'vide'])]);
+      expect(error).toBeUndefined();
+      expect(inits[0]).toMatchObject({
+        mime: 'video/mp4; codecs="avc1.42C01E, opus"',
+        tracks: [{ id: 1 }, { id: 2 }],
+        dropped: [{ id: 3, kind: 'audio', codec: 'Opus' }, { id: 4, kind: 'video', codec: 'avc1' }],
+      });
+      expect(findBoxes(inits[0]!.bytes, 'moov/trak')).toHaveLength(2);
+      expect(findBoxes(inits[0]!.bytes, 'moov/mvex/trex')).toHaveLength(2);
+    });
+
+    it('prefers the one that is enabled', () => {
+      expect(passedOn(moovOf([1, 'vide'], [2, 'soun', DISABLED], [3, 'soun']))).toEqual([1, 3]);
+      expect(passedOn(moovOf([1, 'vide'], [2, 'soun', DISABLED], [3, 'soun', DISABLED]))).toEqual([1, 2]);
+    });
+
+    it('does not mind a codec that it does not know in a track that it drops', () => {
+      const other = mp4.box('zzzz', new Uint8Array(28));
+      expect(passedOn(moovOf([1, 'vide'], [2, 'soun'], [3, 'soun', ENABLED, other]))).toEqual([1, 2]);
+    });
+
+    it('drops their media from fragments', () => {
+      const moov = moovOf([1, 'vide'], [2, 'soun'], [3, 'soun']);
+      const { chunks, error } = parseMp4([moov, mp4.fragment([1, 2, 3].map((id) => ({ id, time: 0, samples: [{ data: `track${id}` }] })))]);
+      expect(error).toBeUndefined();
+      expect(chunks[0]?.spans.map(({ trackId }) => trackId)).toEqual([1, 2]);
+      expect(Buffer.from(chunks[0]!.bytes).toString('latin1')).not.toContain('track3');
+    });
+  });
 });
