@@ -66,6 +66,10 @@ export class PublishSession implements PublisherDoor {
     this.#tell({ type: 'live', mime, tracks: tracks.map(trackInfo), ...droppedInfo(dropped) });
   }
 
+  jumped(seconds: number): void {
+    this.#options.log.warn({ ...this.#who, seconds }, 'Timestamps jumped: a new epoch begins');
+  }
+
   keyframe(): void {
     this.#tell({ type: 'keyframe' });
   }
