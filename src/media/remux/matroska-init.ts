@@ -17,6 +17,8 @@ export interface MatroskaTrack {
   readonly channels: number;
   /** What a block lasts, nanoseconds, if it is stated. */
   readonly defaultDuration: number | undefined;
+  /** What is to be subtracted from the times of its blocks, nanoseconds. 0 for Opus, whose decoder does that by its own header. */
+  readonly codecDelay: number;
   /** Of `config`, or of the CodecID. */
   readonly place: BytePlace;
 }
@@ -28,6 +30,9 @@ export interface MatroskaInit extends Pick<WebmInit, 'timestampScale' | 'tracks'
   /** Tracks of video or audio that aren't passed on. */
   readonly named: readonly DroppedTrack[];
 }
+
+/** Nanoseconds: ten seconds. No encoder has such a delay. */
+const MAX_CODEC_DELAY = 1e10;
 
 /** https://www.matroska.org/technical/codec_specs.html */
 const AVC_ID = 'V_MPEG4/ISO/AVC';
@@ -60,12 +65,13 @@ export function readMatroskaInit(info: Element | undefined, tracks: Element): Ma
   return { timestampScale, tracks: described, dropped, named, sources };
 }
 
-function readSource({ codecId, codecPrivate, kind, audio, defaultDuration }: TrackEntryFields): MatroskaTrack {
+function readSource({ codecId, codecPrivate, kind, audio, defaultDuration, codecDelay }: TrackEntryFields): MatroskaTrack {
   const id = codecId.text();
   const codec = CODECS.find(([prefix]) => id.startsWith(prefix))?.[1];
   if (!codec || (codec === 'avc1') !== (kind === 'video')) {
     throw codecId.error('unsupported-codec', `"${id}" beside H.264 can't be played by browsers: send H.264 with Opus or AAC`);
   }
   const { channels = 1 } = kind === 'audio' ? audioShape(audio) : {};
-  return { codec, config: codecPrivate?.payload, channels, defaultDuration, place: (codecPrivate ?? codecId).place };
+  if (codecDelay > MAX_CODEC_DELAY) throw codecId.error('malformed-media', `A CodecDelay of ${codecDelay} ns`);
+  return { codec, config: codecPrivate?.payload, channels, defaultDuration, codecDelay: codec === 'Opus' ? 0 : codecDelay, place: (codecPrivate ?? codecId).place };
 }

@@ -35,9 +35,11 @@ export class Remuxer {
     this.#limits = limits;
     this.#dropped = named;
     const options = { timestampScale, maxInit: limits.maxInit };
+    // No decode time may be negative: so the others come later instead.
+    const longest = Math.max(...[...sources.values()].map(({ codecDelay }) => codecDelay));
     const tracks = [...sources].map(([number, source], index): [number, RemuxTrack] => {
-      const id = index + 1;
-      return [number, source.codec === 'avc1' ? new AvcTrack(source, { ...options, id }) : new AudioTrack(source, { ...options, id })];
+      const own = { ...options, id: index + 1, delay: longest - source.codecDelay };
+      return [number, source.codec === 'avc1' ? new AvcTrack(source, own) : new AudioTrack(source, own)];
     });
     this.#tracks = new Map(tracks);
     this.#hasVideo = tracks.some(([, { kind }]) => kind === 'video');

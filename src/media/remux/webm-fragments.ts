@@ -80,6 +80,6 @@ function remuxTrack(fields: TrackEntryFields, { timestampScale, size }: { timest
   const place = (codecPrivate ?? codecId).place;
   const config = codecPrivate?.payload;
   if (codec === undefined) throw new MediaError('unsupported-codec', `"${codecId.text()}" has no place in fragmented MP4`, place);
-  if (codec === 'Opus') return new AudioTrack({ codec, config, channels: audioShape(audio).channels, defaultDuration, place }, { id, timestampScale });
+  if (codec === 'Opus') return new AudioTrack({ codec, config, channels: audioShape(audio).channels, defaultDuration, codecDelay: 0, place }, { id, timestampScale });
   return new PictureTrack({ codec, config, size: { width: size.width ?? 0, height: size.height ?? 0 } }, { id, timestampScale, place });
 }

@@ -27,7 +27,8 @@ const KEPT_INFO: ReadonlySet<number> = new Set([ElementId.TimestampScale, Elemen
 
 /**
  * What is kept of a TrackEntry, and of its Video and Audio. Chromium (156) refuses an init segment with any element that it doesn't
- * know, such as the LanguageBCP47 that mkvmerge and ffmpeg write.
+ * know, such as the LanguageBCP47 that mkvmerge and ffmpeg write. AlphaMode goes with the BlockAdditions that hold the alpha channel:
+ * without them, transparent would be black.
  */
 const KEPT_ENTRY: ReadonlySet<number> = new Set([
   ElementId.TrackNumber,
@@ -52,7 +53,6 @@ const KEPT_ENTRY: ReadonlySet<number> = new Set([
   ElementId.DisplayHeight,
   ElementId.DisplayUnit,
   ElementId.StereoMode,
-  ElementId.AlphaMode,
   ElementId.Colour,
   ElementId.Projection,
   ElementId.Audio,

@@ -37,6 +37,8 @@ export interface TrackEntryFields {
   readonly codecPrivate: Element | undefined;
   /** What a block lasts, nanoseconds, if it is stated. */
   readonly defaultDuration: number | undefined;
+  /** What is to be subtracted from the times of blocks, nanoseconds: the decoder gives so much before the sound begins. RFC 9559 §5.1.4.1.25. */
+  readonly codecDelay: number;
   readonly video: Element | undefined;
   readonly audio: Element | undefined;
 }
@@ -88,6 +90,7 @@ export function readTrackFields(entry: Element): TrackEntryFields {
     codecId,
     codecPrivate: fields.get(ElementId.CodecPrivate),
     defaultDuration: fields.get(ElementId.DefaultDuration)?.uint() || undefined,
+    codecDelay: fields.get(ElementId.CodecDelay)?.uint() ?? 0,
     video: fields.get(ElementId.Video),
     audio: fields.get(ElementId.Audio),
   };

@@ -45,6 +45,18 @@ describe('the remux', () => {
     expect(inits[0]).toMatchObject({ mime: 'video/mp4; codecs="avc1.4D001E, mp4a.40.2"', dropped: [{ id: 3, kind: 'audio', codec: 'A_AC3' }] });
   });
 
+  it('moves the picture where sound states a CodecDelay, so that they are in step', () => {
+    const late = webm.trackEntry(2, 2, 'A_AAC', privateData(hex('1190')), webm.number('CodecDelay', 20_000_000));
+    const { chunks, error } = parse([...head(IN_BAND, late), keyframe(0), simpleBlock({ track: 2, time: 20, flags: KEY, data: hex('21') })]);
+    expect(error).toBeUndefined();
+    expect(chunks.map(({ start }) => start)).toEqual([0.02, 0.02]);
+  });
+
+  it('refuses a CodecDelay that no encoder has', () => {
+    const odd = webm.trackEntry(2, 2, 'A_AAC', privateData(hex('1190')), element('CodecDelay', hex('ffffffffffff')));
+    expect(parse(head(IN_BAND, odd)).error?.code).toBe('malformed-media');
+  });
+
   it('states times exactly, and a second where a duration is a guess', () => {
     const { chunks } = parse([...head(IN_BAND), keyframe(0), slice(40), slice(90)]);
     expect(chunks.map(({ joinable, start, spans }) => ({ joinable, start, ...spans[0] }))).toEqual([
