@@ -4,7 +4,7 @@ import type { StreamInfo } from '../../src/protocol/stream-info';
 import type { ViewerInfo, ViewerList } from '../../src/protocol/viewer-info';
 import { pageToken } from '../net/page-token';
 import { formatBitrate, formatBytes, formatDuration, formatSeconds, plural } from '../words/format';
-import { mediaWords } from '../words/media-words';
+import { droppedWords, mediaWords } from '../words/media-words';
 import { eventList } from './event-list';
 import type { Happening } from './event-words';
 import { healthLine } from './health-line';
@@ -76,6 +76,7 @@ function publisher(detail: StreamDetail, now: number): TemplateResult {
       <div><dt>Average bitrate</dt><dd>${formatBitrate(average(history))}</dd></div>
       <div><dt>Keyframe every</dt><dd>${formatSeconds(gop)}</dd></div>
       ${who?.lag === undefined ? nothing : html`<div><dt>Camera to relay</dt><dd>${formatSeconds(who.lag)}</dd></div>`}
+      ${detail.dropped === undefined ? nothing : html`<div><dt>Not passed on</dt><dd>${droppedWords(detail.dropped)}</dd></div>`}
       <div><dt>Held for newcomers</dt><dd>${formatBytes(epoch.heldBytes)}</dd></div>
     </dl>
   `;

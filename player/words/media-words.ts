@@ -1,4 +1,5 @@
-import type { TrackInfo } from '../../src/protocol/watch-message';
+import type { DroppedTrackInfo, TrackInfo } from '../../src/protocol/watch-message';
+import { plural } from './format';
 
 /** What people call a codec, by the beginning of its RFC 6381 string. */
 const CODECS: readonly (readonly [RegExp, string])[] = [
@@ -25,6 +26,15 @@ export function mediaWords(tracks: readonly TrackInfo[]): string {
   const size = width && height ? [`${width}×${height}`] : [];
   const missing = pictures.length === 0 ? ['sound only'] : sounds.length === 0 ? ['no sound'] : [];
   return [codecs, ...size, ...missing].join(', ');
+}
+
+/** The tracks that the relay doesn't pass on: `1 audio track (mp4a)`. */
+export function droppedWords(dropped: readonly DroppedTrackInfo[]): string {
+  return (['video', 'audio'] as const)
+    .map((kind) => ({ kind, codecs: dropped.filter((track) => track.kind === kind).map(({ codec }) => codec) }))
+    .filter(({ codecs }) => codecs.length > 0)
+    .map(({ kind, codecs }) => `${plural(codecs.length, `${kind} track`)} (${codecs.join(', ')})`)
+    .join(', ');
 }
 
 /** What people call a codec; its RFC 6381 string if they have no name for it. */

@@ -58,6 +58,10 @@ export const STREAM_DETAIL = STREAM_INFO.extend({
     heldChunks: z.number(),
     heldBytes: z.number(),
   }),
+  dropped: z
+    .array(z.strictObject({ kind: z.enum(['video', 'audio']), codec: z.string().describe('As the container names it') }))
+    .describe('Tracks that are not passed on, since another of their kind is')
+    .exactOptional(),
   gop: seconds('Time between the last two keyframes').exactOptional(),
   viewerSummary: z.strictObject({
     byTransport: z.partialRecord(transport, z.number()),
@@ -114,6 +118,7 @@ export const RELAY_EVENT = z
     z.strictObject({ ...event, type: z.literal('stream-ended'), name, reason: z.enum(['ended', 'operator', 'restart']), since: wall('When it had gone live') }),
     z.strictObject({ ...event, type: z.literal('publisher-refused'), name: z.string(), address: z.string(), code, message: z.string(), count: z.number() }),
     z.strictObject({ ...event, type: z.literal('viewers-changed'), name, joined: z.number(), left: z.number(), viewers: z.number() }),
+    z.strictObject({ ...event, type: z.literal('times-jumped'), name, seconds: seconds('By how much its times have jumped last; back if negative'), count: z.number() }),
     z.strictObject({ ...event, type: z.literal('viewer-too-slow'), name, count: z.number() }),
     z.strictObject({ ...event, type: z.literal('source-state'), source: SOURCE_INFO }),
     z.strictObject({ ...event, type: z.literal('stats'), streams: z.array(STREAM_INFO), viewers: z.number(), bytesInPerSecond: z.number(), bytesOutPerSecond: z.number() }),

@@ -1,7 +1,7 @@
 import type { RelayEvent, RelayEventBody } from '../protocol/api-event';
 import type { SourceInfo } from '../protocol/source-info';
 import type { Clock } from '../relay/clock';
-import type { Refusal, RelayObserver } from '../relay/relay-observer';
+import type { Refusal, RelayObserver, TimesJump } from '../relay/relay-observer';
 import type { StreamRegistry } from '../relay/stream-registry';
 
 /** How many of the newest events are held for who comes, or comes back. */
@@ -28,6 +28,7 @@ export class RelayEvents implements RelayObserver {
   readonly #held: RelayEvent[] = [];
   readonly #listeners = new Set<EventListener>();
   readonly #refusals: Folded<'publisher-refused'> = new Map();
+  readonly #jumps: Folded<'times-jumped'> = new Map();
   readonly #slow: Folded<'viewer-too-slow'> = new Map();
   readonly #moves = new Map<string, { joined: number; left: number }>();
   #newest: number;
@@ -65,6 +66,8 @@ export class RelayEvents implements RelayObserver {
     this.#measure();
     for (const refusal of this.#refusals.values()) this.#emit(refusal);
     this.#refusals.clear();
+    for (const jump of this.#jumps.values()) this.#emit(jump);
+    this.#jumps.clear();
     for (const slow of this.#slow.values()) this.#emit(slow);
     this.#slow.clear();
     for (const [name, { joined, left }] of this.#moves) {
@@ -98,6 +101,10 @@ export class RelayEvents implements RelayObserver {
     const key = `${code} ${name}`;
     const count = (this.#refusals.get(key)?.count ?? 0) + 1;
     if (count > 1 || this.#refusals.size < MAX_FOLDED) this.#refusals.set(key, { type: 'publisher-refused', name: name.slice(0, MAX_NAME), address, code, message, count });
+  }
+
+  timesJumped({ name, seconds }: TimesJump): void {
+    this.#jumps.set(name, { type: 'times-jumped', name, seconds: Math.round(seconds * 1000) / 1000, count: (this.#jumps.get(name)?.count ?? 0) + 1 });
   }
 
   viewerTooSlow(name: string): void {

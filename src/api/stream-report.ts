@@ -1,6 +1,7 @@
 import type { StreamDetail, ViewerSummary } from '../protocol/stream-detail';
 import type { ViewerInfo, ViewerList, ViewerTransport } from '../protocol/viewer-info';
 import type { Stream } from '../relay/stream';
+import { droppedInfo } from '../relay/track-info';
 import type { StreamHistory } from './stream-histories';
 
 /** How many viewers are listed. */
@@ -14,6 +15,7 @@ export function streamDetail(stream: Stream, { samples, gop }: StreamHistory): S
     ...info,
     ...(publisher !== undefined && { publisher }),
     epoch: { id: epoch.id, bytes: epoch.position, heldChunks: epoch.window.length, heldBytes: epoch.window.bytes },
+    ...droppedInfo(epoch.init.dropped),
     ...(gop !== undefined && { gop: Math.round(gop * 1000) / 1000 }),
     viewerSummary: summarize(stream.viewerInfos()),
     history: samples,

@@ -20,12 +20,22 @@ export interface Track {
   readonly sampleRate?: number;
 }
 
+/** A track of video or audio that isn't passed on, since another of its kind is. */
+export interface DroppedTrack {
+  readonly id: number;
+  readonly kind: Track['kind'];
+  /** As the container names it: the type of its sample entry, such as `mp4a`, or its CodecID, such as `A_AAC`. */
+  readonly codec: string;
+}
+
 /** What a decoder needs before the first chunk. Immutable. */
 export interface InitSegment {
   readonly container: Container;
   /** For `MediaSource.isTypeSupported`, such as `video/mp4; codecs="avc1.42E01E, mp4a.40.2"`. */
   readonly mime: string;
   readonly tracks: readonly Track[];
+  /** Absent where everything is passed on that a viewer could play. */
+  readonly dropped?: readonly DroppedTrack[];
   /** `ftyp`+`moov`, or EBML header up to Tracks, behind `HEAD_ROOM` free bytes. */
   readonly bytes: Uint8Array;
 }

@@ -40,6 +40,14 @@ export type RelayEventBody =
       readonly count: number;
     }
   | {
+      /** A publisher's times have jumped within a second, and a new epoch began each time. */
+      readonly type: 'times-jumped';
+      readonly name: string;
+      /** Of the last jump; back if negative. */
+      readonly seconds: number;
+      readonly count: number;
+    }
+  | {
       /** Viewers came or went within a second. */
       readonly type: 'viewers-changed';
       readonly name: string;

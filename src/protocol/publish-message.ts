@@ -1,4 +1,4 @@
-import type { ErrorEvent, TrackInfo } from './watch-message';
+import type { DroppedTrackInfo, ErrorEvent, TrackInfo } from './watch-message';
 
 /** Text messages from a publisher that speaks `sluice.v1`. */
 export type PublishRequest =
@@ -16,7 +16,13 @@ export type PublishRequest =
 /** Text messages from the relay to a publisher that speaks `sluice.v1`. */
 export type PublishEvent =
   | { readonly type: 'ready' }
-  | { readonly type: 'live'; readonly mime: string; readonly tracks: readonly TrackInfo[] }
+  | {
+      readonly type: 'live';
+      readonly mime: string;
+      readonly tracks: readonly TrackInfo[];
+      /** Absent where every track of video and audio is passed on. */
+      readonly dropped?: readonly DroppedTrackInfo[];
+    }
   | {
       readonly type: 'received';
       /** Of this connection, up to now. */

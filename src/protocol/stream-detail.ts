@@ -1,5 +1,6 @@
 import type { StreamInfo } from './stream-info';
 import type { ViewerTransport } from './viewer-info';
+import type { DroppedTrackInfo } from './watch-message';
 
 /** One second of a stream. */
 export interface StreamSample {
@@ -51,6 +52,8 @@ export interface StreamDetail extends StreamInfo {
   /** Absent while it is away. */
   readonly publisher?: PublisherInfo;
   readonly epoch: EpochInfo;
+  /** Tracks that the relay doesn't pass on; absent where there are none. */
+  readonly dropped?: readonly DroppedTrackInfo[];
   /** Time between its last two keyframes, seconds; absent without video, or before the second. */
   readonly gop?: number;
   readonly viewerSummary: ViewerSummary;

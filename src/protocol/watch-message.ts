@@ -13,6 +13,13 @@ export interface TrackInfo {
   readonly sampleRate?: number;
 }
 
+/** A track that the relay doesn't pass on, since another of its kind is. */
+export interface DroppedTrackInfo {
+  readonly kind: 'video' | 'audio';
+  /** As the container names it: `mp4a`, or `A_AAC`. */
+  readonly codec: string;
+}
+
 /** Why nothing comes just now: no publisher, no join point yet, or a publisher that sends nothing. */
 export type WaitingReason = 'publisher' | 'keyframe' | 'idle';
 

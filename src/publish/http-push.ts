@@ -52,6 +52,10 @@ export class HttpPush implements PublisherDoor {
     this.#options.log.info({ ...this.#log, container, mime }, 'Publisher is live');
   }
 
+  jumped(seconds: number): void {
+    this.#options.log.warn({ ...this.#log, seconds }, 'Timestamps jumped: a new epoch begins');
+  }
+
   keyframe(): void {
     // HTTP has no way back to the encoder.
   }

@@ -9,7 +9,7 @@ import type { Log } from '../observe/log';
 import { decodePublishRequest } from '../protocol/decode-message';
 import { CloseCode, SluiceError } from '../protocol/error-code';
 import type { PublishEvent, PublishRequest } from '../protocol/publish-message';
-import { trackInfo } from '../relay/track-info';
+import { droppedInfo, trackInfo } from '../relay/track-info';
 import { errorEvent } from '../socket/error-event';
 import type { Peer } from '../socket/peer';
 import { logRefusal } from './http-push';
@@ -61,9 +61,13 @@ export class PublishSession implements PublisherDoor {
     this.#tell({ type: 'ready' });
   }
 
-  live({ container, mime, tracks }: InitSegment): void {
+  live({ container, mime, tracks, dropped }: InitSegment): void {
     this.#options.log.info({ ...this.#who, container, mime }, 'Publisher is live');
-    this.#tell({ type: 'live', mime, tracks: tracks.map(trackInfo) });
+    this.#tell({ type: 'live', mime, tracks: tracks.map(trackInfo), ...droppedInfo(dropped) });
+  }
+
+  jumped(seconds: number): void {
+    this.#options.log.warn({ ...this.#who, seconds }, 'Timestamps jumped: a new epoch begins');
   }
 
   keyframe(): void {

@@ -1,5 +1,6 @@
 import type { InitSegment } from '../media/chunk';
 import type { MediaLimits } from '../media/container-parser';
+import { Continuity } from '../media/continuity';
 import { MediaParser } from '../media/media-parser';
 import { SluiceError } from '../protocol/error-code';
 import type { Clock } from '../relay/clock';
@@ -14,6 +15,8 @@ const FIRST_CHUNK_TIME = 60_000;
 export interface PublisherDoor {
   /** The init segment is understood: the stream is live. Again with each new epoch. */
   live(init: InitSegment): void;
+  /** Its times have jumped by so many seconds, back if negative: a new epoch begins. */
+  jumped?(seconds: number): void;
   /** A viewer waits for a keyframe. */
   keyframe(): void;
   /** The publisher was refused, or replaced: tell it, then close. Nothing more is taken. */
@@ -63,7 +66,7 @@ export class Publisher {
       keyframe: () => options.door.keyframe(),
     });
     this.#parser = new MediaParser(
-      {
+      new Continuity({
         init: (segment) => {
           this.#feed.init(segment);
           options.door.live(segment);
@@ -73,7 +76,11 @@ export class Publisher {
           this.#pace?.count(0, 1);
           this.#feed.chunk(chunk);
         },
-      },
+        jumped: (seconds) => {
+          options.registry.timesJumped({ name: options.name, seconds });
+          options.door.jumped?.(seconds);
+        },
+      }),
       options.limits,
     );
     this.#pace = options.rates && new PublisherPace({ ...options.rates, clock: options.clock, hold: (held) => this.#hold(held), failed: (error) => this.#fail(error) });

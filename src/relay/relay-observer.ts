@@ -10,6 +10,13 @@ export interface Refusal {
   readonly error: SluiceError;
 }
 
+/** Times of a publisher that don't go on where they were. */
+export interface TimesJump {
+  readonly name: string;
+  /** Back if negative. */
+  readonly seconds: number;
+}
+
 /** Somebody who wants to know what happens in a relay. It is told as it happens; none of its methods may throw, or call the relay. */
 export interface RelayObserver {
   /** A publisher's media has begun; `resumed` if the stream was held for it. */
@@ -19,6 +26,8 @@ export interface RelayObserver {
   /** A stream that had media is over. `since` is when it had gone live, Unix ms. */
   streamEnded(stream: { readonly name: string; readonly since: number; readonly reason: StreamEnding }): void;
   publisherRefused(refusal: Refusal): void;
+  /** A publisher's times have jumped, and a new epoch begins. */
+  timesJumped(jump: TimesJump): void;
   viewerJoined(name: string): void;
   viewerLeft(name: string): void;
   /** A viewer is let go since it didn't catch up. */
@@ -49,6 +58,10 @@ export class RelayObservers implements RelayObserver {
 
   publisherRefused(refusal: Refusal): void {
     for (const observer of this.#observers) observer.publisherRefused(refusal);
+  }
+
+  timesJumped(jump: TimesJump): void {
+    for (const observer of this.#observers) observer.timesJumped(jump);
   }
 
   viewerJoined(name: string): void {

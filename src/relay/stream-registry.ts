@@ -7,7 +7,7 @@ import type { RelayLimits } from './relay-limits';
 import { DeliveryPace } from './delivery-pace';
 import { DeliveryTick } from './delivery-tick';
 import { NameBars } from './name-bars';
-import { type RelayObserver, RelayObservers, type Refusal } from './relay-observer';
+import { type RelayObserver, RelayObservers, type Refusal, type TimesJump } from './relay-observer';
 import { RelayTotals } from './relay-totals';
 import { Stream, type StreamServices, type WatchOptions } from './stream';
 import type { PublisherLink, StreamFeed } from './stream-feed';
@@ -59,6 +59,11 @@ export class StreamRegistry {
   refused(refusal: Refusal): void {
     this.totals.countError(refusal.error.code);
     this.#observers.publisherRefused(refusal);
+  }
+
+  /** Reports that the times of a publisher have jumped. */
+  timesJumped(jump: TimesJump): void {
+    this.#observers.timesJumped(jump);
   }
 
   /** How much there is of everything just now. */

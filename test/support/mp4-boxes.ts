@@ -57,17 +57,28 @@ export interface TrakOptions {
   /** Of tkhd and mdhd. */
   version?: number;
   duration?: number;
+  /** Of tkhd: by default enabled, and in the movie. */
+  flags?: number;
+  /** An `edts`. */
+  edits?: Uint8Array;
 }
 
-export function trak({ id, handler, entry, timescale = 1000, version = 0, duration = 0 }: TrakOptions): Uint8Array {
+export function trak({ id, handler, entry, timescale = 1000, version = 0, duration = 0, flags = 3, edits = zeros(0) }: TrakOptions): Uint8Array {
   const times = zeros(version === 1 ? 16 : 8);
   const length = version === 1 ? u64(duration) : u32(duration);
   const stbl = box('stbl', fullBox('stsd', 0, 0, u32(1), entry), fullBox('stsz', 0, 0, u32(0), u32(0)));
   return box(
     'trak',
-    fullBox('tkhd', version, 3, times, u32(id), u32(0), length, zeros(60)),
+    fullBox('tkhd', version, flags, times, u32(id), u32(0), length, zeros(60)),
+    edits,
     box('mdia', fullBox('mdhd', version, 0, times, u32(timescale), length, u32(0)), fullBox('hdlr', 0, 0, u32(0), ascii(handler), zeros(13)), box('minf', stbl)),
   );
+}
+
+/** An `edts` of edits, each of so many ticks of the movie from `mediaTime` on, in ticks of the track; −1 is an empty edit. */
+export function edts(version: number, ...edits: readonly { duration: number; mediaTime: number }[]): Uint8Array {
+  const time = (value: number): Uint8Array => (version === 1 ? (value < 0 ? hex('ffffffffffffffff') : u64(value)) : u32(value));
+  return box('edts', fullBox('elst', version, 0, u32(edits.length), ...edits.map(({ duration, mediaTime }) => joinBytes([time(duration), time(mediaTime), hex('00010000')]))));
 }
 
 export function trex(id: number, { duration = 0, size = 0, flags = 0 } = {}): Uint8Array {

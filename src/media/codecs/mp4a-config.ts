@@ -12,7 +12,10 @@ const DECODER_SPECIFIC_INFO = 5;
 const MPEG4_AUDIO = 0x40;
 const AUDIO_OBJECTS: ReadonlySet<number> = new Set([MPEG4_AUDIO, 0x66, 0x67, 0x68, 0x69, 0x6b]);
 
-/** Reads an `esds`: ISO/IEC 14496-14 §6.7.2, and the descriptors of ISO/IEC 14496-1 §7.2.6.5 and .6. @throws MediaError `unsupported-codec`. */
+/** ffmpeg writes it so when it copies AAC of MPEG-TS into an init segment that leaves before the first packet. */
+const NO_CONFIG = 'AAC without its configuration: add "-bsf:a aac_adtstoasc", and "+delay_moov" in place of "+empty_moov" to -movflags';
+
+/** Reads an `esds`: ISO/IEC 14496-14 §6.7.2, and the descriptors of ISO/IEC 14496-1 §7.2.6.5 and .6. @throws MediaError `unsupported-codec`, `unsupported-layout` or `malformed-media`. */
 export function readMp4aConfig(config: DecoderConfig): CodecDetails {
   const reader = config.reader(4);
   enter(reader, ES_DESCRIPTOR);
@@ -26,6 +29,7 @@ export function readMp4aConfig(config: DecoderConfig): CodecDetails {
   if (!AUDIO_OBJECTS.has(object)) throw new MediaError('unsupported-codec', `Unknown codec "mp4a.${hex(object)}"`, config.place);
   if (object !== MPEG4_AUDIO) return { codec: `mp4a.${hex(object)}` };
   reader.skip(12);
+  if (reader.remaining === 0 || reader.peek() !== DECODER_SPECIFIC_INFO) throw new MediaError('unsupported-layout', NO_CONFIG, config.place);
   const size = enter(reader, DECODER_SPECIFIC_INFO);
   const from = 4 + reader.position;
   // What is said behind the configuration must not be taken from the descriptor that follows.

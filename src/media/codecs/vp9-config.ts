@@ -5,6 +5,28 @@ import type { DecoderConfig } from './decoder-config';
 /** Chroma subsampling: 4:2:0 with either place of its samples. */
 const IS_420: ReadonlySet<number> = new Set([0, 1]);
 
+/** The least level for so many samples a picture, at up to 60 of them a second: https://www.webmproject.org/vp9/levels/ */
+const LEVELS: readonly (readonly [samples: number, level: number])[] = [
+  [36_864, 10],
+  [73_728, 11],
+  [122_880, 20],
+  [245_760, 21],
+  [552_960, 31],
+  [2_228_224, 41],
+  [8_912_896, 51],
+];
+const HIGHEST_LEVEL = 61;
+
+/** The least level that pictures of that size need. */
+export function vp9Level({ width, height }: { readonly width: number; readonly height: number }): number {
+  return LEVELS.find(([samples]) => width * height <= samples)?.[1] ?? HIGHEST_LEVEL;
+}
+
+/** A codec string of VP8 or VP9 with a level: Chromium's recorder states level 0, and its player refuses that. */
+export function withLevel(codec: string, size: { readonly width: number; readonly height: number }): string {
+  return codec.replace(/^(vp0[89]\.\d\d)\.00\b/, (_, profile: string) => `${profile}.${decimal(vp9Level(size))}`);
+}
+
 /** Reads a `vpcC` of VP8 or VP9: https://www.webmproject.org/vp9/mp4/#vp-codec-configuration-box */
 export function readVpcConfig(config: DecoderConfig, name: string): CodecDetails {
   const bits = config.bits(4);

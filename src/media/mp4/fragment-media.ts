@@ -2,9 +2,10 @@ import type { Chunk } from '../chunk';
 import type { ChunkMemory } from '../chunk-memory';
 import { MediaBuffer } from '../media-buffer';
 import { MediaError } from '../media-error';
+import { shiftTimes } from './edit-list';
 import { boxAt, boxOffset, type BoxRange } from './box-scanner';
 import type { Mp4Init } from './init-segment';
-import { readMovieFragment, type MovieFragment } from './movie-fragment';
+import { readMovieFragment, type MovieFragment, type TrackFragment } from './movie-fragment';
 import { withPacketDuration } from './opus-durations';
 import { regroup } from './regroup';
 import type { Placement, Timeline } from './timeline';
@@ -84,7 +85,7 @@ export class FragmentMedia {
     const bytes = this.#buffer?.seal() ?? NO_BYTES;
     if (!this.#sizeKnown) this.#stateSize(bytes);
     const data = { bytes, shift: this.#moofOffset + this.#moofSize - this.#mdatOffset };
-    const placements = this.#fragment.fragments.map((fragment) => timeline.place(withPacketDuration(fragment, data)));
+    const placements = this.#movedFragments(bytes, init).map((fragment) => timeline.place(withPacketDuration(fragment, data)));
     // Data offsets count over what lies between moof and mdat, which isn't passed on.
     const asItCame = this.#fragment.portable && data.shift === 0 && placements.every(saysAll);
     if (asItCame) return [timeline.describe(bytes, placements)];
@@ -94,6 +95,14 @@ export class FragmentMedia {
       const { fragments } = readMovieFragment(boxAt({ bytes: part, origin: this.#moofOffset, path: '' }, 0), init);
       return timeline.describe(part, fragments.map((fragment) => timeline.place(fragment)), guesses);
     });
+  }
+
+  /** The track fragments, with times that want no edit list: in the copy, too. */
+  #movedFragments(bytes: Uint8Array, init: Mp4Init): readonly TrackFragment[] {
+    if (init.shifts.size === 0) return this.#fragment.fragments;
+    const moof = boxAt({ bytes, origin: this.#moofOffset, path: '' }, 0);
+    shiftTimes(moof, init.shifts);
+    return readMovieFragment(moof, init).fragments;
   }
 
   /** Gives an `mdat` that went on to the end its real size. */

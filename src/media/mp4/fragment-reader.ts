@@ -1,6 +1,5 @@
-import { MediaError } from '../media-error';
 import { BoxType } from './box-header';
-import { boxOffset, boxPath, BoxScanner, malformedBox, type BoxRange } from './box-scanner';
+import { boxOffset, BoxScanner, malformedBox, type BoxRange } from './box-scanner';
 import type { Mp4Init } from './init-segment';
 import type { Mp4Track, SampleDefaults } from './mp4-track';
 import { TrackRun } from './track-run';
@@ -36,11 +35,13 @@ export interface TrackHeader {
   readonly narrowTime: boolean;
   /** Whether its data counts from the end of that of the `traf` before, and not from `moof`. */
   readonly chained: boolean;
+  /** Where its data counts from, in bytes from `moof`, if it states a place in the file. */
+  readonly base: number | undefined;
 }
 
 /**
  * Goes over the track fragments of a `moof` (ISO/IEC 14496-12 §8.8.4) and their runs, in place: valid as long as the bytes are.
- * Every method throws MediaError `malformed-media`, or `unsupported-layout` if data is addressed from the beginning of the file.
+ * Every method throws MediaError `malformed-media`.
  */
 export class FragmentReader {
   readonly #moof: BoxRange;
@@ -78,7 +79,7 @@ export class FragmentReader {
     this.#runs = boxes;
     this.#defaults = header.defaults;
     // Without default-base-is-moof, data of a later track fragment counts from the end of the one before, §8.8.7.1.
-    this.#base = header.chained ? this.#dataEnd : 0;
+    this.#base = header.base ?? (header.chained ? this.#dataEnd : 0);
     this.#dataEnd = this.#base;
     return header;
   }
@@ -127,8 +128,9 @@ export class FragmentReader {
     if (!track && !dropped.has(trackId)) throw malformedBox(traf, `A fragment of track ${trackId}, which moov doesn't have`);
     const usual = track?.defaults ?? dropped.get(trackId) ?? NO_DEFAULTS;
     const defaults = { duration: duration ?? usual.duration, size: header.size ?? usual.size, flags: header.flags ?? usual.flags };
-    const chained = !header.baseIsMoof && this.#dataEnd !== 0;
-    return { track, offset: boxOffset(traf), sampleDescription, defaultDuration: duration, defaults, time, narrowTime, chained };
+    const base = header.dataOffset === undefined ? undefined : this.#init.fileStart + header.dataOffset - boxOffset(this.#moof);
+    const chained = base === undefined && !header.baseIsMoof && this.#dataEnd !== 0;
+    return { track, offset: boxOffset(traf), sampleDescription, defaultDuration: duration, defaults, time, narrowTime, chained, base };
   }
 }
 
@@ -136,6 +138,8 @@ export class FragmentReader {
 interface TrackFragmentHeader {
   readonly trackId: number;
   readonly baseIsMoof: boolean;
+  /** Where its data counts from, in bytes from the beginning of the file. */
+  readonly dataOffset: number | undefined;
   readonly sampleDescription: number | undefined;
   readonly duration: number | undefined;
   readonly size: number | undefined;
@@ -145,10 +149,11 @@ interface TrackFragmentHeader {
 /** §8.8.7. The optional fields stand in the order of their flags' values. */
 function readTfhd(tfhd: BoxScanner): TrackFragmentHeader {
   const stated = tfhd.u32(0);
-  if (stated & TFHD.baseDataOffset) throw absoluteOffsets(tfhd);
   const trackId = tfhd.u32(4);
   const baseIsMoof = (stated & TFHD.defaultBaseIsMoof) !== 0;
   let at = 8;
+  const dataOffset = stated & TFHD.baseDataOffset ? tfhd.u64(at) : undefined;
+  if (stated & TFHD.baseDataOffset) at += 8;
   const sampleDescription = stated & TFHD.sampleDescription ? tfhd.u32(at) : undefined;
   if (stated & TFHD.sampleDescription) at += 4;
   const duration = stated & TFHD.duration ? tfhd.u32(at) : undefined;
@@ -156,10 +161,5 @@ function readTfhd(tfhd: BoxScanner): TrackFragmentHeader {
   const size = stated & TFHD.size ? tfhd.u32(at) : undefined;
   if (stated & TFHD.size) at += 4;
   const flags = stated & TFHD.flags ? tfhd.u32(at) : undefined;
-  return { trackId, baseIsMoof, sampleDescription, duration, size, flags };
-}
-
-function absoluteOffsets(tfhd: BoxRange): MediaError {
-  const message = 'Fragments count from the beginning of the file: add "+default_base_moof" to -movflags';
-  return new MediaError('unsupported-layout', message, { offset: boxOffset(tfhd), path: boxPath(tfhd) });
+  return { trackId, baseIsMoof, dataOffset, sampleDescription, duration, size, flags };
 }

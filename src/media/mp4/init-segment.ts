@@ -1,9 +1,11 @@
-import { allocateMedia, type InitSegment, type Track } from '../chunk';
+import { allocateMedia, type DroppedTrack, type InitSegment, type Track } from '../chunk';
 import { MAX_TRACKS } from '../container-parser';
 import { MediaError } from '../media-error';
+import { chooseTracks } from '../track-choice';
 import type { Box } from './box';
+import { readShift, shiftsOf, type TrackEdit } from './edit-list';
 import { liveMoov } from './live-moov';
-import { readTrak, readTrex, type Mp4Track, type SampleDefaults } from './mp4-track';
+import { describeTrak, nameTrak, readTrak, readTrex, type Mp4Track, type SampleDefaults } from './mp4-track';
 
 /** What fragments need to know of their `moov`. */
 export interface Mp4Init {
@@ -11,13 +13,18 @@ export interface Mp4Init {
   readonly tracks: ReadonlyMap<number, Mp4Track>;
   /** The tracks that aren't passed on, by their numbers: how far their data reaches decides where that of the others begins. */
   readonly dropped: ReadonlyMap<number, SampleDefaults | undefined>;
+  /** By how many ticks the times of each track are moved: see `shiftsOf`. */
+  readonly shifts: ReadonlyMap<number, number>;
+  /** Of the first byte of this file in the publisher's stream: absolute data offsets count from there. */
+  readonly fileStart: number;
 }
 
 /**
  * Reads a `moov` (ISO/IEC 14496-12 §8.2.1) and makes the init segment that viewers get.
+ * @param fileStart see `Mp4Init`.
  * @throws MediaError `not-fragmented`, `unsupported-codec`, `unsupported-layout` or `malformed-media`.
  */
-export function readInit(ftyp: Uint8Array | undefined, moov: Box): Mp4Init {
+export function readInit(ftyp: Uint8Array | undefined, moov: Box, fileStart = 0): Mp4Init {
   const children = moov.children();
   const mvex = children.find((box) => box.type === 'mvex');
   const traks = children.filter((box) => box.type === 'trak');
@@ -30,17 +37,24 @@ export function readInit(ftyp: Uint8Array | undefined, moov: Box): Mp4Init {
     throw new MediaError('unsupported-layout', message, { offset: moov.offset, path: moov.path });
   }
   const defaults = readDefaults(mvex);
+  const contents = traks.map((trak) => readTrak(trak));
+  const chosen = chooseTracks(contents.flatMap(({ candidate }) => candidate ?? []));
   const tracks = new Map<number, Mp4Track>();
   const described: Track[] = [];
   const dropped = new Map<number, SampleDefaults | undefined>();
-  for (const trak of traks) {
-    const { id, track } = readTrak(trak);
+  const named: DroppedTrack[] = [];
+  const movie = readMovieTimescale(children);
+  const edits: TrackEdit[] = [];
+  for (const { id, trak, candidate } of contents) {
     if (tracks.has(id) || dropped.has(id)) throw trak.malformed(`Two tracks have the number ${id}`);
-    if (!track) {
+    if (!candidate || !chosen.has(id)) {
       dropped.set(id, defaults.get(id));
+      if (candidate) named.push(nameTrak(trak, candidate));
       continue;
     }
+    const track = describeTrak(trak, candidate);
     described.push(track);
+    edits.push({ id, timescale: track.timescale, shift: readShift(trak, { movie, track: track.timescale }) });
     const { kind, codec, timescale } = track;
     tracks.set(id, { id, kind, codec, timescale, defaults: defaultsOf(defaults, id, mvex) });
   }
@@ -48,7 +62,16 @@ export function readInit(ftyp: Uint8Array | undefined, moov: Box): Mp4Init {
     throw new MediaError('unsupported-codec', 'No track is video or audio', { offset: moov.offset, path: moov.path });
   }
   const bytes = join([...(ftyp ? [ftyp] : []), ...liveMoov(moov, dropped)]);
-  return { segment: { container: 'mp4', mime: mimeOf(described), tracks: described, bytes }, tracks, dropped };
+  return { segment: { container: 'mp4', mime: mimeOf(described), tracks: described, ...(named.length > 0 && { dropped: named }), bytes }, tracks, dropped, shifts: shiftsOf(edits), fileStart };
+}
+
+/** §8.2.2. Only empty edits want it. */
+function readMovieTimescale(children: readonly Box[]): number {
+  const mvhd = children.find((box) => box.type === 'mvhd');
+  if (!mvhd) return 0;
+  const { version, reader } = mvhd.fullBox();
+  reader.skip(version === 1 ? 16 : 8);
+  return reader.u32();
 }
 
 /** §8.8.1, §8.8.3. */
@@ -72,8 +95,8 @@ function defaultsOf(defaults: ReadonlyMap<number, SampleDefaults>, id: number, m
 function mimeOf(tracks: readonly Track[]): string {
   const video = tracks.filter((track) => track.kind === 'video');
   const audio = tracks.filter((track) => track.kind === 'audio');
-  const codecs = new Set([...video, ...audio].map((track) => track.codec));
-  return `${video.length > 0 ? 'video' : 'audio'}/mp4; codecs="${[...codecs].join(', ')}"`;
+  const codecs = [...video, ...audio].map((track) => track.codec);
+  return `${video.length > 0 ? 'video' : 'audio'}/mp4; codecs="${codecs.join(', ')}"`;
 }
 
 function join(pieces: readonly Uint8Array[]): Uint8Array {

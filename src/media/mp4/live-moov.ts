@@ -2,7 +2,7 @@ import type { Box } from './box';
 
 /**
  * The bytes of a `moov` that says "live", in pieces to be joined: no duration (ISO/IEC 14496-12 §8.2.2, §8.3.2, §8.4.2),
- * no `mehd` (§8.8.2), and nothing of the tracks in `dropped`.
+ * no `mehd` (§8.8.2), no edit lists (§8.6.5; the times are moved instead), and nothing of the tracks in `dropped`.
  *
  * With a duration, a player counts on an end and holds samples back.
  */
@@ -33,6 +33,7 @@ function rewrite(box: Box, dropped: Dropped): Uint8Array[] {
 function isDropped(box: Box, dropped: Dropped): boolean {
   switch (box.path) {
     case 'moov/mvex/mehd':
+    case 'moov/trak/edts':
       return true;
     case 'moov/mvex/trex':
       return dropped.has(readTrackId(box, 0));

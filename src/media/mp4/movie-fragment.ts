@@ -45,7 +45,7 @@ export interface MovieFragment {
 
 /**
  * Reads a `moof`, ISO/IEC 14496-12 §8.8.4.
- * @throws MediaError `malformed-media`, or `unsupported-layout` if browsers don't take it.
+ * @throws MediaError `malformed-media`, or `unsupported-layout` if it holds a track twice.
  */
 export function readMovieFragment(moof: BoxRange, init: Mp4Init): MovieFragment {
   const reader = new FragmentReader(moof, init);
@@ -54,7 +54,7 @@ export function readMovieFragment(moof: BoxRange, init: Mp4Init): MovieFragment 
   let portable = true;
   for (let header = reader.nextTrack(); header; header = reader.nextTrack()) {
     const fragment = summarise(header, reader);
-    if (!fragment || header.time === undefined || header.chained) portable = false;
+    if (!fragment || header.time === undefined || header.chained || header.base !== undefined) portable = false;
     if (!fragment) continue;
     // At most one for each track, of which there are few.
     if (fragments.some(({ track }) => track === fragment.track)) throw repeatedTrack(moof);

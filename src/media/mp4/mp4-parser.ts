@@ -44,6 +44,8 @@ export class Mp4Parser implements ContainerParser {
   #ftyp: Uint8Array | undefined;
   /** Whether a `ftyp` has come whose `moov` has not. */
   #initBegun = false;
+  /** Of the file that the next byte belongs to: where its `ftyp` begins, or its `moov` if it has none. */
+  #fileStart = 0;
   #init: Mp4Init | undefined;
   #timeline: Timeline | undefined;
   /** The `moof` that has come, with its `mdat` as far as that has. */
@@ -183,6 +185,7 @@ export class Mp4Parser implements ContainerParser {
       const message = `An init segment of ${initSize} bytes, where ${this.#limits.maxInit} are allowed: it has attachments, or the file is not fragmented`;
       throw this.#boxError('init-too-large', message);
     }
+    if (type === BoxType.ftyp || (!this.#initBegun && this.#init)) this.#fileStart = this.#boxOffset;
     if (type === BoxType.ftyp) this.#initBegun = true;
   }
 
@@ -240,7 +243,7 @@ export class Mp4Parser implements ContainerParser {
   }
 
   #endMoov(moov: Box): void {
-    const init = readInit(this.#ftyp, moov);
+    const init = readInit(this.#ftyp, moov, this.#fileStart);
     this.#initBegun = false;
     this.#init = init;
     this.#timeline = new Timeline(init);

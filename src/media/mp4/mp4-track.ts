@@ -1,5 +1,6 @@
-import type { Track } from '../chunk';
+import type { DroppedTrack, Track } from '../chunk';
 import { MediaError } from '../media-error';
+import type { TrackCandidate } from '../track-choice';
 import type { Box } from './box';
 import { describeAudio, describeVideo, type SampleDescription } from './sample-description';
 
@@ -10,28 +11,43 @@ export interface SampleDefaults {
   readonly flags: number;
 }
 
+/** A flag of `tkhd`, §8.3.2. */
+const TRACK_ENABLED = 1;
+
 /** What fragments need to know of a track that is passed on. All have the same fields, which lets the code that reads them be compiled for one shape. */
 export interface Mp4Track extends Pick<Track, 'id' | 'kind' | 'codec' | 'timescale'> {
   readonly defaults: SampleDefaults;
 }
 
-/** A `trak`: its number, and its description if Media Source Extensions take such a track. */
+/** A `trak` as far as it says whether it is passed on. */
 export interface TrakContent {
   readonly id: number;
-  readonly track: Track | undefined;
+  readonly trak: Box;
+  /** Undefined for timecode, text, data and other tracks that no player shows. */
+  readonly candidate: TrackCandidate | undefined;
 }
 
-/** Reads a `trak`, §8.3.1. Timecode, text, data and other tracks have no description. */
+/** Reads what a `trak` is, §8.3.1. */
 export function readTrak(trak: Box): TrakContent {
-  const id = readTrackId(trak.child('tkhd'));
+  const { id, enabled, area } = readHeader(trak.child('tkhd'));
   if (id === 0) throw trak.malformed('A track has the number 0');
+  const kind = readKind(trak.child('mdia').child('hdlr'));
+  return { id, trak, candidate: kind && { id, kind, isDefault: enabled, area } };
+}
+
+/** Describes a track that is passed on. @throws MediaError `unsupported-codec`, `unsupported-layout` or `malformed-media`. */
+export function describeTrak(trak: Box, { id, kind }: TrackCandidate): Track {
   const mdia = trak.child('mdia');
-  const kind = readKind(mdia.child('hdlr'));
-  if (!kind) return { id, track: undefined };
   const timescale = readTimescale(mdia.child('mdhd'));
   const stbl = mdia.child('minf').child('stbl');
   refuseSamples(stbl);
-  return { id, track: { id, kind, timescale, ...readEntries(stbl.child('stsd'), kind) } };
+  return { id, kind, timescale, ...readEntries(stbl.child('stsd'), kind) };
+}
+
+/** Names a track that isn't passed on. */
+export function nameTrak(trak: Box, { id, kind }: TrackCandidate): DroppedTrack {
+  const [entry] = trak.child('mdia').child('minf').child('stbl').child('stsd').children(8);
+  return { id, kind, codec: entry?.type ?? 'unknown' };
 }
 
 /** Reads the defaults in a `trex`. */
@@ -42,11 +58,15 @@ export function readTrex(trex: Box): { id: number; defaults: SampleDefaults } {
   return { id, defaults: { duration: reader.u32(), size: reader.u32(), flags: reader.u32() } };
 }
 
-/** §8.3.2. */
-function readTrackId(tkhd: Box): number {
-  const { version, reader } = tkhd.fullBox();
+/** §8.3.2. Sides are 16.16 fixed point; of sound they are 0. */
+function readHeader(tkhd: Box): { id: number; enabled: boolean; area: number } {
+  const { version, flags, reader } = tkhd.fullBox();
   reader.skip(version === 1 ? 16 : 8);
-  return reader.u32();
+  const id = reader.u32();
+  reader.skip((version === 1 ? 12 : 8) + 52);
+  const width = reader.u16();
+  reader.skip(2);
+  return { id, enabled: (flags & TRACK_ENABLED) !== 0, area: width * reader.u16() };
 }
 
 /** §8.4.3. */

@@ -8,7 +8,7 @@ import { readH264Config } from '../codecs/h264-config';
 import { readH265Config } from '../codecs/h265-config';
 import { readMp4aConfig } from '../codecs/mp4a-config';
 import { readOpusConfig } from '../codecs/opus-config';
-import { readVpcConfig } from '../codecs/vp9-config';
+import { readVpcConfig, withLevel } from '../codecs/vp9-config';
 import { MediaError } from '../media-error';
 import type { Box } from './box';
 
@@ -59,7 +59,7 @@ export function describeVideo(entry: Box): SampleDescription {
   const width = reader.u16();
   const height = reader.u16();
   if (width === 0 || height === 0) throw entry.malformed(`Video of ${width}×${height} pixels`);
-  return { ...details, width, height };
+  return { ...details, codec: withLevel(details.codec, { width, height }), width, height };
 }
 
 /**

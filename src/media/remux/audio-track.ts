@@ -36,20 +36,23 @@ export class AudioTrack implements RemuxTrack {
   readonly timescale: number;
   readonly #codec: AudioCodec;
   readonly #scale: TickScale;
+  /** Ticks that all times are moved by. */
+  readonly #delay: number;
   /** End of the packet before. */
   #end: number | undefined;
 
-  /** @throws MediaError `malformed-media` or `unsupported-codec`. */
-  constructor(source: MatroskaTrack, { id, timestampScale }: { id: number; timestampScale: number }) {
+  /** @param options `delay`: what all times are moved by, nanoseconds. @throws MediaError `malformed-media` or `unsupported-codec`. */
+  constructor(source: MatroskaTrack, { id, timestampScale, delay = 0 }: { id: number; timestampScale: number; delay?: number }) {
     this.#codec = source.codec === 'Opus' ? opus(source) : aac(source);
     this.timescale = this.#codec.sampleRate;
     this.#scale = new TickScale(timestampScale, this.timescale);
+    this.#delay = Math.round((delay * this.timescale) / 1e9);
     this.description = { id, timescale: this.timescale, entry: this.#codec.entry, size: undefined };
   }
 
   /** @throws MediaError `malformed-media` if it ends beyond 2^53. */
   take(frame: Frame, place: BytePlace): TimedSample {
-    const time = this.#place(this.#scale.convert(frame.time));
+    const time = this.#place(this.#scale.convert(frame.time) + this.#delay);
     const length = this.#codec.packetLength(frame.payload);
     const duration = length ?? USUAL_OPUS_PACKET;
     this.#end = time + duration;

@@ -39,6 +39,8 @@ export class AvcTrack implements RemuxTrack {
   readonly #sets: AvcParameterSets;
   readonly #scale: TickScale;
   readonly #defaultDuration: number | undefined;
+  /** Ticks that all times are moved by. */
+  readonly #delay: number;
   /** Of the lengths in frames, as far as CodecPrivate tells. */
   #lengthSize: 1 | 2 | 3 | 4 = 4;
   #framing: NalFraming | undefined;
@@ -48,13 +50,14 @@ export class AvcTrack implements RemuxTrack {
   #revision = 0;
   #clock: DecodeClock | undefined;
 
-  /** @throws MediaError `malformed-media` or `init-too-large`. */
-  constructor({ config, place, defaultDuration }: MatroskaTrack, options: { id: number; timestampScale: number; maxInit: number }) {
+  /** @param options `delay`: what all times are moved by, nanoseconds. @throws MediaError `malformed-media` or `init-too-large`. */
+  constructor({ config, place, defaultDuration }: MatroskaTrack, options: { id: number; timestampScale: number; maxInit: number; delay: number }) {
     this.#id = options.id;
     this.#sets = new AvcParameterSets(options.maxInit);
     this.#scale = TickScale.forVideo(options.timestampScale);
     this.timescale = this.#scale.timescale;
     this.#defaultDuration = defaultDuration === undefined ? undefined : this.#scale.ofNanoseconds(defaultDuration);
+    this.#delay = Math.round((options.delay * this.timescale) / 1e9);
     if (config && config.length > 0) this.#readConfiguration(config, place);
   }
 
@@ -108,7 +111,7 @@ export class AvcTrack implements RemuxTrack {
   }
 
   #time(frame: Frame, { clock, sync, place, data }: { clock: DecodeClock; sync: boolean; place: BytePlace; data: Uint8Array[] }): TimedSample {
-    const shown = this.#scale.convert(frame.time);
+    const shown = this.#scale.convert(frame.time) + this.#delay;
     if (!Number.isSafeInteger(shown)) throw new MediaError('malformed-media', 'A time above 2^53', place);
     const time = clock.next(shown, sync);
     const { duration, estimated } = this.#durationOf(frame, clock);

@@ -1,8 +1,9 @@
 import type { BytePlace } from '../byte-reader';
 import type { Element } from '../webm/element';
 import { ElementId } from '../webm/element-id';
-import { readTimestampScale, trackEntries, type WebmInit } from '../webm/init-segment';
-import { audioShape, readTrackFields, readTrackNumber, type TrackEntryFields, type WebmTrack } from '../webm/webm-track';
+import type { DroppedTrack } from '../chunk';
+import { chooseEntries, readTimestampScale, type WebmInit } from '../webm/init-segment';
+import { audioShape, readTrackFields, type TrackEntryFields, type WebmTrack } from '../webm/webm-track';
 
 /** What a track is in MP4: the type of its sample entry. */
 export type RemuxCodec = 'avc1' | 'Opus' | 'mp4a';
@@ -16,6 +17,8 @@ export interface MatroskaTrack {
   readonly channels: number;
   /** What a block lasts, nanoseconds, if it is stated. */
   readonly defaultDuration: number | undefined;
+  /** What is to be subtracted from the times of its blocks, nanoseconds. 0 for Opus, whose decoder does that by its own header. */
+  readonly codecDelay: number;
   /** Of `config`, or of the CodecID. */
   readonly place: BytePlace;
 }
@@ -24,7 +27,12 @@ export interface MatroskaTrack {
 export interface MatroskaInit extends Pick<WebmInit, 'timestampScale' | 'tracks' | 'dropped'> {
   /** By their numbers in Matroska. */
   readonly sources: ReadonlyMap<number, MatroskaTrack>;
+  /** Tracks of video or audio that aren't passed on. */
+  readonly named: readonly DroppedTrack[];
 }
+
+/** Nanoseconds: ten seconds. No encoder has such a delay. */
+const MAX_CODEC_DELAY = 1e10;
 
 /** https://www.matroska.org/technical/codec_specs.html */
 const AVC_ID = 'V_MPEG4/ISO/AVC';
@@ -34,9 +42,9 @@ const CODECS: readonly (readonly [prefix: string, codec: RemuxCodec])[] = [
   ['A_AAC', 'mp4a'],
 ];
 
-/** Whether these Tracks hold H.264, which browsers take only in MP4. */
+/** Whether the video that is passed on is H.264, which browsers take only in MP4. */
 export function wantsRemux(tracks: Element): boolean {
-  return trackEntries(tracks).some((entry) => entry.child(ElementId.CodecID)?.text() === AVC_ID);
+  return chooseEntries(tracks).passedOn.some(({ entry }) => entry.child(ElementId.CodecID)?.text() === AVC_ID);
 }
 
 /**
@@ -47,28 +55,23 @@ export function readMatroskaInit(info: Element | undefined, tracks: Element): Ma
   const timestampScale = readTimestampScale(info);
   const sources = new Map<number, MatroskaTrack>();
   const described = new Map<number, WebmTrack>();
-  const dropped = new Set<number>();
-  for (const entry of trackEntries(tracks)) {
-    const id = readTrackNumber(entry);
-    if (described.has(id) || dropped.has(id)) throw entry.error('malformed-media', `Two tracks have the number ${id}`);
+  const { passedOn, dropped, named } = chooseEntries(tracks);
+  for (const { id, entry } of passedOn) {
     const fields = readTrackFields(entry);
-    if (!fields) {
-      dropped.add(id);
-      continue;
-    }
     const source = readSource(fields);
     sources.set(id, source);
     described.set(id, { id, kind: fields.kind, codec: source.codec, timescale: 1e9 / timestampScale, defaultDuration: fields.defaultDuration });
   }
-  return { timestampScale, tracks: described, dropped, sources };
+  return { timestampScale, tracks: described, dropped, named, sources };
 }
 
-function readSource({ codecId, codecPrivate, kind, audio, defaultDuration }: TrackEntryFields): MatroskaTrack {
+function readSource({ codecId, codecPrivate, kind, audio, defaultDuration, codecDelay }: TrackEntryFields): MatroskaTrack {
   const id = codecId.text();
   const codec = CODECS.find(([prefix]) => id.startsWith(prefix))?.[1];
   if (!codec || (codec === 'avc1') !== (kind === 'video')) {
     throw codecId.error('unsupported-codec', `"${id}" beside H.264 can't be played by browsers: send H.264 with Opus or AAC`);
   }
   const { channels = 1 } = kind === 'audio' ? audioShape(audio) : {};
-  return { codec, config: codecPrivate?.payload, channels, defaultDuration, place: (codecPrivate ?? codecId).place };
+  if (codecDelay > MAX_CODEC_DELAY) throw codecId.error('malformed-media', `A CodecDelay of ${codecDelay} ns`);
+  return { codec, config: codecPrivate?.payload, channels, defaultDuration, codecDelay: codec === 'Opus' ? 0 : codecDelay, place: (codecPrivate ?? codecId).place };
 }

@@ -1,5 +1,5 @@
 import type { BytePlace } from '../byte-reader';
-import type { Chunk, InitSegment } from '../chunk';
+import type { Chunk, DroppedTrack, InitSegment } from '../chunk';
 import type { MediaLimits, MediaSink } from '../container-parser';
 import { MediaError } from '../media-error';
 import { Box } from '../mp4/box';
@@ -24,18 +24,22 @@ export class Remuxer {
   /** By their numbers in Matroska; numbered anew in MP4, from 1 on. */
   readonly #tracks: ReadonlyMap<number, RemuxTrack>;
   readonly #hasVideo: boolean;
+  readonly #dropped: readonly DroppedTrack[];
   /** What the init segment says; nothing before it has left. */
   #described: readonly InitTrack[] = [];
   #sequence = 0;
 
   /** @throws MediaError if a track's CodecPrivate is broken, or of a codec that browsers don't take. */
-  constructor({ sources, timestampScale }: MatroskaInit, sink: MediaSink, limits: MediaLimits) {
+  constructor({ sources, timestampScale, named }: MatroskaInit, sink: MediaSink, limits: MediaLimits) {
     this.#sink = sink;
     this.#limits = limits;
+    this.#dropped = named;
     const options = { timestampScale, maxInit: limits.maxInit };
+    // No decode time may be negative: so the others come later instead.
+    const longest = Math.max(...[...sources.values()].map(({ codecDelay }) => codecDelay));
     const tracks = [...sources].map(([number, source], index): [number, RemuxTrack] => {
-      const id = index + 1;
-      return [number, source.codec === 'avc1' ? new AvcTrack(source, { ...options, id }) : new AudioTrack(source, { ...options, id })];
+      const own = { ...options, id: index + 1, delay: longest - source.codecDelay };
+      return [number, source.codec === 'avc1' ? new AvcTrack(source, own) : new AudioTrack(source, own)];
     });
     this.#tracks = new Map(tracks);
     this.#hasVideo = tracks.some(([, { kind }]) => kind === 'video');
@@ -67,7 +71,8 @@ export class Remuxer {
     const size = ftyp.length + moov.length;
     if (size > this.#limits.maxInit) throw new MediaError('init-too-large', `An init segment of ${size} bytes, where ${this.#limits.maxInit} are allowed`, place);
     // Read as by everybody behind, so that it is described in the same words.
-    this.#sink.init(readWritten({ ftyp, moov }, place));
+    const segment = readWritten({ ftyp, moov }, place);
+    this.#sink.init(this.#dropped.length === 0 ? segment : { ...segment, dropped: this.#dropped });
   }
 
   #chunk(track: RemuxTrack, { sample, estimated }: TimedSample, place: BytePlace): Chunk {

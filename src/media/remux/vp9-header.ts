@@ -1,5 +1,6 @@
 import { BitReader } from '../bit-reader';
 import type { BytePlace } from '../byte-reader';
+import { vp9Level } from '../codecs/vp9-config';
 
 /** What the header of a keyframe of VP9 says that an MP4 must tell. */
 export interface Vp9Header {
@@ -17,18 +18,6 @@ const SRGB = 7;
 /** Chroma subsampling by whether it is halved across and down: 4:4:4, 4:4:0, 4:2:2 and 4:2:0. */
 const CHROMA = { full: 3, down: 3, across: 2, both: 1 };
 const UNSPECIFIED = 2;
-
-/** The least level for so many samples a picture, at up to 60 of them a second: https://www.webmproject.org/vp9/levels/ */
-const LEVELS: readonly (readonly [samples: number, level: number])[] = [
-  [36_864, 10],
-  [73_728, 11],
-  [122_880, 20],
-  [245_760, 21],
-  [552_960, 31],
-  [2_228_224, 41],
-  [8_912_896, 51],
-];
-const HIGHEST_LEVEL = 61;
 
 /**
  * Reads the uncompressed header of a keyframe, VP9 bitstream specification §6.2.
@@ -56,6 +45,5 @@ export function readVp9Header(frame: Uint8Array, place: BytePlace): Vp9Header {
 
 /** The payload of a `vpcC`: https://www.webmproject.org/vp9/mp4/#vp-codec-configuration-box */
 export function vp9Configuration({ profile, depth, chroma, fullRange }: Vp9Header, { width, height }: { width: number; height: number }): Uint8Array {
-  const [, level] = LEVELS.find(([samples]) => width * height <= samples) ?? [0, HIGHEST_LEVEL];
-  return Uint8Array.of(profile, level, (depth << 4) | (chroma << 1) | (fullRange ? 1 : 0), UNSPECIFIED, UNSPECIFIED, UNSPECIFIED, 0, 0);
+  return Uint8Array.of(profile, vp9Level({ width, height }), (depth << 4) | (chroma << 1) | (fullRange ? 1 : 0), UNSPECIFIED, UNSPECIFIED, UNSPECIFIED, 0, 0);
 }

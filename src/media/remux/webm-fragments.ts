@@ -32,8 +32,8 @@ export class WebmFragments {
     const timestampScale = readTimestampScale(info);
     for (const entry of tracks === undefined ? [] : trackEntries(tracks)) {
       const fields = readTrackFields(entry);
-      const track = segment.tracks.find(({ id }) => id === fields?.id);
-      if (fields === undefined || track === undefined) continue;
+      const track = segment.tracks.find(({ id }) => id === fields.id);
+      if (track === undefined) continue;
       this.#tracks.set(track.id, { source: { id: track.id, kind: track.kind, codec: track.codec, timescale: track.timescale, defaultDuration: fields.defaultDuration }, remuxed: remuxTrack(fields, { timestampScale, size: track }) });
     }
     this.#describe();
@@ -80,6 +80,6 @@ function remuxTrack(fields: TrackEntryFields, { timestampScale, size }: { timest
   const place = (codecPrivate ?? codecId).place;
   const config = codecPrivate?.payload;
   if (codec === undefined) throw new MediaError('unsupported-codec', `"${codecId.text()}" has no place in fragmented MP4`, place);
-  if (codec === 'Opus') return new AudioTrack({ codec, config, channels: audioShape(audio).channels, defaultDuration, place }, { id, timestampScale });
+  if (codec === 'Opus') return new AudioTrack({ codec, config, channels: audioShape(audio).channels, defaultDuration, codecDelay: 0, place }, { id, timestampScale });
   return new PictureTrack({ codec, config, size: { width: size.width ?? 0, height: size.height ?? 0 } }, { id, timestampScale, place });
 }

@@ -15,6 +15,7 @@ export const ElementId = {
   TrackNumber: 0xd7,
   TrackUID: 0x73c5,
   TrackType: 0x83,
+  FlagDefault: 0x88,
   FlagLacing: 0x9c,
   TrackName: 0x536e,
   Language: 0x22b59c,

@@ -1,9 +1,10 @@
-import type { InitSegment, Track } from '../chunk';
+import type { DroppedTrack, InitSegment, Track } from '../chunk';
 import { MAX_TRACKS } from '../container-parser';
+import { chooseTracks } from '../track-choice';
 import { Element } from './element';
 import { ElementId } from './element-id';
 import { joinMedia, writeElement } from './element-writer';
-import { readTrackEntry, type WebmTrack } from './webm-track';
+import { describeTrackEntry, nameTrackEntry, readTrackEntry, type TrackEntryContent, type WebmTrack } from './webm-track';
 
 /** What blocks need to know of the Info and Tracks before them. */
 export interface WebmInit {
@@ -26,7 +27,8 @@ const KEPT_INFO: ReadonlySet<number> = new Set([ElementId.TimestampScale, Elemen
 
 /**
  * What is kept of a TrackEntry, and of its Video and Audio. Chromium (156) refuses an init segment with any element that it doesn't
- * know, such as the LanguageBCP47 that mkvmerge and ffmpeg write.
+ * know, such as the LanguageBCP47 that mkvmerge and ffmpeg write. AlphaMode goes with the BlockAdditions that hold the alpha channel:
+ * without them, transparent would be black.
  */
 const KEPT_ENTRY: ReadonlySet<number> = new Set([
   ElementId.TrackNumber,
@@ -51,7 +53,6 @@ const KEPT_ENTRY: ReadonlySet<number> = new Set([
   ElementId.DisplayHeight,
   ElementId.DisplayUnit,
   ElementId.StereoMode,
-  ElementId.AlphaMode,
   ElementId.Colour,
   ElementId.Projection,
   ElementId.Audio,
@@ -85,16 +86,11 @@ export function readInit(info: Element | undefined, tracks: Element): WebmInit {
   const timestampScale = readTimestampScale(info);
   const timescale = 1e9 / timestampScale;
   const described = new Map<number, WebmTrack>();
-  const dropped = new Set<number>();
   const list: Track[] = [];
   const kept: Uint8Array[] = [];
-  for (const entry of trackEntries(tracks)) {
-    const { id, track, defaultDuration } = readTrackEntry(entry, timescale);
-    if (described.has(id) || dropped.has(id)) throw entry.error('malformed-media', `Two tracks have the number ${id}`);
-    if (!track) {
-      dropped.add(id);
-      continue;
-    }
+  const choice = chooseEntries(tracks);
+  for (const { id, entry } of choice.passedOn) {
+    const { track, defaultDuration } = describeTrackEntry(entry, timescale);
     const { kind, codec } = track;
     described.set(id, { id, kind, codec, timescale, defaultDuration });
     list.push(track);
@@ -107,7 +103,31 @@ export function readInit(info: Element | undefined, tracks: Element): WebmInit {
     info ? writeMaster(info, KEPT_INFO) : writeElement(ElementId.Info, []),
     writeElement(ElementId.Tracks, kept),
   ]);
-  return { segment: { container: 'webm', mime: mimeOf(list), tracks: list, bytes }, timestampScale, tracks: described, dropped };
+  const { dropped, named } = choice;
+  return { segment: { container: 'webm', mime: mimeOf(list), tracks: list, ...(named.length > 0 && { dropped: named }), bytes }, timestampScale, tracks: described, dropped };
+}
+
+/** The entries of Tracks, sorted into those that are passed on and the others. */
+export interface EntryChoice {
+  readonly passedOn: readonly TrackEntryContent[];
+  /** Numbers of the tracks that aren't passed on. */
+  readonly dropped: ReadonlySet<number>;
+  /** Those of them that are video or audio. */
+  readonly named: readonly DroppedTrack[];
+}
+
+/** Chooses the tracks to pass on. @throws MediaError `malformed-media`, `unsupported-layout`. */
+export function chooseEntries(tracks: Element): EntryChoice {
+  const contents = trackEntries(tracks).map((entry) => readTrackEntry(entry));
+  const twice = contents.find(({ id }, at) => contents.findIndex((other) => other.id === id) !== at);
+  if (twice !== undefined) throw twice.entry.error('malformed-media', `Two tracks have the number ${twice.id}`);
+  const chosen = chooseTracks(contents.flatMap(({ candidate }) => candidate ?? []));
+  const others = contents.filter(({ id }) => !chosen.has(id));
+  return {
+    passedOn: contents.filter(({ id }) => chosen.has(id)),
+    dropped: new Set(others.map(({ id }) => id)),
+    named: others.flatMap(({ entry, candidate }) => (candidate === undefined ? [] : [nameTrackEntry(entry, candidate)])),
+  };
 }
 
 /** The Segment in the bytes of an init segment that `readInit` has made. */
@@ -144,6 +164,6 @@ function writeMaster(master: Element, kept: ReadonlySet<number>): Uint8Array {
 function mimeOf(tracks: readonly Track[]): string {
   const video = tracks.filter((track) => track.kind === 'video');
   const audio = tracks.filter((track) => track.kind === 'audio');
-  const codecs = new Set([...video, ...audio].map((track) => track.codec));
-  return `${video.length > 0 ? 'video' : 'audio'}/webm; codecs="${[...codecs].join(', ')}"`;
+  const codecs = [...video, ...audio].map((track) => track.codec);
+  return `${video.length > 0 ? 'video' : 'audio'}/webm; codecs="${codecs.join(', ')}"`;
 }

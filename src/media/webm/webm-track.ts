@@ -1,5 +1,6 @@
-import type { Track } from '../chunk';
+import type { DroppedTrack, Track } from '../chunk';
 import { frameRateOf } from '../codecs/codec-details';
+import type { TrackCandidate } from '../track-choice';
 import { readCodec, refuseEncodings } from './codec-string';
 import type { Element } from './element';
 import { ElementId } from './element-id';
@@ -10,10 +11,17 @@ export interface WebmTrack extends Pick<Track, 'id' | 'kind' | 'codec' | 'timesc
   readonly defaultDuration: number | undefined;
 }
 
-/** A TrackEntry: its number, and its description if Media Source Extensions take such a track. */
+/** A TrackEntry as far as it says whether it is passed on. */
 export interface TrackEntryContent {
   readonly id: number;
-  readonly track: Track | undefined;
+  readonly entry: Element;
+  /** Undefined for subtitles, buttons and other tracks that no player shows. */
+  readonly candidate: TrackCandidate | undefined;
+}
+
+/** A TrackEntry that is passed on. */
+export interface DescribedTrack {
+  readonly track: Track;
   /** What the muxer says that a block lasts, in nanoseconds. */
   readonly defaultDuration: number | undefined;
 }
@@ -29,20 +37,34 @@ export interface TrackEntryFields {
   readonly codecPrivate: Element | undefined;
   /** What a block lasts, nanoseconds, if it is stated. */
   readonly defaultDuration: number | undefined;
+  /** What is to be subtracted from the times of blocks, nanoseconds: the decoder gives so much before the sound begins. RFC 9559 §5.1.4.1.25. */
+  readonly codecDelay: number;
   readonly video: Element | undefined;
   readonly audio: Element | undefined;
 }
 
-/** Reads a TrackEntry, RFC 9559 §5.1.4.1. Subtitles, buttons and other tracks have no description. */
-export function readTrackEntry(entry: Element, timescale: number): TrackEntryContent {
+/** Reads what a TrackEntry is, RFC 9559 §5.1.4.1. */
+export function readTrackEntry(entry: Element): TrackEntryContent {
   const id = readTrackNumber(entry);
-  const fields = readTrackFields(entry);
-  if (!fields) return { id, track: undefined, defaultDuration: undefined };
-  const { kind, codecId, codecPrivate, defaultDuration } = fields;
+  const kind = kindOf(entry.child(ElementId.TrackType)?.uint());
+  if (!kind) return { id, entry, candidate: undefined };
+  const video = entry.child(ElementId.Video);
+  const area = (video?.child(ElementId.PixelWidth)?.uint() ?? 0) * (video?.child(ElementId.PixelHeight)?.uint() ?? 0);
+  return { id, entry, candidate: { id, kind, isDefault: (entry.child(ElementId.FlagDefault)?.uint() ?? 1) !== 0, area } };
+}
+
+/** Names a track that isn't passed on. */
+export function nameTrackEntry(entry: Element, { id, kind }: TrackCandidate): DroppedTrack {
+  return { id, kind, codec: entry.child(ElementId.CodecID)?.text() ?? 'unknown' };
+}
+
+/** Describes a track that is passed on. @throws MediaError `unsupported-codec` with the way out, or `malformed-media`. */
+export function describeTrackEntry(entry: Element, timescale: number): DescribedTrack {
+  const { id, kind, codecId, codecPrivate, defaultDuration, ...fields } = readTrackFields(entry);
   const details = readCodec(codecId, codecPrivate);
-  const shape = kind === 'video' ? videoShape(fields.video ?? entry, fields.defaultDuration) : audioShape(fields.audio);
+  const shape = kind === 'video' ? videoShape(fields.video ?? entry, defaultDuration) : audioShape(fields.audio);
   // A decoder believes its own configuration.
-  return { id, track: { id, kind, timescale, ...shape, ...details }, defaultDuration };
+  return { track: { id, kind, timescale, ...shape, ...details }, defaultDuration };
 }
 
 /** The number of a TrackEntry. */
@@ -52,12 +74,12 @@ export function readTrackNumber(entry: Element): number {
   return id;
 }
 
-/** The fields of a TrackEntry of video or audio, whose blocks are as its codec made them; nothing for others. */
-export function readTrackFields(entry: Element): TrackEntryFields | undefined {
+/** The fields of a TrackEntry of video or audio, whose blocks are as its codec made them. */
+export function readTrackFields(entry: Element): TrackEntryFields {
   const id = readTrackNumber(entry);
   const fields = new Map(entry.children().map((element) => [element.id, element]));
   const kind = kindOf(fields.get(ElementId.TrackType)?.uint());
-  if (!kind) return undefined;
+  if (!kind) throw entry.error('malformed-media', `Track ${id} is neither video nor audio`);
   const codecId = fields.get(ElementId.CodecID);
   if (!codecId) throw entry.error('malformed-media', `Track ${id} has no CodecID`);
   const encodings = fields.get(ElementId.ContentEncodings);
@@ -68,6 +90,7 @@ export function readTrackFields(entry: Element): TrackEntryFields | undefined {
     codecId,
     codecPrivate: fields.get(ElementId.CodecPrivate),
     defaultDuration: fields.get(ElementId.DefaultDuration)?.uint() || undefined,
+    codecDelay: fields.get(ElementId.CodecDelay)?.uint() ?? 0,
     video: fields.get(ElementId.Video),
     audio: fields.get(ElementId.Audio),
   };

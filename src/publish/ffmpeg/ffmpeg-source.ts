@@ -123,6 +123,7 @@ export class FfmpegSource {
       live: ({ container, mime }, { video, audio }) => {
         log.info({ ...this.#who, container, mime, video: how(video), audio: how(audio) }, 'Source is live');
       },
+      jumped: (seconds) => log.warn({ ...this.#who, seconds }, 'Timestamps jumped: a new epoch begins'),
     });
   }
 

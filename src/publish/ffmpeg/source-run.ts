@@ -22,6 +22,8 @@ export interface SourceRunOptions {
   readonly clock: Clock;
   /** The stream is live. */
   readonly live: (init: InitSegment, plan: MediaPlan) => void;
+  /** Its times have jumped by so many seconds, back if negative. */
+  readonly jumped: (seconds: number) => void;
 }
 
 /** How a run came to its end. */
@@ -68,6 +70,10 @@ export class SourceRun implements PublisherDoor {
   live(init: InitSegment): void {
     this.#liveSince ??= this.#options.clock.now();
     if (this.#plan !== undefined) this.#options.live(init, this.#plan);
+  }
+
+  jumped(seconds: number): void {
+    this.#options.jumped(seconds);
   }
 
   keyframe(): void {

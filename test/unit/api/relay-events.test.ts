@@ -79,6 +79,13 @@ describe('the events of a relay', () => {
     expect(beat()).toContainEqual(expect.objectContaining({ type: 'viewer-too-slow', name: 'cam', count: 1 }));
   });
 
+  it('gather the jumps of a publisher’s timestamps for a second', () => {
+    const { relay, beat } = listening();
+    relay.live();
+    for (const seconds of [-3_000, 12.3456]) relay.registry.timesJumped({ name: 'cam', seconds });
+    expect(beat().filter(({ type }) => type === 'times-jumped')).toEqual([expect.objectContaining({ name: 'cam', seconds: 12.346, count: 2 })]);
+  });
+
   it('tell how much came and went in the last second', () => {
     const { relay, beat } = listening();
     const feed = relay.live();

@@ -1,4 +1,4 @@
-import { mediaWords } from '../../../player/words/media-words';
+import { droppedWords, mediaWords } from '../../../player/words/media-words';
 import type { TrackInfo } from '../../../src/protocol/watch-message';
 
 const video = (codec: string, size: { width?: number; height?: number } = { width: 1280, height: 720 }): TrackInfo => ({ kind: 'video', codec, ...size });
@@ -16,6 +16,11 @@ describe('mediaWords', () => {
     ['E-AC-3, sound only', [audio('ec-3')]],
   ])('says %s', (words, tracks) => {
     expect(mediaWords(tracks)).toBe(words);
+  });
+
+  it('names the tracks that are not passed on', () => {
+    expect(droppedWords([{ kind: 'audio', codec: 'mp4a' }])).toBe('1 audio track (mp4a)');
+    expect(droppedWords([{ kind: 'audio', codec: 'A_AAC' }, { kind: 'video', codec: 'V_MJPEG' }, { kind: 'audio', codec: 'A_AC3' }])).toBe('1 video track (V_MJPEG), 2 audio tracks (A_AAC, A_AC3)');
   });
 
   it('leaves a codec that it does not know as it is', () => {

@@ -21,6 +21,10 @@ class NotingDoor {
     this.heard.push(['live', ...tracks.map(({ codec }) => codec)].join(' '));
   }
 
+  jumped(seconds: number): void {
+    this.heard.push(`jumped ${Math.round(seconds)}`);
+  }
+
   keyframe(): void {
     this.heard.push('keyframe');
   }
@@ -63,6 +67,18 @@ describe('a publisher', () => {
     const { door, publisher } = setUp();
     publisher.push(joinBytes([INIT, KEYFRAME, FTYP, AV_MOOV, KEYFRAME]));
     expect(door.heard).toEqual(['live avc1.42C01E', 'live avc1.42C01E opus']);
+  });
+
+  it('begins a new epoch where its timestamps jump, and none with the same init segment again', () => {
+    const { relay, door, publisher } = setUp();
+    const later = fragment([{ id: VIDEO, time: 60_000, samples: [{ data: 'key' }] }]);
+    publisher.push(joinBytes([INIT, later]));
+    const first = relay.epoch;
+    publisher.push(joinBytes([INIT, later]));
+    expect(relay.epoch).toBe(first);
+    publisher.push(KEYFRAME);
+    expect(relay.epoch).not.toBe(first);
+    expect(door.heard).toEqual(['live avc1.42C01E', 'jumped -60', 'live avc1.42C01E']);
   });
 
   it('is asked for a keyframe when a viewer waits for one', () => {

@@ -24,6 +24,10 @@ class Notes implements RelayObserver {
     this.lines.push(`refused ${name} ${address} ${error.code}`);
   }
 
+  timesJumped({ name, seconds }: { name: string; seconds: number }): void {
+    this.lines.push(`jumped ${name} ${seconds}`);
+  }
+
   viewerJoined(name: string): void {
     this.lines.push(`joined ${name}`);
   }

@@ -208,8 +208,29 @@ describe('a fragment is refused', () => {
     expect(code(mp4.fragment([{ id: VIDEO, time: 0, samples }, { id: VIDEO, time: 0, samples }]))).toBe('unsupported-layout');
   });
 
-  it('if its data counts from the beginning of the file', () => {
+  it('if its data counts from the beginning of the file and lies elsewhere', () => {
     const fragment = mp4.fragment([{ id: VIDEO, time: 0, samples: [{ data: 'x' }], tfhd: mp4.tfhd(VIDEO, 0x1, mp4.u64(0)) }]);
-    expect(parseMp4([...AV, fragment]).error?.message).toMatch(/\+default_base_moof.*moof\/traf\/tfhd/);
+    expect(parseMp4([...AV, fragment]).error).toMatchObject({ code: 'malformed-media', message: expect.stringMatching(/outside of the mdat/) as string });
+  });
+});
+
+describe('a fragment whose data counts from the beginning of the file', () => {
+  const absolute = (moofAt: number, time: number, data: string): Uint8Array =>
+    mp4.fragment([{ id: VIDEO, time, samples: [{ data }], tfhd: mp4.tfhd(VIDEO, 0x1, mp4.u64(moofAt)) }]);
+  const relative = (time: number, data: string): Uint8Array => mp4.fragment([{ id: VIDEO, time, samples: [{ data }] }]);
+  const headSize = joinBytes(AV).length;
+  const size = absolute(0, 0, 'frame').length;
+
+  it('is written anew, counted from its moof', () => {
+    const { chunks, error } = parseMp4([...AV, absolute(headSize, 0, 'frame'), absolute(headSize + size, 10, 'again')]);
+    expect(error).toBeUndefined();
+    expect(chunks.map(({ bytes }) => textOf(bytes))).toEqual([relative(0, 'frame'), relative(10, 'again')].map(textOf));
+    expect(chunks.map(({ bytes }) => u32At(findBoxes(bytes, 'moof/traf/tfhd')[0], 8) & 0x20001)).toEqual([0x20000, 0x20000]);
+  });
+
+  it('counts from the file that it belongs to where one follows the other', () => {
+    const { chunks, error } = parseMp4([...AV, absolute(headSize, 0, 'frame'), ...AV, absolute(headSize, 0, 'other')]);
+    expect(error).toBeUndefined();
+    expect(chunks.map(({ bytes }) => textOf(bytes))).toEqual([relative(0, 'frame'), relative(0, 'other')].map(textOf));
   });
 });

@@ -140,7 +140,6 @@ describe('Mp4Parser refuses', () => {
   it.each([
     ['plain', 'not-fragmented', /not fragmented/],
     ['faststart', 'not-fragmented', /not fragmented/],
-    ['no-default-base', 'unsupported-layout', /\+default_base_moof/],
     ['no-empty-moov', 'unsupported-layout', /\+empty_moov/],
     ['av1-empty-moov', 'unsupported-layout', /\+delay_moov/],
     ['mpeg4', 'unsupported-codec', /mp4v/],

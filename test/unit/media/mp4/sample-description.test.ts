@@ -36,6 +36,9 @@ describe('a sample entry of video', () => {
     ['vp09', 'vpcC', '01000000 01 0a 86 01 01 01', 'vp09.01.10.08.03.01.01.01.00'],
     ['vp09', 'vpcC', '01000000 00 0a 83 02 02 02', 'vp09.00.10.08.01.02.02.02.01'],
     ['vp08', 'vpcC', '01000000 00 0a 82 02 02 02', 'vp08.00.10.08'],
+    // Chromium's recorder states level 0.
+    ['vp09', 'vpcC', '01000000 00 00 82 02 02 02', 'vp09.00.10.08'],
+    ['vp09', 'vpcC', '01000000 02 00 a2 09 10 09', 'vp09.02.10.10.01.09.16.09.00'],
   ])('%s with %s %s is %s', (type, config, digits, codec) => {
     expect(describeVideo(visual(type, mp4.box(config, mp4.hex(digits))))).toEqual({ codec, width: 160, height: 120 });
   });
@@ -103,6 +106,12 @@ describe('a sample entry of sound', () => {
   it('is refused for an object type that no browser plays', () => {
     const entry = sound('mp4a', esds('03 13 0002 00 04 0d a9 15 000000 00000000 00000000'));
     expect(() => describeAudio(entry, 0)).toThrow(/Unknown codec "mp4a\.A9"/);
+  });
+
+  it('is refused for AAC without its configuration, with both options that help', () => {
+    const entry = sound('mp4a', esds('03 12 0002 00 04 0d 40 15 000000 00000000 00000000 06 01 02'));
+    expect(() => describeAudio(entry, 0)).toThrow(/aac_adtstoasc.*\+delay_moov/);
+    expect(codeOf(() => describeAudio(entry, 0))).toBe('unsupported-layout');
   });
 
   const silent = '0002 0010 00000000 0000 0000';

@@ -39,6 +39,24 @@ describe('the remux', () => {
     expect(chunks.map(dataOf)).toEqual([toHex(lengthPrefixed([IDR])), toHex(lengthPrefixed([SLICE]))]);
   });
 
+  it('passes on one sound track, and names the other', () => {
+    const { inits, error } = parse([...head(IN_BAND, AAC, webm.trackEntry(3, 2, 'A_AC3')), keyframe(0)]);
+    expect(error).toBeUndefined();
+    expect(inits[0]).toMatchObject({ mime: 'video/mp4; codecs="avc1.4D001E, mp4a.40.2"', dropped: [{ id: 3, kind: 'audio', codec: 'A_AC3' }] });
+  });
+
+  it('moves the picture where sound states a CodecDelay, so that they are in step', () => {
+    const late = webm.trackEntry(2, 2, 'A_AAC', privateData(hex('1190')), webm.number('CodecDelay', 20_000_000));
+    const { chunks, error } = parse([...head(IN_BAND, late), keyframe(0), simpleBlock({ track: 2, time: 20, flags: KEY, data: hex('21') })]);
+    expect(error).toBeUndefined();
+    expect(chunks.map(({ start }) => start)).toEqual([0.02, 0.02]);
+  });
+
+  it('refuses a CodecDelay that no encoder has', () => {
+    const odd = webm.trackEntry(2, 2, 'A_AAC', privateData(hex('1190')), element('CodecDelay', hex('ffffffffffff')));
+    expect(parse(head(IN_BAND, odd)).error?.code).toBe('malformed-media');
+  });
+
   it('states times exactly, and a second where a duration is a guess', () => {
     const { chunks } = parse([...head(IN_BAND), keyframe(0), slice(40), slice(90)]);
     expect(chunks.map(({ joinable, start, spans }) => ({ joinable, start, ...spans[0] }))).toEqual([
@@ -151,7 +169,6 @@ describe('the remux', () => {
       ['a broken SPS', [...head(IN_BAND), frame(0, annexB(hex('674d'), PPS, IDR), KEY)], 'malformed-media'],
       ['a CodecPrivate that is cut off', head(webm.trackEntry(1, 1, AVC, privateData(hex('014d001e ffe1 0010 67')))), 'malformed-media'],
       ['Vorbis beside it', head(IN_BAND, webm.VORBIS), 'unsupported-codec'],
-      ['VP8 beside it', head(IN_BAND, webm.trackEntry(2, 1, 'V_VP8')), 'unsupported-codec'],
       ['AAC without its configuration', head(IN_BAND, webm.trackEntry(2, 2, 'A_AAC')), 'malformed-media'],
       ['AAC of an object type that browsers do not know', head(IN_BAND, webm.trackEntry(2, 2, 'A_AAC', privateData(hex('b990')))), 'unsupported-codec'],
       ['Opus with a broken header', head(IN_BAND, webm.trackEntry(2, 2, 'A_OPUS', privateData(hex('00')))), 'malformed-media'],

@@ -30,6 +30,21 @@ describe('WebmParser', () => {
     expect(toHex(inits[0]!.bytes)).toBe(header.replaceAll(' ', '') + toHex(joinBytes(HEAD.slice(2))));
   });
 
+  it('passes on one track of each kind, and names the others', () => {
+    const second = webm.trackEntry(3, 2, 'A_PCM/INT/LIT');
+    const larger = webm.trackEntry(4, 1, 'V_VP8', element('Video', webm.number('PixelWidth', 320), webm.number('PixelHeight', 240)));
+    const { inits, chunks, error } = parse([webm.ebml(), webm.SEGMENT, webm.INFO, webm.tracks(webm.VP8, webm.OPUS, second, larger), CLUSTER, timestamp(0), video(0, KEY), simpleBlock({ track: 4, data: hex('01'), flags: KEY })]);
+    expect(error).toBeUndefined();
+    expect(inits[0]).toMatchObject({ mime: 'video/webm; codecs="vp8, opus"', tracks: [{ id: 2 }, { id: 4 }], dropped: [{ id: 1, kind: 'video', codec: 'V_VP8' }, { id: 3, kind: 'audio', codec: 'A_PCM/INT/LIT' }] });
+    expect(chunks.map(({ spans }) => spans[0]?.trackId)).toEqual([4]);
+  });
+
+  it('prefers a track that is marked as default', () => {
+    const other = webm.trackEntry(2, 2, 'A_OPUS', webm.number('FlagDefault', 0));
+    const { inits } = parse([webm.ebml(), webm.SEGMENT, webm.INFO, webm.tracks(webm.VP8, other, webm.trackEntry(3, 2, 'A_OPUS')), CLUSTER, timestamp(0)]);
+    expect(inits[0]?.tracks.map(({ id }) => id)).toEqual([1, 3]);
+  });
+
   it('writes each video block as a cluster of its own that says it lasts a second', () => {
     const { chunks } = parse([...HEAD, CLUSTER, timestamp(256), video(0, KEY), video(40)]);
     expect(chunks.map(({ bytes }) => toHex(bytes))).toEqual([

@@ -38,6 +38,13 @@ describe('a track of WebM', () => {
     expect(track(2, codec, ...more)).toMatchObject(expected);
   });
 
+  it('says nothing of an alpha channel, since its BlockAdditions are left out', () => {
+    const video = element('Video', number('PixelWidth', 160), number('PixelHeight', 120), hex('53c0 81 01'));
+    const { inits, error } = parsePieces((sink) => new WebmParser(sink), [joinBytes([webm.ebml(), webm.SEGMENT, webm.INFO, webm.tracks(webm.trackEntry(1, 1, 'V_VP9', video))])]);
+    expect(error).toBeUndefined();
+    expect(webm.toHex(inits[0]!.bytes)).not.toContain('53c0');
+  });
+
   it('leaves with what browsers know of it', () => {
     // LanguageBCP47, which Chromium refuses, and FieldOrder in Video.
     const video = element('Video', number('PixelWidth', 160), number('PixelHeight', 120), hex('9d 81 01'), number('DisplayWidth', 320));

@@ -1,0 +1,80 @@
+import type { Chunk, InitSegment, TrackSpan } from './chunk';
+import type { MediaSink } from './container-parser';
+
+/** Seconds that times may go back, as they do where a muxer rounds them, before it is a jump. */
+const BACK = 0.5;
+/** Seconds that times may go forward: what the relay retains of a stream. */
+const FORWARD = 10;
+
+/** Takes media whose times go on within each epoch. */
+export interface ContinuitySink extends MediaSink {
+  /** Times have jumped by so many seconds, back if negative: a new epoch begins. */
+  jumped(seconds: number): void;
+}
+
+/**
+ * Begins a new epoch where times jump, and none where the init segment is the same as before: players follow times that go on, and
+ * a new epoch costs viewers without messages their connection.
+ *
+ * Video decides, or audio where there is no video. Audio that is on another timeline than the video is dropped: its packets come a
+ * little before or after the video that jumps with them, and a player can't play both.
+ */
+export class Continuity implements MediaSink {
+  readonly #sink: ContinuitySink;
+  #init: InitSegment | undefined;
+  /** Where each track of this timeline ends, seconds. */
+  readonly #ends = new Map<number, number>();
+
+  constructor(sink: ContinuitySink) {
+    this.#sink = sink;
+  }
+
+  init(segment: InitSegment): void {
+    if (this.#init !== undefined && isSame(this.#init.bytes, segment.bytes)) return;
+    this.#begin(segment);
+  }
+
+  chunk(chunk: Chunk): void {
+    const init = this.#init;
+    const lead = init && leadOf(init, chunk);
+    if (init === undefined || lead === undefined) return;
+    const decides = chunk.hasVideo || !init.tracks.some(({ kind }) => kind === 'video');
+    const jump = this.#jumpOf(lead.trackId, chunk.start);
+    if (jump !== undefined && !decides) return;
+    if (jump !== undefined) {
+      this.#sink.jumped(jump);
+      this.#begin(init);
+    }
+    for (const { trackId, time, duration } of chunk.spans) {
+      const timescale = init.tracks.find(({ id }) => id === trackId)?.timescale;
+      if (timescale !== undefined) this.#ends.set(trackId, (time + duration) / timescale);
+    }
+    this.#sink.chunk(chunk);
+  }
+
+  #begin(segment: InitSegment): void {
+    this.#init = segment;
+    this.#ends.clear();
+    this.#sink.init(segment);
+  }
+
+  /** By how many seconds a track jumps that goes on at `start`; undefined if it doesn't. */
+  #jumpOf(trackId: number, start: number): number | undefined {
+    if (this.#ends.size === 0) return undefined;
+    const newest = Math.max(...this.#ends.values());
+    const end = this.#ends.get(trackId);
+    // Tracks need not begin together.
+    const goesOn = start <= newest + FORWARD && start >= (end === undefined ? newest - FORWARD : end - BACK);
+    return goesOn ? undefined : start - (end ?? newest);
+  }
+}
+
+/** The part of the track whose times a chunk goes by. */
+function leadOf({ tracks }: InitSegment, { spans, hasVideo }: Chunk): TrackSpan | undefined {
+  if (!hasVideo) return spans[0];
+  return spans.find(({ trackId }) => tracks.some(({ id, kind }) => id === trackId && kind === 'video'));
+}
+
+function isSame(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, at) => byte === other[at]);
+}
