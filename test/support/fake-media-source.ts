@@ -212,6 +212,34 @@ export class FakeMediaSource extends EventTarget {
   }
 }
 
+/** What iPhones have in place of it: https://www.w3.org/TR/media-source-2/#managedmediasource-interface */
+export class FakeManagedMediaSource extends FakeMediaSource {
+  /** As in Safari since version 18. */
+  static readonly canConstructInDedicatedWorker = true;
+  /** Whether the browser wants media. */
+  streaming = false;
+
+  /** Makes it the only media source of this process. @returns what takes it away again. */
+  static override install(...types: readonly string[]): () => void {
+    FakeMediaSource.install(...types)();
+    Object.assign(globalThis, { ManagedMediaSource: FakeManagedMediaSource });
+    return () => Reflect.deleteProperty(globalThis, 'ManagedMediaSource');
+  }
+
+  /** A video has got it: it opens only in one that can't be shown by AirPlay. */
+  attachTo({ disableRemotePlayback }: Pick<HTMLVideoElement, 'disableRemotePlayback'>): void {
+    if (!disableRemotePlayback) return;
+    this.open();
+    this.stream(true);
+  }
+
+  /** The browser wants media from now on, or no more for now. */
+  stream(streaming: boolean): void {
+    this.streaming = streaming;
+    this.dispatchEvent(new Event(streaming ? 'startstreaming' : 'endstreaming'));
+  }
+}
+
 /** The media source that a video would get by this attachment. */
 export function attached(attachment: Attachment): FakeMediaSource {
   if (!('handle' in attachment)) throw new Error('It has an address');
