@@ -10,6 +10,7 @@ import type { Happening } from './event-words';
 import { healthLine } from './health-line';
 import { heatStrip } from './heat-strip';
 import { heatOf } from './lag-heat';
+import { mediaWarnings } from './media-warnings';
 import { average, publisherHealth } from './publisher-health';
 import './rate-chart';
 import { isDetail } from './stream-answer';
@@ -49,6 +50,7 @@ export function streamView(picture: StreamPicture): TemplateResult {
           ${stale ? nothing : doings(picture, detail !== undefined)}
         </div>
       </section>
+      ${detail === undefined ? nothing : mediaWarnings(detail).map(({ text, remedy }) => html`<p class="notice warn"><strong>${text}</strong> ${remedy}</p>`)}
       ${detail === undefined ? nothing : everything(detail, picture)}
     </div>
   `;

@@ -182,6 +182,12 @@ export class FakeMediaSource extends EventTarget {
     this.dispatchEvent(new Event('sourceopen'));
   }
 
+  /** A video is given it. */
+  attachTo(video: Pick<HTMLVideoElement, 'disableRemotePlayback'>): void {
+    void video;
+    this.open();
+  }
+
   addSourceBuffer(mime: string): FakeSourceBuffer {
     this.mustBeOpen();
     if (!FakeMediaSource.isTypeSupported(mime)) throw new DOMException('Unsupported type', 'NotSupportedError');
@@ -226,8 +232,8 @@ export class FakeManagedMediaSource extends FakeMediaSource {
     return () => Reflect.deleteProperty(globalThis, 'ManagedMediaSource');
   }
 
-  /** A video has got it: it opens only in one that can't be shown by AirPlay. */
-  attachTo({ disableRemotePlayback }: Pick<HTMLVideoElement, 'disableRemotePlayback'>): void {
+  /** It opens only in a video that can't be shown by AirPlay. */
+  override attachTo({ disableRemotePlayback }: Pick<HTMLVideoElement, 'disableRemotePlayback'>): void {
     if (!disableRemotePlayback) return;
     this.open();
     this.stream(true);

@@ -17,7 +17,7 @@ describe('a feed in a worker', () => {
     const uninstall = FakeManagedMediaSource.install();
     const worker = scope();
     serveFeed(worker);
-    const tell = (data: Parameters<NonNullable<WorkerScope['onmessage']>>[0]['data']): void => worker.onmessage?.({ data } as MessageEvent);
+    const tell = (data: Parameters<NonNullable<WorkerScope['onmessage']>>[0]['data']): void => worker.onmessage?.({ data } as MessageEvent<typeof data>);
     tell({ type: 'open', url: 'ws://relay/watch/cam', backBuffer: 10 });
     tell({ type: 'close' });
     uninstall();

@@ -9,10 +9,11 @@ const MIME = 'video/mp4; codecs="avc1.42c01e"';
 /** A `<video>` that takes a media source the moment it is given one, as browsers do. */
 class TakingVideo {
   disableRemotePlayback = false;
-  set srcObject(source: FakeManagedMediaSource | FakeMediaSource) {
-    if (source instanceof FakeManagedMediaSource) source.attachTo(this);
-    else source.open();
+
+  set srcObject(source: FakeMediaSource) {
+    source.attachTo(this);
   }
+
   get asVideo(): HTMLVideoElement {
     return this as unknown as HTMLVideoElement;
   }
