@@ -5,6 +5,7 @@ import { formatSeconds, plural } from '../words/format';
 export interface MediaWarning {
   readonly text: string;
   readonly remedy: string;
+  readonly command: string;
 }
 
 /** The warnings that a stream's page shows. */
@@ -15,7 +16,8 @@ export function mediaWarnings({ tracks, presumedReorder }: Pick<StreamDetail, 't
   return [
     {
       text: `The H.264 video doesn’t state how many frames it reorders (bitstream_restriction). Where Chrome decodes it in hardware, the picture may be up to ${plural(presumedReorder, 'frame')}${time} late.`,
-      remedy: 'Encode it with libx264, which states that: ffmpeg -c:v libx264 -tune zerolatency. ffmpeg can’t add it with -c copy.',
+      remedy: 'Encode it with libx264, which states that; ffmpeg can’t add it with -c copy:',
+      command: '-c:v libx264 -tune zerolatency',
     },
   ];
 }

@@ -209,7 +209,7 @@ describe('the page of one stream', () => {
     await page.goto(`${api.url}/streams/cam`);
     const warning = page.locator('.notice.warn');
     await warning.getByText('up to 4 frames (0.13 s) late').waitFor();
-    await warning.getByText('ffmpeg -c:v libx264 -tune zerolatency').waitFor();
+    await warning.getByText('-c:v libx264 -tune zerolatency').waitFor();
     await pictures(page, 'stream-reorder');
     expect(await overhang()).toBe(0);
     expect(errors).toEqual([]);

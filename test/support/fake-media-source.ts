@@ -232,6 +232,13 @@ export class FakeManagedMediaSource extends FakeMediaSource {
     return () => Reflect.deleteProperty(globalThis, 'ManagedMediaSource');
   }
 
+  /** The one that was made last. */
+  static override get last(): FakeManagedMediaSource {
+    const { last } = FakeMediaSource;
+    if (last instanceof FakeManagedMediaSource) return last;
+    throw new Error('It is not managed');
+  }
+
   /** It opens only in a video that can't be shown by AirPlay. */
   override attachTo({ disableRemotePlayback }: Pick<HTMLVideoElement, 'disableRemotePlayback'>): void {
     if (!disableRemotePlayback) return;

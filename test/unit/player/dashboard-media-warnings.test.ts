@@ -12,7 +12,8 @@ describe('what the page of a stream warns of', () => {
     expect(mediaWarnings({ tracks: [VIDEO], presumedReorder: 5 })).toEqual([
       {
         text: 'The H.264 video doesn’t state how many frames it reorders (bitstream_restriction). Where Chrome decodes it in hardware, the picture may be up to 5 frames late.',
-        remedy: 'Encode it with libx264, which states that: ffmpeg -c:v libx264 -tune zerolatency. ffmpeg can’t add it with -c copy.',
+        remedy: 'Encode it with libx264, which states that; ffmpeg can’t add it with -c copy:',
+        command: '-c:v libx264 -tune zerolatency',
       },
     ]);
   });

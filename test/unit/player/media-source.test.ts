@@ -43,7 +43,7 @@ describe('in a worker of a browser that has nothing but ManagedMediaSource', () 
     const failed = jest.fn();
     const video = new TakingVideo();
     const buffer = new MediaBuffer({ made: (attachment) => attach(video.asVideo, attachment), appended: () => undefined, failed });
-    const source = FakeMediaSource.last as FakeManagedMediaSource;
+    const source = FakeManagedMediaSource.last;
     buffer.beginEpoch(MIME, 0);
     buffer.append(joinBytes([FTYP, VIDEO_MOOV]));
     buffer.append(second(0));
@@ -58,7 +58,7 @@ describe('in a worker of a browser that has nothing but ManagedMediaSource', () 
   it('what the browser evicts leaves a gap, and what comes is appended after it', () => {
     const video = new TakingVideo();
     const buffer = new MediaBuffer({ made: (attachment) => attach(video.asVideo, attachment), appended: () => undefined, failed: () => undefined });
-    const source = FakeMediaSource.last as FakeManagedMediaSource;
+    const source = FakeManagedMediaSource.last;
     buffer.beginEpoch(MIME, 0);
     for (const bytes of [joinBytes([FTYP, VIDEO_MOOV]), second(0), second(1)]) buffer.append(bytes);
     source.buffer!.finishAll();
