@@ -182,9 +182,8 @@ export class FakeMediaSource extends EventTarget {
     this.dispatchEvent(new Event('sourceopen'));
   }
 
-  /** A video is given it. */
-  attachTo(video: Pick<HTMLVideoElement, 'disableRemotePlayback'>): void {
-    void video;
+  /** A video is given it: it opens in any. */
+  attachTo(_video: Pick<HTMLVideoElement, 'disableRemotePlayback'>): void {
     this.open();
   }
 
