@@ -10,6 +10,7 @@ import type { Happening } from './event-words';
 import { healthLine } from './health-line';
 import { heatStrip } from './heat-strip';
 import { heatOf } from './lag-heat';
+import { type MediaWarning, mediaWarnings } from './media-warnings';
 import { average, publisherHealth } from './publisher-health';
 import './rate-chart';
 import { isDetail } from './stream-answer';
@@ -49,9 +50,14 @@ export function streamView(picture: StreamPicture): TemplateResult {
           ${stale ? nothing : doings(picture, detail !== undefined)}
         </div>
       </section>
+      ${detail === undefined ? nothing : mediaWarnings(detail).map(mediaWarning)}
       ${detail === undefined ? nothing : everything(detail, picture)}
     </div>
   `;
+}
+
+function mediaWarning({ text, remedy, command }: MediaWarning): TemplateResult {
+  return html`<div class="notice warn"><strong>${text}</strong><p>${remedy} <code>${command}</code></p></div>`;
 }
 
 function figures({ bitrate, viewers, since, tracks }: StreamInfo, now: number): TemplateResult {

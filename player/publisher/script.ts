@@ -8,5 +8,6 @@ export { setEngineScript, SluicePublisher };
 const OWN_NAME = /\/sluice-publisher\.js([?#].*)?$/;
 
 // The same file is page and worker: nothing can be out of step, and the worker comes from the cache.
-if (typeof document === 'undefined') serveEngine(globalThis);
-else if (OWN_NAME.test(import.meta.url)) setEngineScript(import.meta.url);
+// On a server, where pages are rendered, there is neither, and nothing is to be done.
+if ('WorkerGlobalScope' in globalThis) serveEngine(globalThis);
+else if (typeof document !== 'undefined' && OWN_NAME.test(import.meta.url)) setEngineScript(import.meta.url);

@@ -29,7 +29,7 @@ export interface SluiceStudioEventMap {
  * A broadcasting studio: `<sluice-studio src="/publish/NAME" controls></sluice-studio>`. Camera, microphone and screen, a preview,
  * and a broadcast that goes on over lost connections and devices. Its events are those of `SluiceStudioEventMap`.
  */
-export class SluiceStudioElement extends HTMLElement {
+export class SluiceStudioElement extends (globalThis.HTMLElement ?? class {}) {
   static readonly observedAttributes = ['src', 'encoder', 'quality', 'controls'];
 
   #studio: Studio | undefined;

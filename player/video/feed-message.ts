@@ -40,6 +40,8 @@ export type FeedCommand =
   | { readonly type: 'play'; readonly resume: boolean }
   /** Begins anew at the live edge, with a media source of its own. */
   | { readonly type: 'restart' }
+  /** The browser can't play this epoch: nothing comes before the next, which has a media source of its own. */
+  | { readonly type: 'skip-epoch'; readonly epoch: string }
   /** Where the player is: what is far behind that is removed. */
   | { readonly type: 'playhead'; readonly time: number }
   | { readonly type: 'report'; readonly report: ViewerReport }

@@ -8,10 +8,12 @@ import { HlsReports } from './hls-reports';
 import { hlsAddress, loadHls } from './hls-script';
 import { isFed } from './is-fed';
 import { detach, hasMediaSource } from './media-source';
-import type { LivePlayerListener, LivePlayerOptions } from './player-listener';
+import { NextEpoch } from './next-epoch';
+import { type LivePlayerListener, type LivePlayerOptions, mediaFailure, type PlayerFailure } from './player-listener';
 import { CANNOT_PLAY } from './player-state';
 import { type PlayerStats, RateMeter } from './player-stats';
 import { factsOf, PlayerStatus } from './player-status';
+import { Recovery } from './recovery';
 import { SoundOutlet, type SoundPath } from './sound-outlet';
 import { startPlaying } from './start-playing';
 
@@ -23,9 +25,6 @@ const STALL_PATIENCE = 500;
 const LIVE_REACH = 3;
 /** A playlist that hasn't grown for so long, ms, is that of a publisher who sends nothing: as long as the relay holds a request for it. */
 const QUIET = 12_000;
-/** So many failures of the browser within this time are too many, ms. */
-const MAX_FAILURES = 3;
-const FAILURE_MEMORY = 60_000;
 
 const CONFIG: Partial<HlsConfig> = {
   lowLatencyMode: true,
@@ -74,7 +73,9 @@ export class HlsPlayer {
   #grownAt = 0;
   /** Where the video was at the look before, seconds. */
   #lookedTime = NaN;
-  #failures: number[] = [];
+  readonly #recovery = new Recovery();
+  /** Looks for something else to play, after the browser has failed. */
+  #next: NextEpoch | undefined;
   #counts = { stalls: 0, skips: 0, seeks: 0 };
 
   /** @param options as for the player by WebSocket: `url` is that of the watch socket. */
@@ -183,6 +184,7 @@ export class HlsPlayer {
     this.#events.abort();
     clearInterval(this.#looking);
     clearTimeout(this.#retry);
+    this.#next?.close();
     this.#unload();
     this.#video.playbackRate = 1;
     detach(this.#video);
@@ -208,6 +210,7 @@ export class HlsPlayer {
 
   async #load(): Promise<void> {
     if (!hasMediaSource()) {
+      this.#recovery.restarted();
       this.#video.src = this.#url.href;
       this.#status.set({ link: 'open' });
       if (this.#wanted) void this.#play();
@@ -227,6 +230,7 @@ export class HlsPlayer {
     const { Events } = made;
     this.#hls = hls;
     this.#listed = false;
+    hls.on(Events.MEDIA_ATTACHED, () => this.#recovery.restarted());
     hls.on(Events.MANIFEST_PARSED, (_name, { levels }) => this.#known(levels[0]));
     hls.on(Events.LEVEL_LOADED, (_name, { details }) => {
       if (hls !== this.#hls) return;
@@ -293,7 +297,7 @@ export class HlsPlayer {
   }
 
   #failed(data: ErrorData, { ErrorTypes, ErrorDetails }: typeof Hls): void {
-    const { type, details, fatal, error } = data;
+    const { type, details, fatal, error, frag } = data;
     const refusal = readRefusal(data);
     if (!fatal) {
       // hls.js would ask again, and say nothing.
@@ -302,7 +306,7 @@ export class HlsPlayer {
     } else if (details === ErrorDetails.MANIFEST_INCOMPATIBLE_CODECS_ERROR) {
       this.#status.set({ link: 'open', unsupported: this.mime || 'video/mp4' });
       this.#loadAgain();
-    } else if (type === ErrorTypes.MEDIA_ERROR) this.#mediaFailed(error.message);
+    } else if (type === ErrorTypes.MEDIA_ERROR) this.#mediaFailed(error.message, frag?.initSegment?.url);
     else if (refusal === undefined) this.#connectAgain();
     else this.#refused(refusal, details !== ErrorDetails.MANIFEST_LOAD_ERROR);
   }
@@ -311,7 +315,7 @@ export class HlsPlayer {
   #refused(refusal: HlsRefusal, ofMedia: boolean): void {
     const { code, message, retryAfter } = refusal;
     if (isFinal(refusal, { ofMedia })) {
-      this.#fail(code, message);
+      this.#fail({ code, message }, message);
     } else if (code === 'no-stream' || code === 'stalled') {
       this.#status.set(factsOf({ type: 'waiting', reason: code === 'stalled' ? 'idle' : 'publisher' }, this.#status.facts));
       this.#loadAgain();
@@ -326,20 +330,36 @@ export class HlsPlayer {
     this.#loadAgain(wait);
   }
 
-  /** The browser can't go on: hls.js gives it a new media source, or it begins anew; it gives up if that doesn't help. */
-  #mediaFailed(reason: string): void {
-    const now = performance.now();
-    this.#failures = [...this.#failures.filter((at) => now - at < FAILURE_MEMORY), now];
-    if (this.#failures.length > MAX_FAILURES) this.#fail('media-failed', `${CANNOT_PLAY}${reason === '' ? '' : `: ${reason}`}`, CANNOT_PLAY);
-    else if (this.#hls !== undefined) this.#hls.recoverMediaError();
-    else this.#loadAgain();
+  /**
+   * The browser can't go on: hls.js gives it a new media source, or it begins anew; if that doesn't help, it waits for something else to play.
+   * @param init address of the init segment of what it can't play, where that is known.
+   */
+  #mediaFailed(reason: string, init?: string): void {
+    const remedy = this.#recovery.afterFailure(performance.now());
+    if (remedy === 'give-up') {
+      this.#fail(mediaFailure(reason), CANNOT_PLAY);
+      detach(this.#video);
+      this.#next = new NextEpoch({ index: new URL(this.#address), failed: init, begun: () => this.#beginAgain() });
+    } else if (remedy === 'restart') {
+      if (this.#hls !== undefined) this.#hls.recoverMediaError();
+      else this.#loadAgain();
+    }
   }
 
-  /** @param text what a person is told, where the message holds more than that. */
-  #fail(code: string, message: string, text = message): void {
+  /** There is something else to play, or somebody wants to see whether it plays now. */
+  #beginAgain(): void {
+    this.#next?.close();
+    this.#next = undefined;
+    this.#recovery.epochBegan();
+    this.#status.set({ failure: undefined });
+    this.#loadAgain();
+  }
+
+  /** @param text what a person is told. */
+  #fail(failure: PlayerFailure, text: string): void {
     this.#unload();
     this.#status.set({ started: false, failure: text });
-    this.#listener.failed({ code, message });
+    this.#listener.failed(failure);
   }
 
   #unload(): void {
@@ -377,6 +397,7 @@ export class HlsPlayer {
     this.#wanted = true;
     this.#status.set({ paused: false });
     this.open();
+    if (this.#next !== undefined) this.#beginAgain();
     if (!wasPaused) return;
     this.#hls?.startLoad(-1);
     this.seekToLive();

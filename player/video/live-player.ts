@@ -7,7 +7,7 @@ import { FrameWatch } from './frame-watch';
 import { isFed } from './is-fed';
 import { attach, detach } from './media-source';
 import { PictureCover } from './picture-cover';
-import type { LivePlayerOptions, PlayerFailure } from './player-listener';
+import { type LivePlayerOptions, mediaFailure, type PlayerFailure } from './player-listener';
 import { PlayerMeter, reportOf } from './player-meter';
 import { CANNOT_PLAY, type PlayerState } from './player-state';
 import type { PlayerStats } from './player-stats';
@@ -192,6 +192,7 @@ export class LivePlayer implements TabListener {
         this.#options.listener.blocked();
         return;
       case 'init':
+        this.#recovery.epochBegan();
         this.#follower.joinSoon();
         this.#follow(true);
         return;
@@ -209,7 +210,7 @@ export class LivePlayer implements TabListener {
         this.#cover.uncover();
         return;
       case 'refused':
-        this.#fail(event);
+        this.#refused(event);
         return;
       case 'failed':
         this.#recover(event.reason);
@@ -293,6 +294,10 @@ export class LivePlayer implements TabListener {
 
   #resumed(): void {
     this.#wanted = true;
+    if (this.#status.facts.failure !== undefined) {
+      this.#restart();
+      return;
+    }
     const resume = this.#played;
     if (this.#status.facts.started && resume) this.#follow(false);
     this.#status.set({ paused: false });
@@ -335,22 +340,31 @@ export class LivePlayer implements TabListener {
     else this.seekToLive();
   }
 
-  /** Begins anew, with a media source of its own; gives up if that doesn't help. */
+  /** Begins anew, with a media source of its own; if that doesn't help, it waits for something else to play. */
   #recover(reason: string): void {
     const remedy = this.#recovery.afterFailure(performance.now());
     if (remedy === 'restart') this.#restart();
-    if (remedy === 'give-up') this.#fail({ code: 'media-failed', message: `${CANNOT_PLAY}${reason === '' ? '' : `: ${reason}`}` }, CANNOT_PLAY);
+    if (remedy !== 'give-up') return;
+    this.#feed.send({ type: 'skip-epoch', epoch: this.#reception.epoch });
+    this.#cover.uncover();
+    detach(this.#video);
+    this.#failed(mediaFailure(reason), CANNOT_PLAY);
   }
 
   #restart(): void {
     this.#feed.send({ type: 'restart' });
   }
 
-  /** @param text what a person is told, where the message holds more than that. */
-  #fail({ code, message }: PlayerFailure, text = message): void {
+  /** The relay refuses for good. */
+  #refused(failure: PlayerFailure): void {
     this.#recovery.stop();
     this.#feed.close();
+    this.#failed(failure, failure.message);
+  }
+
+  /** @param text what a person is told. */
+  #failed(failure: PlayerFailure, text: string): void {
     this.#status.set({ started: false, failure: text });
-    this.#options.listener.failed({ code, message });
+    this.#options.listener.failed(failure);
   }
 }

@@ -60,6 +60,10 @@ export class MediaFeed implements WatchListener, MediaBufferListener {
         this.#attach();
         this.#connection?.rejoin();
         return;
+      case 'skip-epoch':
+        this.#detach();
+        this.#connection?.skipEpoch(command.epoch);
+        return;
       case 'playhead':
         this.#playhead = command.time;
         this.#trim();
@@ -102,6 +106,7 @@ export class MediaFeed implements WatchListener, MediaBufferListener {
     this.#tell({ type: 'init', epoch, mime, tracks, playable });
     if (!playable) {
       this.#detach();
+      this.#connection?.skipEpoch(epoch);
       return;
     }
     const kinds = kindsOf(tracks);

@@ -1,10 +1,13 @@
 import { isFirefox } from './engine';
 
 /** How a video gets a media source: by a handle from a worker, else by an address. */
-export type Attachment =
+export type Attachment = (
   | { readonly handle: MediaSourceHandle }
-  /** `managed`: it opens only in a video that nothing else can take over. */
-  | { readonly address: string; readonly managed: boolean };
+  | { readonly address: string }
+) & {
+  /** Whether it is a `ManagedMediaSource`. */
+  readonly managed: boolean;
+};
 
 type MediaSourceClass = typeof MediaSource;
 
@@ -13,7 +16,14 @@ type InWorker = MediaSource & { readonly handle: MediaSourceHandle };
 
 interface Globals {
   readonly MediaSource?: MediaSourceClass;
-  /** What iPhones have in its place: https://www.w3.org/TR/media-source-2/#managedmediasource-interface */
+  /**
+   * What iPhones have in its place: https://www.w3.org/TR/media-source-2/#managedmediasource-interface
+   *
+   * Its `streaming`, `startstreaming` and `endstreaming` say when an app should fetch more. The player appends media as the relay sends it
+   * and doesn't look at them: a live stream is never further ahead than its live edge, the browser takes an append at any time, and Safari
+   * has left out `startstreaming` after a seek (WebKit bug 321919), so a player that waits for it can wait for ever. What the browser evicts
+   * is a gap as any other.
+   */
   readonly ManagedMediaSource?: MediaSourceClass;
   readonly document?: unknown;
 }
@@ -53,17 +63,22 @@ export function makeMediaSource(): { readonly source: MediaSource; readonly atta
   if (found === undefined) throw new Error('This browser has no Media Source Extensions');
   const source = new found.make();
   const inWorker = (globalThis as Globals).document === undefined;
-  const attachment = inWorker ? { handle: (source as InWorker).handle } : { address: URL.createObjectURL(source), managed: found.managed };
+  const { managed } = found;
+  const attachment = inWorker ? { handle: (source as InWorker).handle, managed } : { address: URL.createObjectURL(source), managed };
   return { source, attachment };
 }
 
-/** Gives a video its media source. */
+/**
+ * Gives a video its media source. A managed one never opens while the video could be shown by AirPlay, unless a `<source>` says what to play
+ * there: https://github.com/w3c/media-source/pull/329. Such a `<source>` counts only beside others, not beside `srcObject`, and a
+ * receiver has neither the page's token nor its latency: so AirPlay is turned off.
+ */
 export function attach(video: HTMLVideoElement, attachment: Attachment): void {
+  if (attachment.managed) video.disableRemotePlayback = true;
   if ('handle' in attachment) {
     video.srcObject = attachment.handle as unknown as MediaProvider;
     return;
   }
-  if (attachment.managed) video.disableRemotePlayback = true;
   video.srcObject = null;
   video.src = attachment.address;
 }

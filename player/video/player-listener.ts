@@ -1,4 +1,4 @@
-import type { PlayerState } from './player-state';
+import { CANNOT_PLAY, type PlayerState } from './player-state';
 import type { PlayerStats } from './player-stats';
 
 /** Why a player has given up. */
@@ -6,6 +6,11 @@ export interface PlayerFailure {
   /** One of docs/errors.md, or `media-failed`. */
   readonly code: string;
   readonly message: string;
+}
+
+/** The failure of a browser that can't go on, for a reason of its own, if it gives one. */
+export function mediaFailure(reason: string): PlayerFailure {
+  return { code: 'media-failed', message: `${CANNOT_PLAY}${reason === '' ? '' : `: ${reason}`}` };
 }
 
 /** What the player tells its element. */

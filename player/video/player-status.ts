@@ -65,7 +65,7 @@ export function factsOf(event: FeedEvent, { link }: PlayerFacts): Partial<Player
       return { link: link === 'open' || link === 'lost' ? 'lost' : 'opening', refusal: event.refusal };
     case 'init': {
       const soundOnly = event.tracks.every(({ kind }) => kind !== 'video');
-      return { link: 'open', ended: false, soundOnly, unsupported: event.playable ? undefined : event.mime };
+      return { link: 'open', ended: false, failure: undefined, soundOnly, unsupported: event.playable ? undefined : event.mime };
     }
     case 'resumed':
       return { link: 'open', waiting: undefined };
@@ -74,7 +74,7 @@ export function factsOf(event: FeedEvent, { link }: PlayerFacts): Partial<Player
     case 'waiting':
       return { link: 'open', waiting: event.reason };
     case 'ended':
-      return { ended: true, started: false };
+      return { ended: true, failure: undefined, started: false };
     default:
       return {};
   }

@@ -7,13 +7,21 @@ export class Recovery {
   #failures: number[] = [];
   #frozenAt = -Infinity;
   #underWay = false;
+  #gaveUp = false;
 
   /** What to do as media can't be played: nothing while that is being mended, for one failure is told by the video and by its buffer. */
   afterFailure(now: number): 'restart' | 'give-up' | undefined {
     if (this.#underWay) return undefined;
     this.#underWay = true;
     this.#failures = [...this.#failures.filter((at) => now - at < FAILURE_MEMORY), now];
-    return this.#failures.length < MAX_FAILURES ? 'restart' : 'give-up';
+    this.#gaveUp = this.#failures.length >= MAX_FAILURES;
+    return this.#gaveUp ? 'give-up' : 'restart';
+  }
+
+  /** There is something else to play. What comes after a player has given up gets one restart, so that media that is as bad makes no loop. */
+  epochBegan(): void {
+    if (this.#gaveUp) this.#failures = this.#failures.slice(-1);
+    this.#gaveUp = false;
   }
 
   /** What to do as the picture stands while time goes on: a seek, and if that hasn't helped, a new media source. */

@@ -272,7 +272,10 @@ export class SluiceVideoElement extends CustomVideoElement {
 
   get #listener(): LivePlayerListener {
     return {
-      changed: (state) => this.#tell(state),
+      changed: (state) => {
+        if (state.name !== 'failed') this.#failure = undefined;
+        this.#tell(state);
+      },
       measured: (stats) => {
         this.#overlay?.show(stats);
         this.dispatchEvent(new CustomEvent('latency', { detail: stats }));

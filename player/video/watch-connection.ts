@@ -74,6 +74,8 @@ export class WatchConnection {
   /** The last that was, and its init segment. */
   #init: { readonly event: InitEvent; readonly bytes: Uint8Array } | undefined;
   #rejoinedAt = -Infinity;
+  /** The epoch of which nothing is to come. */
+  #unwanted: string | undefined;
   #epoch: string | undefined;
   #position = 0;
   #receiptAt = 0;
@@ -150,8 +152,9 @@ export class WatchConnection {
    */
   rejoin(): void {
     const now = performance.now();
-    const again = now - this.#rejoinedAt < REJOIN_MEMORY;
+    const again = now - this.#rejoinedAt < REJOIN_MEMORY && this.#unwanted === undefined;
     this.#rejoinedAt = now;
+    this.#unwanted = undefined;
     const init = this.#init;
     if (again && init !== undefined && init.event.epoch === this.#epoch && this.#announced === undefined && this.#socket !== undefined && !this.#paused) {
       this.#listener.init(init.event, init.bytes);
@@ -159,6 +162,17 @@ export class WatchConnection {
     }
     this.pause();
     this.play(false);
+  }
+
+  /** Lets nothing of `epoch` come, which the browser can't play. The flow goes on with the next one, or with the one that has begun meanwhile. */
+  skipEpoch(epoch: string): void {
+    if (this.#epoch !== undefined && this.#epoch !== epoch) {
+      this.rejoin();
+      return;
+    }
+    this.#unwanted = epoch;
+    this.#paused = false;
+    this.#send({ type: 'pause' });
   }
 
   /** Tells the relay what the viewer experiences. */
@@ -220,6 +234,9 @@ export class WatchConnection {
       case 'init':
         this.#begin(event);
         return;
+      case 'epoch':
+        if (this.#unwanted !== undefined && this.#unwanted !== event.epoch) this.#send({ type: 'play' });
+        return;
       case 'waiting':
         this.#takenIn();
         this.#listener.waiting(event.reason);
@@ -253,6 +270,13 @@ export class WatchConnection {
 
   #begin(event: InitEvent): void {
     this.#takenIn();
+    if (this.#unwanted === event.epoch) {
+      this.#send({ type: 'pause' });
+      return;
+    }
+    // The relay may have paused only after this had begun.
+    if (this.#unwanted !== undefined) this.#send({ type: 'play' });
+    this.#unwanted = undefined;
     this.#epoch = event.epoch;
     this.#position = event.position;
     this.#receiptAt = performance.now();
@@ -266,6 +290,7 @@ export class WatchConnection {
   }
 
   #takeBytes(bytes: Uint8Array): void {
+    if (this.#unwanted !== undefined) return;
     const announced = this.#announced;
     if (announced !== undefined) {
       this.#announced = undefined;

@@ -63,6 +63,10 @@ export const STREAM_DETAIL = STREAM_INFO.extend({
     .describe('Tracks that are not passed on, since another of their kind is')
     .exactOptional(),
   gop: seconds('Time between the last two keyframes').exactOptional(),
+  presumedReorder: z
+    .number()
+    .describe('Frames that Chrome may hold back where it decodes the H.264 video in hardware, since that doesn’t state how many are reordered (bitstream_restriction)')
+    .exactOptional(),
   viewerSummary: z.strictObject({
     byTransport: z.partialRecord(transport, z.number()),
     behind: z.number().describe('How many are sent nothing until they have caught up'),

@@ -11,12 +11,14 @@ const MAX_LISTED = 1_000;
 export function streamDetail(stream: Stream, { samples, gop }: StreamHistory): StreamDetail | undefined {
   const { info, epoch, publisher } = stream;
   if (info === undefined || epoch === undefined) return undefined;
+  const { presumedReorder } = epoch.init.tracks.find(({ kind }) => kind === 'video') ?? {};
   return {
     ...info,
     ...(publisher !== undefined && { publisher }),
     epoch: { id: epoch.id, bytes: epoch.position, heldChunks: epoch.window.length, heldBytes: epoch.window.bytes },
     ...droppedInfo(epoch.init.dropped),
     ...(gop !== undefined && { gop: Math.round(gop * 1000) / 1000 }),
+    ...(presumedReorder !== undefined && { presumedReorder }),
     viewerSummary: summarize(stream.viewerInfos()),
     history: samples,
   };

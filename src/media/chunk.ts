@@ -14,6 +14,8 @@ export interface Track {
   readonly height?: number;
   /** Frames a second, where the file states it; real frames may come otherwise. */
   readonly frameRate?: number;
+  /** Frames that a decoder may hold back, since H.264 doesn't state how many are reordered; absent where it does, and for other codecs. */
+  readonly presumedReorder?: number;
   /** Of what a decoder gives. */
   readonly channels?: number;
   /** Of what a decoder gives: with HE-AAC twice that of its core. */

@@ -37,6 +37,8 @@ export type WatchEvent =
       /** Whether the flow goes on where the client was; then no init segment follows. */
       readonly resumed: boolean;
     }
+  /** A new epoch has begun while the client is paused; `play` without a place goes on with it. */
+  | { readonly type: 'epoch'; readonly epoch: string }
   | {
       readonly type: 'clock';
       readonly epoch: string;

@@ -213,8 +213,10 @@ export class Viewer {
     if (this.#state === 'paused') this.start(resume);
   }
 
-  /** A new epoch began on the stream. A viewer that is paused or still full learns of it when it goes on. */
+  /** A new epoch began on the stream. A viewer that is still full gets it when it goes on, and so does one that is paused, which is told its name. */
   epochBegan(): void {
+    const { epoch } = this.#host;
+    if (this.#state === 'paused' && epoch !== undefined) this.#outlet.tell({ type: 'epoch', epoch: epoch.id });
     if (this.#state !== 'open' && this.#state !== 'waiting') return;
     // Init segments fill a queue as chunks do.
     const now = this.#host.now();

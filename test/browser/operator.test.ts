@@ -204,6 +204,17 @@ describe('the page of one stream', () => {
     expect(errors).toEqual([]);
   });
 
+  it('warns of H.264 that hardware decoders show late, and says what to do', async () => {
+    api.streams = [fakeStream('cam', { tracks: [{ kind: 'video', codec: 'avc1.4D0028', width: 1920, height: 1080, frameRate: 30 }], presumedReorder: 4 })];
+    await page.goto(`${api.url}/streams/cam`);
+    const warning = page.locator('.notice.warn');
+    await warning.getByText('up to 4 frames (0.13 s) late').waitFor();
+    await warning.getByText('-c:v libx264 -tune zerolatency').waitFor();
+    await pictures(page, 'stream-reorder');
+    expect(await overhang()).toBe(0);
+    expect(errors).toEqual([]);
+  });
+
   it('disconnects a viewer after a question, by keyboard', async () => {
     api.viewers = [fakeViewer('1'), fakeViewer('2')];
     api.streams = [fakeStream('cam', { viewers: 2 })];

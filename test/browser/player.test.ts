@@ -142,56 +142,6 @@ describe('a page that is busy', () => {
   });
 });
 
-describe('a browser that has nothing but ManagedMediaSource', () => {
-  /** Replaces MediaSource by what iPhones have: it opens only in a video that nothing else can take over, and evicts when it likes. */
-  async function manage(): Promise<void> {
-    await page.addInitScript(() => {
-      const Real = MediaSource;
-      const managed = new Map<string, MediaSource>();
-      class Managed extends Real {
-        static override readonly canConstructInDedicatedWorker = false;
-        readonly streaming = true;
-        override addSourceBuffer(mime: string): SourceBuffer {
-          const buffer = super.addSourceBuffer(mime);
-          Object.assign(globalThis, {
-            evict: () => {
-              if (buffer.updating || buffer.buffered.length === 0) return false;
-              buffer.remove(0, document.querySelector('sluice-video')!.currentTime - 1.5);
-              buffer.dispatchEvent(new Event('bufferedchange'));
-              return true;
-            },
-          });
-          return buffer;
-        }
-      }
-      Object.assign(globalThis, { ManagedMediaSource: Managed, MediaSource: undefined });
-      const create = URL.createObjectURL.bind(URL);
-      URL.createObjectURL = (object) => {
-        const address = create(object);
-        if (object instanceof Managed) managed.set(address, object);
-        return address;
-      };
-      const src = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, 'src')!;
-      Object.defineProperty(HTMLMediaElement.prototype, 'src', {
-        ...src,
-        set(this: HTMLMediaElement, address: string) {
-          if (!managed.has(address) || this.disableRemotePlayback) src.set!.call(this, address);
-        },
-      });
-    });
-  }
-
-  it('plays, and goes on when the browser takes media away', async () => {
-    await manage();
-    await embed();
-    await plays();
-    expect((await figures()).feed).toBe('page');
-    await eventually('media is taken away', () => page.evaluate(() => (globalThis as unknown as { evict: () => boolean }).evict()));
-    await plays();
-    expect(errors).toEqual([]);
-  });
-});
-
 describe('what goes wrong', () => {
   it('is mended when the decoder fails, without a reload', async () => {
     await embed();

@@ -35,8 +35,9 @@ export class DamagedPublisher {
     ffmpeg.stdout?.on('data', (bytes: Uint8Array) => parser.push(bytes));
   }
 
-  static async start(wsUrl: string, name: string): Promise<DamagedPublisher> {
-    const socket = await connectPublisher(wsUrl, name);
+  /** @param query of its address. */
+  static async start(wsUrl: string, name: string, query = ''): Promise<DamagedPublisher> {
+    const socket = await connectPublisher(wsUrl, name, query);
     const output = ['-tune', 'zerolatency', '-movflags', '+frag_every_frame+empty_moov+default_base_moof', '-f', 'mp4', '-flush_packets', '1', 'pipe:1'];
     const ffmpeg = spawn(FFMPEG, ['-hide_banner', '-nostdin', '-v', 'error', '-re', ...testPicture(), ...H264_AAC, ...output], { stdio: ['ignore', 'pipe', 'inherit'] });
     return new DamagedPublisher(ffmpeg, socket);

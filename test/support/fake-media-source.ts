@@ -182,6 +182,11 @@ export class FakeMediaSource extends EventTarget {
     this.dispatchEvent(new Event('sourceopen'));
   }
 
+  /** A video is given it: it opens in any. */
+  attachTo(_video: Pick<HTMLVideoElement, 'disableRemotePlayback'>): void {
+    this.open();
+  }
+
   addSourceBuffer(mime: string): FakeSourceBuffer {
     this.mustBeOpen();
     if (!FakeMediaSource.isTypeSupported(mime)) throw new DOMException('Unsupported type', 'NotSupportedError');
@@ -209,6 +214,41 @@ export class FakeMediaSource extends EventTarget {
   #mustBeIdle(): void {
     this.mustBeOpen();
     if (this.buffers.some(({ updating }) => updating)) throw new DOMException('A SourceBuffer is still at work', 'InvalidStateError');
+  }
+}
+
+/** What iPhones have in place of it: https://www.w3.org/TR/media-source-2/#managedmediasource-interface */
+export class FakeManagedMediaSource extends FakeMediaSource {
+  /** As in Safari since version 18. */
+  static readonly canConstructInDedicatedWorker = true;
+  /** Whether the browser wants media. */
+  streaming = false;
+
+  /** Makes it the only media source of this process. @returns what takes it away again. */
+  static override install(...types: readonly string[]): () => void {
+    FakeMediaSource.install(...types)();
+    Object.assign(globalThis, { ManagedMediaSource: FakeManagedMediaSource });
+    return () => Reflect.deleteProperty(globalThis, 'ManagedMediaSource');
+  }
+
+  /** The one that was made last. */
+  static override get last(): FakeManagedMediaSource {
+    const { last } = FakeMediaSource;
+    if (last instanceof FakeManagedMediaSource) return last;
+    throw new Error('It is not managed');
+  }
+
+  /** It opens only in a video that can't be shown by AirPlay. */
+  override attachTo({ disableRemotePlayback }: Pick<HTMLVideoElement, 'disableRemotePlayback'>): void {
+    if (!disableRemotePlayback) return;
+    this.open();
+    this.stream(true);
+  }
+
+  /** The browser wants media from now on, or no more for now. */
+  stream(streaming: boolean): void {
+    this.streaming = streaming;
+    this.dispatchEvent(new Event(streaming ? 'startstreaming' : 'endstreaming'));
   }
 }
 

@@ -1,3 +1,5 @@
+import { BitReader } from '../../src/media/bit-reader';
+import { unescapeNalUnit } from '../../src/media/codecs/nal-escaping';
 import { joinBytes } from './container-parser-contract';
 
 /** Writes bits, as ITU-T H.264 lays them out. */
@@ -52,6 +54,27 @@ export function sps({ id = 0, profile = 77, level = 30, constraints = 0, picture
   if (reorder === undefined) bits.bits(0, 1);
   else bits.bits(1, 1).bits(0, 8).bits(1, 1).bits(1, 1).ue(0, 0, 0, 0, reorder, reorder);
   return Uint8Array.of(0x67, ...bits.bytes());
+}
+
+/** The SPS of Baseline, in frames and not cropped, as it would be without a VUI. */
+export function withoutVui(unit: Uint8Array): Uint8Array {
+  const place = { offset: 0, path: '' };
+  const bits = new BitReader(unescapeNalUnit(unit), place);
+  const all = bits.remaining;
+  bits.skip(24);
+  bits.ue();
+  bits.ue();
+  if (bits.ue() === 0) bits.ue();
+  bits.ue();
+  bits.skip(1);
+  bits.ue();
+  bits.ue();
+  bits.skip(3);
+  const kept = all - bits.remaining;
+  const again = new BitReader(unescapeNalUnit(unit), place);
+  const written = new BitWriter();
+  for (let bit = 0; bit < kept; bit++) written.bits(again.bits(1), 1);
+  return Uint8Array.of(0x67, ...written.bits(0, 1).bytes());
 }
 
 /** A PPS of an SPS, with its NAL unit header. */

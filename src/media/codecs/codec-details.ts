@@ -1,7 +1,7 @@
 import type { Track } from '../chunk';
 
 /** What a decoder configuration tells of its track. What it doesn't tell is absent. */
-export type CodecDetails = Pick<Track, 'codec' | 'frameRate' | 'channels' | 'sampleRate'>;
+export type CodecDetails = Pick<Track, 'codec' | 'frameRate' | 'presumedReorder' | 'channels' | 'sampleRate'>;
 
 /** Frames a second of frames that last `seconds`, to three decimals; nothing if no picture moves like that. */
 export function frameRateOf(seconds: number): number | undefined {

@@ -10,6 +10,7 @@ export function readH264Config(config: DecoderConfig, name: string): CodecDetail
   reader.skip(1);
   // Frames may bring their own.
   const count = reader.u8() & 0x1f;
-  const frameRate = count > 0 ? readSps(reader.bytes(reader.u16()), config.place).frameRate : undefined;
-  return { codec, ...(frameRate !== undefined && { frameRate }) };
+  if (count === 0) return { codec };
+  const { frameRate, presumedReorder } = readSps(reader.bytes(reader.u16()), config.place);
+  return { codec, ...(frameRate !== undefined && { frameRate }), ...(presumedReorder !== undefined && { presumedReorder }) };
 }

@@ -19,6 +19,11 @@ export interface Sps {
   readonly height: number;
   /** How many frames at most come before one that is shown before them. */
   readonly reorderDepth: number;
+  /**
+   * How many frames a decoder may hold back that goes by what is stated alone, as Chromium's for hardware does; undefined where the depth is
+   * stated (`max_num_reorder_frames`), or follows from the profile.
+   */
+  readonly presumedReorder: number | undefined;
   /** Frames a second, if it is stated. */
   readonly frameRate: number | undefined;
 }
@@ -67,9 +72,12 @@ export function readSps(unit: Uint8Array, place: BytePlace): Sps {
   const { width, height, macroblocks } = readSize(bits, separatePlanes ? 0 : chromaFormat);
   const { reorderDepth: stated, frameRate } = bits.flag() ? readUsability(bits) : NOTHING_STATED;
   if (stated !== undefined && stated > MAX_REORDER_DEPTH) throw bits.error(`Frames are reordered over ${stated} others, where ${MAX_REORDER_DEPTH} are allowed`);
-  const inOrder = pictureOrder === 2 || profile === BASELINE || ((constraints & 0x10) !== 0 && INTRA_PROFILES.has(profile));
-  const reorderDepth = inOrder ? 0 : (stated ?? inferredDepth(level, macroblocks));
-  return { id, profile, constraints, level, chromaFormat, lumaDepth, chromaDepth, width, height, reorderDepth, frameRate };
+  const isIntra = (constraints & 0x10) !== 0 && INTRA_PROFILES.has(profile);
+  const inOrder = pictureOrder === 2 || profile === BASELINE || isIntra;
+  const inferred = inferredDepth(level, macroblocks);
+  const reorderDepth = inOrder ? 0 : (stated ?? inferred);
+  const presumedReorder = stated === undefined && !isIntra && inferred > 0 ? inferred : undefined;
+  return { id, profile, constraints, level, chromaFormat, lumaDepth, chromaDepth, width, height, reorderDepth, presumedReorder, frameRate };
 }
 
 interface Chroma {

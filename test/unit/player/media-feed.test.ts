@@ -199,6 +199,23 @@ describe('MediaFeed', () => {
     expect(FakeMediaSource.last.buffer!.ranges).toEqual([[5, 6]]);
   });
 
+  it('rests with an epoch that the browser can not play, and goes on with the next in a media source of its own', () => {
+    story.init('e1');
+    story.media(0, 1);
+    story.feed.take({ type: 'skip-epoch', epoch: 'e1' });
+    const count = story.told.length;
+    story.media(1, 3);
+    expect(story.told).toHaveLength(count);
+    expect(FakeMediaSource.made).toHaveLength(1);
+    story.socket.tell({ type: 'epoch', epoch: 'e2' });
+    story.init('e2');
+    FakeMediaSource.last.open();
+    story.media(7, 8);
+    expect(story.types.slice(count)).toEqual(['init', 'source', 'media', 'flow', 'flow']);
+    expect(FakeMediaSource.made).toHaveLength(2);
+    expect(FakeMediaSource.last.buffer!.ranges).toEqual([[7, 8]]);
+  });
+
   it('tells when what is shown was captured, by the clock of the page', () => {
     story.socket.tell({ type: 'pong', id: 1, wall: Date.now() + 5_000 });
     story.init('e1');

@@ -48,6 +48,18 @@ describe('PlayerStatus', () => {
     expect(told).toEqual(['Connecting', 'The relay is full; it goes on here when a place is free', 'Waiting for a publisher', 'Connection lost, connecting again']);
   });
 
+  it.each<[Parameters<typeof factsOf>[0], string]>([
+    [{ type: 'connecting' }, 'failed'],
+    [{ type: 'waiting', reason: 'publisher' }, 'failed'],
+    [{ type: 'init', epoch: 'e2', mime: 'video/mp4', tracks: [], playable: true }, 'waiting'],
+    [{ type: 'ended' }, 'ended'],
+  ])('has failed until there is something else to play: after %j it is %s', (event, state) => {
+    const status = new PlayerStatus(() => undefined);
+    status.set({ ...LIVE, started: false, failure: 'Cannot play' });
+    status.set(factsOf(event, status.facts));
+    expect(status.state.name).toBe(state);
+  });
+
   it('tells a state only when it is another', () => {
     const told: string[] = [];
     const status = new PlayerStatus(({ name }) => told.push(name));

@@ -16,6 +16,22 @@ describe('Recovery', () => {
     expect(failAt(new Recovery(), 0, 20_000, 59_999)).toEqual(['restart', 'restart', 'give-up']);
   });
 
+  it('mends the next epoch once after it has given up, however soon that comes', () => {
+    const recovery = new Recovery();
+    failAt(recovery, 0, 1, 2);
+    expect(recovery.afterFailure(3)).toBeUndefined();
+    recovery.epochBegan();
+    recovery.restarted();
+    expect(failAt(recovery, 4, 5)).toEqual(['restart', 'give-up']);
+  });
+
+  it('forgives no failure as an epoch begins before it has given up', () => {
+    const recovery = new Recovery();
+    failAt(recovery, 0, 1);
+    recovery.epochBegan();
+    expect(failAt(recovery, 2)).toEqual(['give-up']);
+  });
+
   it('forgets a failure after a minute', () => {
     expect(failAt(new Recovery(), 0, 20_000, MINUTE, MINUTE + 20_001)).toEqual(['restart', 'restart', 'restart', 'restart']);
   });

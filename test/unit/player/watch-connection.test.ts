@@ -274,6 +274,95 @@ describe('WatchConnection', () => {
     expect(socket().sentOf('pause')).toHaveLength(1);
   });
 
+  it('lets nothing come of an epoch that it is to skip, and goes on with the next', () => {
+    const { connection, socket, told } = connect();
+    socket().open();
+    socket().tell(INIT);
+    socket().deliver(0);
+    connection.skipEpoch('e1');
+    expect(socket().sentOf('pause')).toHaveLength(1);
+    socket().deliver(1, 2);
+    socket().tell({ type: 'epoch', epoch: 'e1' });
+    expect(socket().sentOf('play')).toEqual([]);
+    socket().tell({ type: 'epoch', epoch: 'e2' });
+    expect(socket().sentOf('play')).toEqual([{ type: 'play' }]);
+    socket().tell({ ...INIT, epoch: 'e2', position: 0 });
+    socket().deliver(9);
+    socket().deliver(3);
+    expect(told).toEqual(['connecting', ['init', 'e1', 1000, [0]], ['init', 'e2', 0, [9]], ['media', 3]]);
+  });
+
+  it('skips an epoch over lost connections too', () => {
+    const { connection, sockets, socket, told } = connect();
+    socket().open();
+    socket().tell(INIT);
+    socket().deliver(0);
+    connection.skipEpoch('e1');
+    socket().drop();
+    jest.advanceTimersByTime(250);
+    expect(sockets).toHaveLength(2);
+    socket().open();
+    socket().tell(INIT);
+    socket().deliver(0);
+    socket().deliver(1);
+    expect(socket().sentOf('pause')).toHaveLength(1);
+    socket().drop();
+    jest.advanceTimersByTime(500);
+    socket().open();
+    socket().tell({ ...INIT, epoch: 'e2', position: 0 });
+    socket().deliver(9);
+    expect(told.filter((line) => line !== 'connecting')).toEqual([
+      ['init', 'e1', 1000, [0]],
+      ['init', 'e2', 0, [9]],
+    ]);
+  });
+
+  it('asks for the flow if the next epoch has begun before the relay heard that one was to be skipped', () => {
+    const { connection, socket, told } = connect();
+    socket().open();
+    socket().tell(INIT);
+    socket().deliver(0);
+    connection.skipEpoch('e1');
+    socket().tell({ ...INIT, epoch: 'e2', position: 0 });
+    socket().deliver(9);
+    expect(socket().sent.slice(-2)).toEqual([{ type: 'pause' }, { type: 'play' }]);
+    expect(told.at(-1)).toEqual(['init', 'e2', 0, [9]]);
+  });
+
+  it('begins again with the epoch that is there if the one to be skipped is over', () => {
+    const { connection, socket } = connect();
+    socket().open();
+    socket().tell({ ...INIT, epoch: 'e2' });
+    socket().deliver(0);
+    connection.skipEpoch('e1');
+    expect(socket().sent.slice(-2)).toEqual([{ type: 'pause' }, { type: 'play' }]);
+  });
+
+  it('goes on with the next epoch though it was paused as it was to skip one', () => {
+    const { connection, sockets, socket } = connect();
+    socket().open();
+    socket().tell(INIT);
+    socket().deliver(0);
+    connection.pause();
+    connection.skipEpoch('e1');
+    socket().drop();
+    jest.advanceTimersByTime(250);
+    expect(sockets).toHaveLength(2);
+  });
+
+  it('takes up an epoch that it skips as it is asked to begin again', () => {
+    const { connection, socket, told } = connect();
+    socket().open();
+    socket().tell(INIT);
+    socket().deliver(0);
+    connection.skipEpoch('e1');
+    connection.rejoin();
+    expect(socket().sentOf('play')).toEqual([{ type: 'play' }]);
+    socket().tell({ ...INIT, position: 5000 });
+    socket().deliver(8);
+    expect(told.at(-1)).toEqual(['init', 'e1', 5000, [8]]);
+  });
+
   it('asks a relay that is silent, and drops it if it stays so', () => {
     const { sockets, socket } = connect();
     socket().open();

@@ -368,7 +368,7 @@ describe('a viewer that pauses', () => {
     outlet.news();
     feed.init(initSegment());
     feed.chunk(key());
-    expect(outlet.news()).toEqual([]);
+    expect(outlet.news()).toEqual(['epoch']);
     viewer.play(position);
     expect(outlet.news()).toEqual(['init 0', 'clock', '0..10']);
   });
@@ -418,6 +418,19 @@ describe('a viewer that pauses', () => {
 });
 
 describe('a viewer that plays', () => {
+  it('is told the name of each new epoch, and gets nothing of it before it plays', () => {
+    const { relay, feed } = setUp();
+    feed.chunk(key());
+    const { viewer, outlet } = relay.watch();
+    viewer.pause();
+    outlet.news();
+    feed.init(initSegment());
+    feed.chunk(key());
+    expect(outlet.news()).toEqual(['epoch']);
+    viewer.play();
+    expect(outlet.told.find(({ type }) => type === 'epoch')).toEqual({ type: 'epoch', epoch: outlet.begun.at(-1)!.epoch.id });
+  });
+
   it('without having paused is left as it is', () => {
     const { relay, feed } = setUp();
     feed.chunk(key());

@@ -25,6 +25,17 @@ describe('a sequence parameter set', () => {
     expect(read(fields).reorderDepth).toBe(depth);
   });
 
+  it.each<[string, SpsFields, number | undefined]>([
+    ['as many as its level lets it keep, where nothing is stated', { level: 31, columns: 80, rows: 45 }, 5],
+    ['as many though frames are shown as they come, for Chromium goes by what is stated alone', { level: 31, columns: 80, rows: 45, pictureOrder: 2 }, 5],
+    ['as many in Baseline, too', { profile: 66, level: 30, columns: 40, rows: 30 }, 6],
+    ['none in an intra profile', { profile: 100, constraints: 0x10 }, undefined],
+    ['none where the depth is stated', { reorder: 2 }, undefined],
+    ['none where it is stated that none are reordered', { reorder: 0 }, undefined],
+  ])('lets a decoder hold back %s', (_, fields, frames) => {
+    expect(read(fields).presumedReorder).toBe(frames);
+  });
+
   it.each<[string, Uint8Array]>([
     ['frames reordered over 17 others', sps({ reorder: 17 })],
     ['a picture that is cropped away', sps({ crop: [80, 0] })],
