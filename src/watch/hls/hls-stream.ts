@@ -8,7 +8,7 @@ import type { HeldChunk } from '../../relay/media-message';
 import type { StreamEnding } from '../../relay/relay-observer';
 import type { Stream } from '../../relay/stream';
 import type { StreamListener } from '../../relay/stream-listener';
-import { type DeliveryDirectives, isDue, type PlaylistEdge } from './delivery-directives';
+import { checkReach, type DeliveryDirectives, isDue, type PlaylistEdge } from './delivery-directives';
 import { FragmentSource } from './fragment-source';
 import { mediaPlaylist } from './media-playlist';
 import { measureBandwidth, multivariantPlaylist } from './multivariant-playlist';
@@ -225,7 +225,9 @@ export class HlsStream implements StreamListener {
   #whenDue(directives: DeliveryDirectives, waiter: { ready(): void; failed(error: SluiceError): void }): () => void {
     this.#noteAsked();
     if (this.#refusal !== undefined) throw this.#refusal;
-    if (isDue(directives, this.#edge)) {
+    const edge = this.#edge;
+    checkReach(directives, edge);
+    if (isDue(directives, edge)) {
       waiter.ready();
       return () => undefined;
     }
@@ -241,16 +243,23 @@ export class HlsStream implements StreamListener {
     this.#askedAt = this.#clock.now();
   }
 
-  /** Who waits is answered behind the chunk that this is about, so that viewers on sockets don't wait for it. */
+  /** Requests that wait are answered after the chunk that this is about, so that viewers on sockets don't wait for them. */
   #changed(): void {
     this.#revision++;
     this.#files.clear();
     if (this.#checking || this.#waits.size === 0) return;
     this.#checking = true;
-    queueMicrotask(() => {
-      this.#checking = false;
+    queueMicrotask(() => this.#answerWaiting());
+  }
+
+  /** Runs outside of any request, so nothing that it throws may leave it. */
+  #answerWaiting(): void {
+    this.#checking = false;
+    try {
       this.#waits.check(this.#edge);
-    });
+    } catch (thrown) {
+      this.#waits.fail(codedError(thrown));
+    }
   }
 
   #file(skip: boolean): PlaylistFile {
