@@ -1,4 +1,4 @@
-import type { Part } from './segment';
+import { OVERHEAD, type Part } from './segment';
 
 /** Somebody who was promised a part, and takes it as it comes. */
 export interface PartReader {
@@ -27,9 +27,9 @@ export class OpenPart {
     return this.#duration;
   }
 
-  /** Bytes so far. */
-  get size(): number {
-    return this.#size;
+  /** Bytes that it takes up so far: its media and the objects around it. */
+  get memory(): number {
+    return this.#size + OVERHEAD.part + this.#pieces.length * OVERHEAD.piece;
   }
 
   /** Whether a frame that counts has come, and not just sound beside the video. */
@@ -60,7 +60,7 @@ export class OpenPart {
 
   /** It is whole: nothing more is added. */
   close(): Part {
-    const part = { number: this.number, duration: this.#duration, independent: this.independent, pieces: this.#pieces, size: this.#size };
+    const part = { number: this.number, duration: this.#duration, independent: this.independent, pieces: this.#pieces, size: this.#size, memory: this.memory };
     this.#dismiss(part);
     return part;
   }
