@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 // Tries the parsers of src/media with hostile bytes: npm run fuzz -- --seconds 60 --seed 1
 // What breaks a promise is made small and saved in test/corpus, which the unit tests replay.
+// With --target relay it attacks what a relay answers later instead: see fuzz/later-answers.mjs.
 import { parseArgs } from 'node:util';
 import { built } from './built.mjs';
 import { BrokenPromise, check, SMALL_LIMITS } from './fuzz/check.mjs';
 import { save, seeds } from './fuzz/corpus.mjs';
 import { checkCosts, checkHeld } from './fuzz/costs.mjs';
+import { fuzzRelay } from './fuzz/fuzz-relay.mjs';
 import { minimise } from './fuzz/minimise.mjs';
 import { makeInput } from './fuzz/mutate.mjs';
 import { Random } from './fuzz/random.mjs';
@@ -21,7 +23,8 @@ const HELD_EVERY = 500;
 const MAX_GROWN = 2000;
 const MAX_GROWN_SIZE = 8192;
 
-const { values } = parseArgs({ options: { seconds: { type: 'string', default: '60' }, seed: { type: 'string', default: '1' } } });
+const { values } = parseArgs({ options: { seconds: { type: 'string', default: '60' }, seed: { type: 'string', default: '1' }, target: { type: 'string', default: 'media' } } });
+if (!['media', 'relay'].includes(values.target)) throw new Error(`Cannot fuzz "${values.target}": --target is media or relay`);
 await build((line) => console.log(line));
 const media = {
   ...built('media/media-parser'),
@@ -29,7 +32,21 @@ const media = {
   ...built('media/chunk'),
   ...built('media/container-parser'),
 };
-process.exitCode = fuzz(Number(values.seconds), Number(values.seed)) ? 0 : 1;
+const [seconds, seed] = [Number(values.seconds), Number(values.seed)];
+const kept = values.target === 'media' ? fuzz(seconds, seed) : await relayHolds(seconds, seed);
+process.exitCode = kept ? 0 : 1;
+
+/**
+ * Says whether a relay has answered whatever it was asked, and goes on.
+ * @param {number} seconds
+ * @param {number} seed
+ */
+async function relayHolds(seconds, seed) {
+  const end = performance.now() + seconds * 1000;
+  const { findings } = await fuzzRelay(seed, () => performance.now() > end, (line) => console.log(line));
+  for (const finding of findings) console.log(`Finding: ${finding}`);
+  return findings.length === 0;
+}
 
 /**
  * Says whether every promise was kept.

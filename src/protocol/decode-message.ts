@@ -1,5 +1,6 @@
 import { SluiceError } from './error-code';
 import type { PublishRequest } from './publish-message';
+import { MAX_SECONDS } from './time-bounds';
 import type { WatchRequest } from './watch-message';
 
 /** The longest key or token. */
@@ -30,9 +31,9 @@ export function decodeWatchRequest(text: string): WatchRequest {
       return {
         type: 'report',
         ...optional(fields, 'id', count),
-        ...optional(fields, 'latency', finite),
-        ...optional(fields, 'firstFrame', finite),
-        ...optional(fields, 'buffer', finite),
+        ...optional(fields, 'latency', seconds),
+        ...optional(fields, 'firstFrame', seconds),
+        ...optional(fields, 'buffer', seconds),
         ...optional(fields, 'stalls', count),
         ...optional(fields, 'dropped', count),
       };
@@ -49,7 +50,7 @@ export function decodePublishRequest(text: string): PublishRequest {
   const fields = parse(text);
   switch (fields['type']) {
     case 'clock':
-      return { type: 'clock', media: finite(fields, 'media'), wall: finite(fields, 'wall') };
+      return { type: 'clock', media: seconds(fields, 'media'), wall: unixTime(fields, 'wall') };
     case 'ping':
       return { type: 'ping', id: count(fields, 'id') };
     case 'token':
@@ -101,9 +102,16 @@ function count(fields: Fields, name: string): number {
   return value as number;
 }
 
-function finite(fields: Fields, name: string): number {
+function seconds(fields: Fields, name: string): number {
   const value = fields[name];
-  if (typeof value !== 'number' || !Number.isFinite(value)) throw wrong(name, 'a number');
+  if (typeof value !== 'number' || !(Math.abs(value) <= MAX_SECONDS)) throw wrong(name, `a number of seconds from -${MAX_SECONDS} to ${MAX_SECONDS}`);
+  return value;
+}
+
+/** In ms. */
+function unixTime(fields: Fields, name: string): number {
+  const value = fields[name];
+  if (typeof value !== 'number' || !(value >= 0 && value <= MAX_SECONDS * 1000)) throw wrong(name, `a Unix time in ms, from 0 to ${MAX_SECONDS * 1000}`);
   return value;
 }
 

@@ -186,7 +186,7 @@ describe('HLS', () => {
   it.each([
     ['media.m3u8?_HLS_part=1', 400, 'bad-request'],
     ['media.m3u8?_HLS_msn=x', 400, 'bad-request'],
-    ['media.m3u8?_HLS_msn=4000', 400, 'bad-request'],
+    ['media.m3u8?_HLS_msn=4000000000', 400, 'bad-request'],
     ['media.m3u8?session=%2F..', 400, 'bad-request'],
     ['media.m3u8?x=y', 200, undefined],
     ['other.m3u8', 404, 'not-found'],
@@ -194,6 +194,7 @@ describe('HLS', () => {
     ['00000000/init1.mp4', 404, 'not-found'],
     ['TIMELINE/p999.m4s', 404, 'not-found'],
     ['TIMELINE/999.m4s', 404, 'not-found'],
+    ['TIMELINE/-1.m4s', 404, 'not-found'],
     ['TIMELINE/init9.mp4', 404, 'not-found'],
     ['TIMELINE/..%2F0.m4s', 404, 'not-found'],
   ])('answers %s with %i', async (path, status, code) => {

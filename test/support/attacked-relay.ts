@@ -90,9 +90,13 @@ export class AttackedRelay {
   async expectUnharmed(): Promise<void> {
     await this.expectAll();
     expect(this.#child.exitCode).toBeNull();
-    const used = async (): Promise<number> => (await this.#used()) - this.#calm.used;
-    await eventually(`no more than ${GROWTH / MIB} MiB are left of the attack`, async () => (await used()) < GROWTH);
+    await eventually(`no more than ${GROWTH / MIB} MiB are left of the attack`, async () => (await this.growth()) < GROWTH);
     expect((this.#peak() - this.#calm.peak) / MIB).toBeLessThan(this.#peakGrowth / MIB);
+  }
+
+  /** By how much more memory is in use than before anybody attacked, after garbage collection, bytes. */
+  async growth(): Promise<number> {
+    return (await this.#used()) - this.#calm.used;
   }
 
   async close(): Promise<void> {

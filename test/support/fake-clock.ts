@@ -11,6 +11,8 @@ interface Timer {
 export class FakeClock implements Clock {
   readonly #timers = new Set<Timer>();
   #now = 0;
+  /** Unix time at which `now()` was 0. */
+  #wallZero = 1_700_000_000_000;
 
   /** Timers that are still to run. */
   get pending(): number {
@@ -23,7 +25,12 @@ export class FakeClock implements Clock {
 
   /** Unix time, ms, that has nothing to do with `now()`, and runs beside it. */
   wall(): number {
-    return 1_700_000_000_000 + this.#now;
+    return this.#wallZero + this.#now;
+  }
+
+  /** Sets Unix time, as an operator or NTP does; `now()` knows nothing of it. */
+  setWall(ms: number): void {
+    this.#wallZero = ms - this.#now;
   }
 
   after(ms: number, run: () => void): () => void {

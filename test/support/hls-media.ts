@@ -5,8 +5,8 @@ import type { MediaInit } from '../../src/watch/hls/segment';
 const ZERO = Date.UTC(2026, 0, 1);
 
 /** The init segment of that number: video of 320×240, and sound. */
-export function mediaInit(number = 1): MediaInit {
-  return { number, bytes: Uint8Array.of(number), codecs: ['avc1.42E01E', 'mp4a.40.2'], hasVideo: true, size: { width: 320, height: 240 }, frameRate: 25 };
+export function mediaInit(number = 1, bytes = Uint8Array.of(number)): MediaInit {
+  return { number, bytes, codecs: ['avc1.42E01E', 'mp4a.40.2'], hasVideo: true, size: { width: 320, height: 240 }, frameRate: 25 };
 }
 
 /** What frames a test wants. */
@@ -27,18 +27,20 @@ export function frames({ from = 0, to, rate = 25, gop = 25 }: FrameShape): Fragm
   });
 }
 
-/** Sound beside video, at a time. */
-export function sound(start: number): Fragment {
-  return { pieces: [new Uint8Array(10)], start, end: start + 0.02, joinable: false, leads: false, wall: ZERO + start * 1000 };
+/** Sound beside video, at a time: 10 bytes, unless told otherwise. */
+export function sound(start: number, size = 10): Fragment {
+  return { pieces: [new Uint8Array(size)], start, end: start + 0.02, joinable: false, leads: false, wall: ZERO + start * 1000 };
 }
 
 /** A packager that has begun, and counts how often it has changed. */
 export class TestPackager {
   readonly packager: Packager;
   changes = 0;
+  /** Monotonic, ms: stands still unless a test sets it. */
+  now = 0;
 
   constructor(limits: Partial<PackagerLimits> = {}) {
-    this.packager = new Packager({ id: 't', sequence: 0 }, { listed: 12, held: 28, maxBytes: 1 << 20, ...limits }, () => this.changes++);
+    this.packager = new Packager({ start: { id: 't', sequence: 0 }, limits: { listed: 12, held: 28, maxBytes: 1 << 20, ...limits }, now: () => this.now, changed: () => this.changes++ });
     this.packager.begin(mediaInit());
   }
 

@@ -1,6 +1,7 @@
+import { MAX_SECONDS } from '../../protocol/time-bounds';
 import type { Chunk, TrackSpan } from '../chunk';
-import type { Mp4Init } from './init-segment';
 import { MediaError } from '../media-error';
+import type { Mp4Init } from './init-segment';
 import type { TrackFragment } from './movie-fragment';
 
 /** Where a track is: the end of its last sample, and that sample's duration, in ticks; undefined before the first. */
@@ -48,12 +49,15 @@ export class Timeline {
    *
    * Where ffmpeg (5.1, `+frag_every_frame` with `-c copy` or `-c:a libopus`) has two packets of a track in a row, it gives the first one the time of
    * the second and no duration. So a sample without a duration that begins one step late lies in that step.
-   * @throws MediaError `malformed-media` if it ends beyond 2^53.
+   * @throws MediaError `malformed-media` if it ends after 2^53 ticks, or after `MAX_SECONDS`.
    */
   place(fragment: TrackFragment): Placement {
     const placement = this.#place(fragment);
-    if (Number.isSafeInteger(placement.time + placement.duration)) return placement;
-    throw new MediaError('malformed-media', 'A time above 2^53', { offset: fragment.offset, path: 'moof/traf' });
+    const end = placement.time + placement.duration;
+    const isExact = Number.isSafeInteger(end);
+    if (isExact && end / fragment.track.timescale <= MAX_SECONDS) return placement;
+    const message = isExact ? `A time above ${MAX_SECONDS} s` : 'A time above 2^53';
+    throw new MediaError('malformed-media', message, { offset: fragment.offset, path: 'moof/traf' });
   }
 
   #place(fragment: TrackFragment): Placement {

@@ -44,12 +44,14 @@ export class PictureTrack implements RemuxTrack {
     return this.#description;
   }
 
+  /** @throws MediaError `malformed-media` if it ends after 2^53 ticks. */
   take({ time, keyframe, payload, statedDuration }: Frame, place: BytePlace): TimedSample | undefined {
     const { codec, size } = this.#source;
     if (codec === 'vp09' && keyframe && this.#description === undefined) this.#describe(vp9Entry(vp9Configuration(readVp9Header(payload, place), size), size));
     if (this.#description === undefined) return undefined;
     const start = this.#scale.convert(time);
     const duration = Math.min(MAX_DURATION, Math.max(1, this.#scale.convert(time + (statedDuration ?? 0)) - start));
+    if (!Number.isSafeInteger(start + duration)) throw new MediaError('malformed-media', 'A time above 2^53', place);
     const data = codec === 'av01' && TEMPORAL_DELIMITER.every((byte, at) => payload[at] === byte) ? payload.subarray(TEMPORAL_DELIMITER.length) : payload;
     const sample = { time: start, duration, flags: keyframe ? SYNC_SAMPLE : NON_SYNC_SAMPLE, compositionOffset: 0, data: [data] };
     return { sample, estimated: statedDuration === undefined };

@@ -1,3 +1,4 @@
+import { MAX_SECONDS } from '../../protocol/time-bounds';
 import type { BytePlace } from '../byte-reader';
 import type { Chunk } from '../chunk';
 import type { ChunkMemory } from '../chunk-memory';
@@ -64,7 +65,7 @@ export class BlockAssembler {
    * Gives each frame of the whole block to `take`, which says how long it lasts, ticks: browsers refuse lacing, so frames that share
    * a block are parted. None if its track isn't passed on; none for an empty frame, which holds nothing to decode.
    * Payloads are views of the block's own, for `take` to keep.
-   * @throws MediaError `malformed-media` if the sizes of its frames don't fit.
+   * @throws MediaError `malformed-media` if the sizes of its frames don't fit, or one begins too late.
    */
   frames({ keyframe, statedDuration }: Told, take: (frame: Frame) => number): void {
     const source = this.#source;
@@ -74,6 +75,7 @@ export class BlockAssembler {
     const whole = this.#writer.payload;
     let time = this.#timeOf(head);
     for (const payload of isLaced(head.flags) ? laceFrames(whole, head.flags, this.#payloadPlace(head)) : [whole]) {
+      this.#checkTime(time);
       if (payload.length > 0) time += take({ source, time, keyframe, payload, statedDuration });
     }
   }
@@ -136,8 +138,13 @@ export class BlockAssembler {
   /** A time before zero, as encoders have it that start ahead, counts as zero: Media Source Extensions take no other. */
   #timeOf(head: BlockHead): number {
     const time = this.#context.clusterTime + head.relativeTime;
-    if (time > MAX_TIME) throw this.#malformed('A time above 2^52');
+    this.#checkTime(time);
     return Math.max(0, time);
+  }
+
+  #checkTime(time: number): void {
+    if (time > MAX_TIME) throw this.#malformed('A time above 2^52');
+    if (this.#source && time / this.#source.timescale > MAX_SECONDS) throw this.#malformed(`A time above ${MAX_SECONDS} s`);
   }
 
   #malformed(message: string): MediaError {

@@ -10,7 +10,7 @@ export interface DeliveryDirectives {
   readonly skip: boolean;
 }
 
-/** Where a playlist ends. */
+/** Where a playlist ends: its live edge. */
 export interface PlaylistEdge {
   /** Media Sequence Number of the segment that isn't whole, and how many parts it has. */
   readonly sequence: number;
@@ -23,9 +23,9 @@ export interface PlaylistEdge {
 }
 
 const NUMBER = /^\d{1,15}$/;
-/** How many segments behind the newest whole one may be asked for, §6.2.5.2. */
+/** How many segments after the newest whole one may be requested, §6.2.5.2. */
 const SEGMENTS_AHEAD = 2;
-/** Parts that may be asked for ahead: three, or as many as three seconds have. */
+/** How many parts ahead may be requested: three, or as many as three seconds have. */
 const LEAST_PARTS_AHEAD = 3;
 const SECONDS_AHEAD = 3;
 
@@ -43,20 +43,26 @@ export function readDirectives(query: URLSearchParams): DeliveryDirectives {
 }
 
 /**
- * Whether the playlist has what is asked for, so that it need not wait.
- * @throws SluiceError `bad-request` if that is too far ahead: the client has made it up, or read another playlist.
+ * Checks a request when it comes. A request that was in reach then stays valid: parts are counted from the open segment, so the
+ * same one can look out of reach once that segment is cut.
+ * @throws SluiceError `bad-request` if it asks for more than may be awaited: the client made it up, or read another playlist.
  */
-export function isDue({ sequence, part }: DeliveryDirectives, edge: PlaylistEdge): boolean {
-  if (edge.ended) return true;
-  // There is nothing to play before the first whole segment.
-  if (sequence === undefined) return edge.last !== undefined;
+export function checkReach({ sequence, part }: DeliveryDirectives, edge: PlaylistEdge): void {
+  if (edge.ended || sequence === undefined) return;
   const partsAhead = Math.max(LEAST_PARTS_AHEAD, Math.ceil(SECONDS_AHEAD / edge.partTarget));
   if (sequence > edge.sequence - 1 + SEGMENTS_AHEAD || (part !== undefined && part >= edge.parts + partsAhead && sequence >= edge.sequence)) {
     throw new SluiceError('bad-request', `Cannot wait for segment ${sequence}${part === undefined ? '' : `, part ${part}`}: the newest is ${edge.sequence - 1}`);
   }
+}
+
+/** Whether the playlist has what is requested, so that the request need not wait. Never throws: waiting requests are checked outside of any request. */
+export function isDue({ sequence, part }: DeliveryDirectives, edge: PlaylistEdge): boolean {
+  if (edge.ended) return true;
+  // There is nothing to play before the first whole segment.
+  if (sequence === undefined) return edge.last !== undefined;
   if (sequence < edge.sequence - 1) return true;
   if (sequence === edge.sequence - 1) {
-    // A part behind the last of a segment is the first of the next, §6.2.5.2.
+    // A part after the last of a segment is the first of the next, §6.2.5.2.
     return part === undefined || part < (edge.last?.parts.length ?? 0) || edge.parts > 0;
   }
   return part !== undefined && sequence === edge.sequence && part < edge.parts;

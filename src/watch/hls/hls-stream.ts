@@ -8,7 +8,7 @@ import type { HeldChunk } from '../../relay/media-message';
 import type { StreamEnding } from '../../relay/relay-observer';
 import type { Stream } from '../../relay/stream';
 import type { StreamListener } from '../../relay/stream-listener';
-import { type DeliveryDirectives, isDue, type PlaylistEdge } from './delivery-directives';
+import { checkReach, type DeliveryDirectives, isDue, type PlaylistEdge } from './delivery-directives';
 import { FragmentSource } from './fragment-source';
 import { mediaPlaylist } from './media-playlist';
 import { measureBandwidth, multivariantPlaylist } from './multivariant-playlist';
@@ -17,6 +17,7 @@ import { type Fragment, Packager, type PackagerLimits } from './packager';
 import { PlaylistFile } from './playlist-file';
 import { MAX_WAITING, PlaylistWaits } from './playlist-waits';
 import type { MediaInit, Part, Segment } from './segment';
+import type { SequenceNumbers } from './sequence-numbers';
 
 /** How many target durations a request waits at most, RFC 8216bis §6.2.5.2. */
 const PATIENCE = 3;
@@ -26,6 +27,7 @@ export class HlsStream implements StreamListener {
   readonly #stream: Stream;
   readonly #clock: Clock;
   readonly #limits: PackagerLimits;
+  readonly #numbers: SequenceNumbers;
   readonly #packager: Packager;
   readonly #waits: PlaylistWaits;
   readonly #leave: () => void;
@@ -45,15 +47,15 @@ export class HlsStream implements StreamListener {
   #endedAt: number | undefined;
 
   /** `stream` has an epoch. */
-  constructor({ stream, clock, limits }: { stream: Stream; clock: Clock; limits: PackagerLimits }) {
+  constructor({ stream, clock, limits, numbers }: { stream: Stream; clock: Clock; limits: PackagerLimits; numbers: SequenceNumbers }) {
     this.#stream = stream;
     this.#clock = clock;
     this.#limits = limits;
+    this.#numbers = numbers;
     this.#askedAt = clock.now();
     this.#waits = new PlaylistWaits(clock);
-    // A second a segment: so that the numbers don't go back where packaging ended and begins again.
-    const sequence = Math.floor((clock.wall() - (stream.info?.since ?? clock.wall())) / 1000);
-    this.#packager = new Packager({ id: randomBytes(16).toString('base64url'), sequence }, limits, () => this.#changed());
+    const start = { id: randomBytes(16).toString('base64url'), sequence: numbers.first(stream.name) };
+    this.#packager = new Packager({ start, limits, now: () => clock.now(), changed: () => this.#changed() });
     if (stream.epoch !== undefined) {
       this.epochBegan(stream.epoch);
       for (const held of stream.epoch.window.all) this.chunkHeld(held, stream.epoch);
@@ -74,9 +76,9 @@ export class HlsStream implements StreamListener {
     return this.#packager.ended;
   }
 
-  /** Bytes of media that are held for it, which the stream's own window may hold too. */
-  get bytes(): number {
-    return this.#packager.segments.reduce((sum, { size }) => sum + size, this.#packager.open?.size ?? 0);
+  /** What is retained for it takes up so many bytes, which the stream's own window may retain, too. */
+  get memory(): number {
+    return this.#packager.memory;
   }
 
   /** For how long nobody has asked for anything, ms; or since when it is over, whoever asks. */
@@ -225,7 +227,9 @@ export class HlsStream implements StreamListener {
   #whenDue(directives: DeliveryDirectives, waiter: { ready(): void; failed(error: SluiceError): void }): () => void {
     this.#noteAsked();
     if (this.#refusal !== undefined) throw this.#refusal;
-    if (isDue(directives, this.#edge)) {
+    const edge = this.#edge;
+    checkReach(directives, edge);
+    if (isDue(directives, edge)) {
       waiter.ready();
       return () => undefined;
     }
@@ -241,16 +245,24 @@ export class HlsStream implements StreamListener {
     this.#askedAt = this.#clock.now();
   }
 
-  /** Who waits is answered behind the chunk that this is about, so that viewers on sockets don't wait for it. */
+  /** Requests that wait are answered after the chunk that this is about, so that viewers on sockets don't wait for them. */
   #changed(): void {
     this.#revision++;
     this.#files.clear();
+    this.#numbers.note(this.#stream.name, this.#packager.sequence);
     if (this.#checking || this.#waits.size === 0) return;
     this.#checking = true;
-    queueMicrotask(() => {
-      this.#checking = false;
+    queueMicrotask(() => this.#answerWaiting());
+  }
+
+  /** Runs outside of any request, so nothing that it throws may leave it. */
+  #answerWaiting(): void {
+    this.#checking = false;
+    try {
       this.#waits.check(this.#edge);
-    });
+    } catch (thrown) {
+      this.#waits.fail(codedError(thrown));
+    }
   }
 
   #file(skip: boolean): PlaylistFile {

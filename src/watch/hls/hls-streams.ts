@@ -6,6 +6,7 @@ import { DEFAULT_RELAY_LIMITS } from '../../relay/relay-limits';
 import { checkName, StreamRegistry } from '../../relay/stream-registry';
 import { HlsStream } from './hls-stream';
 import { type PackagerLimits, TARGET_DURATION } from './packager';
+import { SequenceNumbers } from './sequence-numbers';
 
 /** A stream that nobody has asked for this long as HLS is no longer packaged, ms. */
 const IDLE = 30_000;
@@ -18,15 +19,19 @@ export class HlsStreams implements OnApplicationShutdown {
   readonly #clock: Clock;
   readonly #limits: PackagerLimits;
   readonly #always: boolean;
+  readonly #maxStreams: number;
+  readonly #numbers: SequenceNumbers;
   readonly #streams = new Map<string, HlsStream>();
   #stopLooking: (() => void) | undefined;
 
-  constructor(registry: StreamRegistry, @Inject(CLOCK) clock: Clock, @Inject(CONFIG) { hlsWindow, hlsAlways }: { hlsWindow: number; hlsAlways: boolean }) {
+  constructor(registry: StreamRegistry, @Inject(CLOCK) clock: Clock, @Inject(CONFIG) { hlsWindow, hlsAlways, maxStreams }: { hlsWindow: number; hlsAlways: boolean; maxStreams: number }) {
     this.#registry = registry;
     this.#clock = clock;
     // What a playlist has listed stays for as long again, RFC 8216bis §6.2.2.
     this.#limits = { listed: hlsWindow, held: 2 * hlsWindow + TARGET_DURATION, maxBytes: DEFAULT_RELAY_LIMITS.windowBytes };
     this.#always = hlsAlways;
+    this.#maxStreams = maxStreams;
+    this.#numbers = new SequenceNumbers(clock);
     if (hlsAlways) this.#startLooking();
   }
 
@@ -41,9 +46,11 @@ export class HlsStreams implements OnApplicationShutdown {
     const goesOn = stream?.epoch !== undefined;
     if (known !== undefined && !(known.hasEnded && goesOn)) return known;
     if (stream === undefined || !goesOn) throw new SluiceError('no-stream', `Cannot find the stream "${name}": nobody publishes it`);
-    const opened = new HlsStream({ stream, clock: this.#clock, limits: this.#limits });
+    const opened = new HlsStream({ stream, clock: this.#clock, limits: this.#limits, numbers: this.#numbers });
     known?.close();
+    this.#streams.delete(name);
     this.#streams.set(name, opened);
+    this.#dropEnded();
     this.#startLooking();
     return opened;
   }
@@ -57,6 +64,16 @@ export class HlsStreams implements OnApplicationShutdown {
     for (const stream of this.#streams.values()) stream.close();
     this.#streams.clear();
     this.#stopLooking?.();
+  }
+
+  /** Streams that have ended give way, the oldest first, so that there are never more than may be published. */
+  #dropEnded(): void {
+    for (const [name, stream] of this.#streams) {
+      if (this.#streams.size <= this.#maxStreams) return;
+      if (!stream.hasEnded) continue;
+      this.#streams.delete(name);
+      stream.close();
+    }
   }
 
   #startLooking(): void {

@@ -89,10 +89,11 @@ interface SegmentPlace {
 
 function segmentLines(timeline: string, segment: Segment, { before, withParts, whole }: SegmentPlace): string[] {
   if (segment.parts.length === 0) return [];
+  const date = tags.programDateTime(segment);
   return [
     ...(segment.discontinuity ? [tags.discontinuity()] : []),
     ...(before?.init === segment.init ? [] : [tags.map(timeline, segment)]),
-    tags.programDateTime(segment),
+    ...(date === undefined ? [] : [date]),
     ...(withParts ? segment.parts.map((part) => tags.part(timeline, part)) : []),
     ...(whole ? [tags.inf(segment), tags.address(timeline, segment)] : []),
   ];

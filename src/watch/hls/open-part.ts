@@ -1,4 +1,4 @@
-import type { Part } from './segment';
+import { OVERHEAD, type Part } from './segment';
 
 /** Somebody who was promised a part, and takes it as it comes. */
 export interface PartReader {
@@ -27,9 +27,9 @@ export class OpenPart {
     return this.#duration;
   }
 
-  /** Bytes so far. */
-  get size(): number {
-    return this.#size;
+  /** Bytes that it takes up so far: its media and the objects around it. */
+  get memory(): number {
+    return this.#size + OVERHEAD.part + this.#pieces.length * OVERHEAD.piece;
   }
 
   /** Whether a frame that counts has come, and not just sound beside the video. */
@@ -47,7 +47,7 @@ export class OpenPart {
     for (const piece of bytes) {
       this.#pieces.push(piece);
       this.#size += piece.length;
-      for (const reader of this.#readers) reader.piece(piece);
+      for (const reader of this.#readers) this.#send(reader, piece);
     }
   }
 
@@ -60,7 +60,7 @@ export class OpenPart {
 
   /** It is whole: nothing more is added. */
   close(): Part {
-    const part = { number: this.number, duration: this.#duration, independent: this.independent, pieces: this.#pieces, size: this.#size };
+    const part = { number: this.number, duration: this.#duration, independent: this.independent, pieces: this.#pieces, size: this.#size, memory: this.memory };
     this.#dismiss(part);
     return part;
   }
@@ -72,14 +72,32 @@ export class OpenPart {
 
   /** Gives `reader` what has come and then what comes, until the returned function is called. */
   read(reader: PartReader): () => void {
-    for (const piece of this.#pieces) reader.piece(piece);
     this.#readers.add(reader);
+    for (const piece of this.#pieces) if (this.#readers.has(reader)) this.#send(reader, piece);
     return () => void this.#readers.delete(reader);
+  }
+
+  /** A reader that throws gets no more: neither the part nor its other readers may suffer from it. */
+  #send(reader: PartReader, piece: Uint8Array): void {
+    try {
+      reader.piece(piece);
+    } catch {
+      this.#readers.delete(reader);
+      end(reader, undefined);
+    }
   }
 
   #dismiss(part: Part | undefined): void {
     const readers = [...this.#readers];
     this.#readers.clear();
-    for (const reader of readers) reader.end(part);
+    for (const reader of readers) end(reader, part);
+  }
+}
+
+function end(reader: PartReader, part: Part | undefined): void {
+  try {
+    reader.end(part);
+  } catch {
+    // Nothing more can be sent to it; its connection ends by itself.
   }
 }

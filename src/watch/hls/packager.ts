@@ -1,10 +1,12 @@
+import { HeldSegments } from './held-segments';
+import { LeapLimit } from './leap-limit';
 import { OpenPart } from './open-part';
 import { ProgramClock } from './program-clock';
 import { type MediaInit, type Part, Segment } from './segment';
 
 /** A chunk, as fragmented MP4 has it. */
 export interface Fragment {
-  /** A `moof` and its `mdat`, in pieces. */
+  /** A `moof` and its `mdat`, in pieces: a few. */
   readonly pieces: readonly Uint8Array[];
   /** Seconds: of its video if it has some, else of its sound. */
   readonly start: number;
@@ -17,14 +19,24 @@ export interface Fragment {
   readonly wall: number;
 }
 
-/** How a timeline is cut and how much of it is kept. Seconds and bytes. */
+/** How a timeline is cut and how much of it is retained. Seconds and bytes. */
 export interface PackagerLimits {
   /** Media that is listed. */
   readonly listed: number;
-  /** Media that is held: whoever has read a playlist has time to fetch what it lists. */
+  /** Media that is retained: a client that has read a playlist has time to fetch what it lists. */
   readonly held: number;
-  /** Of all media that is held. */
+  /** Of everything that is retained: media whole or not, init segments, and the objects around them. */
   readonly maxBytes: number;
+}
+
+/** What a packager needs. */
+export interface PackagerOptions {
+  readonly start: TimelineStart;
+  readonly limits: PackagerLimits;
+  /** Monotonic, ms. */
+  readonly now: () => number;
+  /** Called whenever a playlist would be another. */
+  readonly changed: () => void;
 }
 
 /** Where a timeline begins. */
@@ -45,10 +57,12 @@ export const TARGET_DURATION = 4;
 const KEYFRAME_WANTED = 3;
 /** A step of more seconds than this, forwards and backwards, is a discontinuity. */
 const LEAP = { forwards: TARGET_DURATION, backwards: 0.5 };
-/** A publisher's times may stand still: then so many bytes are a part. */
-const MAX_PART_BYTES = 8 << 20;
-/** And such a share of all that may be held is a segment. */
+/** Seconds that a chunk counts at most. If it states more, what follows it begins a discontinuity: playlists can't wait for so long. */
+const LONGEST_FRAGMENT = 60;
+/** Such a share of all that may be retained is a part and a segment at most: a publisher's times may stand still. */
 const LARGEST_SHARE = 1 / 4;
+/** Seconds for which there may be one segment at most, on average. Only what leaps or is published anew has segments under 2 s. */
+const SECONDS_A_SEGMENT = 1;
 /** Less than any frame lasts, seconds: sums of durations aren't exact. */
 const EPSILON = 1e-4;
 
@@ -60,10 +74,9 @@ export class Packager {
   readonly id: string;
   readonly #limits: PackagerLimits;
   readonly #changed: () => void;
+  readonly #leaps: LeapLimit;
   readonly #clock = new ProgramClock();
-  /** Whole ones, oldest first. */
-  readonly #segments: Segment[] = [];
-  #bytes = 0;
+  readonly #segments = new HeldSegments();
   #open: Segment | undefined;
   #part = new OpenPart(1);
   #init: MediaInit | undefined;
@@ -77,18 +90,23 @@ export class Packager {
   #targetDuration = TARGET_DURATION;
   #ended = false;
 
-  /** `changed` is called whenever a playlist would be another. */
-  constructor({ id, sequence }: TimelineStart, limits: PackagerLimits, changed: () => void) {
+  constructor({ start: { id, sequence }, limits, now, changed }: PackagerOptions) {
     this.id = id;
     this.#firstSequence = sequence;
     this.#sequence = sequence;
     this.#limits = limits;
     this.#changed = changed;
+    this.#leaps = new LeapLimit(now);
   }
 
-  /** The segments that are held, oldest first, without the one that isn't whole. */
+  /** The segments that are retained, oldest first, without the one that isn't whole. */
   get segments(): readonly Segment[] {
-    return this.#segments;
+    return this.#segments.all;
+  }
+
+  /** Bytes that everything takes up that is retained: never more than `maxBytes`, or half of it, a chunk and an init segment if that is more. */
+  get memory(): number {
+    return this.#segments.memory + this.#unfinished;
   }
 
   /** The segment whose parts are coming, once it has begun. */
@@ -127,13 +145,15 @@ export class Packager {
 
   /** The newest of the whole segments, as many as are listed. */
   get listed(): readonly Segment[] {
+    const all = this.#segments.all;
+    const most = this.#limits.listed / SECONDS_A_SEGMENT;
     let duration = 0;
-    let from = this.#segments.length;
-    while (from > 0 && duration < this.#limits.listed) {
+    let from = all.length;
+    while (from > 0 && duration < this.#limits.listed && all.length - from < most) {
       from--;
-      duration += this.#segments[from]?.duration ?? 0;
+      duration += all[from]?.duration ?? 0;
     }
-    return this.#segments.slice(from);
+    return all.slice(from);
   }
 
   /** Whether the media can't go on well without a keyframe. */
@@ -146,6 +166,7 @@ export class Packager {
   begin(init: MediaInit): void {
     this.#break();
     this.#init = init;
+    this.#evict();
   }
 
   add(fragment: Fragment): void {
@@ -153,7 +174,8 @@ export class Packager {
     if (fragment.leads) this.#lead(fragment, this.#init);
     // Sound before the first picture is of no use.
     else if (this.#open !== undefined) this.#part.append(fragment.pieces);
-    if (this.#part.size >= MAX_PART_BYTES && this.#part.begun) this.#closePart();
+    if (this.#part.memory >= this.#limits.maxBytes * LARGEST_SHARE) this.#boundPart();
+    this.#evict();
   }
 
   /** Nothing more comes. May be called twice. */
@@ -161,18 +183,19 @@ export class Packager {
     if (this.#ended) return;
     this.#cut();
     this.#ended = true;
-    this.#part.abandon();
+    this.#takePart((part) => part.abandon());
     this.#changed();
   }
 
-  /** The segment of that number, if it is whole and held. */
+  /** The segment of that number, if it is whole and retained. */
   segment(sequence: number): Segment | undefined {
-    return this.#segments[sequence - (this.#segments[0]?.sequence ?? 0)];
+    const all = this.#segments.all;
+    return all[sequence - (all[0]?.sequence ?? 0)];
   }
 
-  /** The part of that number, if it is whole and held. */
+  /** The part of that number, if it is whole and retained. */
   part(number: number): Part | undefined {
-    for (const segment of this.#open === undefined ? this.#segments : [...this.#segments, this.#open]) {
+    for (const segment of this.#open === undefined ? this.#segments.all : [...this.#segments.all, this.#open]) {
       const first = segment.parts[0]?.number;
       const last = segment.parts[segment.parts.length - 1]?.number;
       if (first !== undefined && last !== undefined && number >= first && number <= last) return segment.parts[number - first];
@@ -180,29 +203,30 @@ export class Packager {
     return undefined;
   }
 
-  /** The init segment of that number, if anything held needs it. */
+  /** The init segment of that number, if anything retained needs it. */
   initOf(number: number): MediaInit | undefined {
     if (this.#init?.number === number) return this.#init;
-    return this.#segments.find(({ init }) => init.number === number)?.init;
+    return this.#segments.all.find(({ init }) => init.number === number)?.init;
   }
 
   #lead(fragment: Fragment, init: MediaInit): void {
-    if (this.#leaps(fragment)) this.#break();
-    const duration = Math.max(0, fragment.end - (this.#end ?? fragment.start));
+    if (this.#leapsTo(fragment)) this.#break();
+    const end = Math.min(fragment.end, fragment.start + LONGEST_FRAGMENT);
+    const duration = Math.max(0, end - (this.#end ?? fragment.start));
     if (this.#mustCut(fragment, duration)) this.#cut();
     this.#clock.see(fragment.start, fragment.wall);
     if (this.#open === undefined) {
-      // Behind a break nobody could decode what comes before a keyframe.
-      if (this.#end === undefined && !fragment.joinable) return;
+      // After a break nobody could decode what comes before a keyframe.
+      if (this.#end === undefined && !(fragment.joinable && this.#leaps.take())) return;
       this.#open = this.#beginSegment(fragment, init);
     }
-    this.#end = fragment.end;
+    this.#end = end;
     this.#targetDuration = Math.max(this.#targetDuration, Math.round(duration));
     this.#part.extend(fragment.pieces, { duration, joinable: fragment.joinable });
     if (this.#part.duration >= PART_DURATION - EPSILON) this.#closePart();
   }
 
-  #leaps({ start }: Fragment): boolean {
+  #leapsTo({ start }: Fragment): boolean {
     if (this.#end === undefined) return false;
     return start - this.#end > LEAP.forwards || this.#end - start > LEAP.backwards;
   }
@@ -213,7 +237,7 @@ export class Packager {
     const length = open.duration + this.#part.duration;
     const begunWithKeyframe = open.parts.length === 0 ? this.#part.independent : open.independent;
     if (joinable && (length >= LEAST_SEGMENT - EPSILON || !begunWithKeyframe)) return true;
-    if (open.size >= this.#limits.maxBytes * LARGEST_SHARE) return true;
+    if (open.memory + this.#part.memory >= this.#limits.maxBytes * LARGEST_SHARE) return true;
     return length > 0 && length + duration > TARGET_DURATION + EPSILON;
   }
 
@@ -227,10 +251,14 @@ export class Packager {
   #closePart(): void {
     const part = this.#takePart((open) => open.close());
     this.#open?.add(part);
-    this.#bytes += part.size;
     this.#longestPart = Math.max(this.#longestPart, part.duration);
-    this.#evict();
     this.#changed();
+  }
+
+  /** A part that has become too large ends. One of sound alone can't: its picture has stopped, and will begin anew if it comes back. */
+  #boundPart(): void {
+    if (this.#part.begun) this.#closePart();
+    else this.#break();
   }
 
   /** Ends the segment. Sound that has come since its last part belongs to the next: the part that was promised goes on there. */
@@ -239,9 +267,8 @@ export class Packager {
     const open = this.#open;
     this.#open = undefined;
     if (open === undefined || open.parts.length === 0) return;
-    this.#segments.push(open);
+    this.#segments.add(open);
     this.#sequence++;
-    this.#evict();
     this.#changed();
   }
 
@@ -260,13 +287,15 @@ export class Packager {
     return finish(part);
   }
 
+  /** What isn't part of a whole segment takes up so many bytes: the newest init segment, unless a whole one has it, the open segment and the open part. */
+  get #unfinished(): number {
+    const init = this.#init === undefined || this.#init === this.#segments.newest?.init ? 0 : this.#init.bytes.length;
+    return init + (this.#open?.memory ?? 0) + this.#part.memory;
+  }
+
   #evict(): void {
-    let rest = this.#segments.reduce((sum, { duration }) => sum + duration, 0);
-    for (let oldest = this.#segments[0]; oldest !== undefined; oldest = this.#segments[0]) {
-      rest -= oldest.duration;
-      if (rest < this.#limits.held && this.#bytes <= this.#limits.maxBytes) return;
-      this.#segments.shift();
-      this.#bytes -= oldest.size;
-    }
+    const { held, maxBytes } = this.#limits;
+    const evicted = this.#segments.trim({ duration: held, bytes: maxBytes - this.#unfinished, count: held / SECONDS_A_SEGMENT });
+    if (evicted) this.#changed();
   }
 }

@@ -11,6 +11,10 @@ export interface ServerControl {
   readonly canSkipUntil: number | undefined;
 }
 
+/** Unix time, ms. */
+const YEAR_0 = Date.parse('0000-01-01T00:00:00Z');
+const YEAR_10000 = Date.parse('+010000-01-01T00:00:00Z');
+
 export function version(number: number): string {
   return `#EXT-X-VERSION:${number}`;
 }
@@ -52,8 +56,9 @@ export function map(timeline: string, { init }: Segment): string {
   return `#EXT-X-MAP:URI="${initAddress(timeline, init.number)}"`;
 }
 
-export function programDateTime({ wall }: Segment): string {
-  return `#EXT-X-PROGRAM-DATE-TIME:${new Date(wall).toISOString()}`;
+/** Undefined where that is no date of the years 0 to 9999, which is all that ISO 8601 writes: publishers state what they like. */
+export function programDateTime({ wall }: Segment): string | undefined {
+  return wall >= YEAR_0 && wall < YEAR_10000 ? `#EXT-X-PROGRAM-DATE-TIME:${new Date(wall).toISOString()}` : undefined;
 }
 
 export function part(timeline: string, { number, duration, independent }: Part): string {

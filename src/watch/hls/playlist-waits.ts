@@ -1,10 +1,12 @@
+import { codedError } from '../../http/refuse';
 import { SluiceError } from '../../protocol/error-code';
 import type { Clock } from '../../relay/clock';
 import { type DeliveryDirectives, isDue, type PlaylistEdge } from './delivery-directives';
 
-/** Whoever waits for a playlist to have something. */
+/** A request that waits until the playlist has something. */
 export interface PlaylistWaiter {
   readonly directives: DeliveryDirectives;
+  /** Answers it. If this throws, `failed` is called with that error. */
   ready(): void;
   failed(error: SluiceError): void;
 }
@@ -16,7 +18,10 @@ const LOOK_INTERVAL = 500;
 /** After how long somebody who found no place may ask again, seconds. */
 const RETRY_AFTER = 1;
 
-/** The requests for one playlist that are held until it has what they ask for, RFC 8216bis §6.2.5.2. */
+/**
+ * The requests for one playlist that wait until it has what they ask for, RFC 8216bis §6.2.5.2. They are answered outside of any
+ * request, by a timer or after a chunk: so nothing that an answer throws leaves this class.
+ */
 export class PlaylistWaits {
   readonly #clock: Clock;
   /** When each has waited for too long, monotonic ms; in that order. */
@@ -47,15 +52,15 @@ export class PlaylistWaits {
     for (const waiter of [...this.#waiting.keys()]) {
       if (!this.#waiting.has(waiter) || !isDue(waiter.directives, edge)) continue;
       this.#remove(waiter);
-      waiter.ready();
+      answer(waiter);
     }
   }
 
-  /** Tells all who wait that it is of no use. */
+  /** Answers all with an error. */
   fail(error: SluiceError): void {
     for (const waiter of [...this.#waiting.keys()]) {
       this.#remove(waiter);
-      waiter.failed(error);
+      refuse(waiter, error);
     }
   }
 
@@ -71,7 +76,23 @@ export class PlaylistWaits {
     for (const [waiter, deadline] of [...this.#waiting]) {
       if (deadline > now) return;
       this.#remove(waiter);
-      waiter.failed(new SluiceError('stalled', 'Cannot go on with the playlist: nothing has come for too long', { retryAfter: RETRY_AFTER }));
+      refuse(waiter, new SluiceError('stalled', 'Cannot go on with the playlist: nothing has come for too long', { retryAfter: RETRY_AFTER }));
     }
+  }
+}
+
+function answer(waiter: PlaylistWaiter): void {
+  try {
+    waiter.ready();
+  } catch (thrown) {
+    refuse(waiter, codedError(thrown));
+  }
+}
+
+function refuse(waiter: PlaylistWaiter, error: SluiceError): void {
+  try {
+    waiter.failed(error);
+  } catch {
+    // Nothing more can be sent to it; its connection ends by itself.
   }
 }

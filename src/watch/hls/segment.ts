@@ -11,6 +11,12 @@ export interface MediaInit {
   readonly frameRate: number | undefined;
 }
 
+/**
+ * What objects take up beside the bytes of media: for each piece its view and, where it was made for this, its buffer; the part with
+ * its list; the segment. Rounded up from what Node 20 takes, so that bounds in bytes hold for media of very small pieces, too.
+ */
+export const OVERHEAD = { piece: 256, part: 512, segment: 1024 } as const;
+
 /** A Partial Segment: whole chunks, by reference. */
 export interface Part {
   /** Counted in the timeline, whatever segment it belongs to: so that the address of the next is known before it is cut. */
@@ -19,10 +25,12 @@ export interface Part {
   readonly duration: number;
   /** Whether its video begins with a keyframe. */
   readonly independent: boolean;
-  /** Its bytes, one piece behind the other; shared, and never written to. */
+  /** Its bytes, one piece after the other; shared, and never written to. */
   readonly pieces: readonly Uint8Array[];
-  /** Bytes. */
+  /** Bytes of media. */
   readonly size: number;
+  /** Bytes that it takes up: its media and the objects around it. */
+  readonly memory: number;
 }
 
 /** How a segment begins. */
@@ -48,6 +56,7 @@ export class Segment implements SegmentStart {
   readonly #parts: Part[] = [];
   #duration = 0;
   #size = 0;
+  #memory: number = OVERHEAD.segment;
 
   constructor({ sequence, init, discontinuity, discontinuitySequence, wall }: SegmentStart) {
     this.sequence = sequence;
@@ -66,9 +75,14 @@ export class Segment implements SegmentStart {
     return this.#duration;
   }
 
-  /** Bytes. */
+  /** Bytes of media. */
   get size(): number {
     return this.#size;
+  }
+
+  /** Bytes that it takes up, without its init segment. */
+  get memory(): number {
+    return this.#memory;
   }
 
   /** Whether it begins with a keyframe. */
@@ -84,5 +98,6 @@ export class Segment implements SegmentStart {
     this.#parts.push(part);
     this.#duration += part.duration;
     this.#size += part.size;
+    this.#memory += part.memory;
   }
 }

@@ -12,10 +12,11 @@ const WATCH_REQUESTS = [
   { type: 'play' },
   { type: 'play', id: 3, epoch: 'e', position: 4 },
   { type: 'report' },
+  { type: 'report', latency: 1e11, firstFrame: -1e11 },
   { type: 'report', id: 5, latency: 0.25, firstFrame: 0.3, buffer: -0.5, stalls: 0, dropped: 1 },
 ];
 
-const PUBLISH_REQUESTS = [{ type: 'clock', media: 1.5, wall: 1_700_000_000_000.5 }, { type: 'ping', id: 1 }, { type: 'end' }];
+const PUBLISH_REQUESTS = [{ type: 'clock', media: 1.5, wall: 1_700_000_000_000.5 }, { type: 'clock', media: -1e11, wall: 0 }, { type: 'clock', media: 1e11, wall: 1e14 }, { type: 'ping', id: 1 }, { type: 'end' }];
 
 const DECODERS = [
   { whose: 'a viewer', decode: decodeWatchRequest, requests: WATCH_REQUESTS },
@@ -83,6 +84,8 @@ describe('a field of the wrong kind', () => {
     ['no id of a ping', { type: 'ping' }, 'id'],
     ['an id that is a list', { type: 'pause', id: [1] }, 'id'],
     ['a latency in words', { type: 'report', latency: 'low' }, 'latency'],
+    ['a latency of more than 10^11 s', { type: 'report', latency: 1e11 + 1 }, 'latency'],
+    ['a buffer of less than -10^11 s', { type: 'report', buffer: -1e300 }, 'buffer'],
     ['stalls that are broken', { type: 'report', stalls: 1.5 }, 'stalls'],
   ])('is named: %s', (_what, message, field) => {
     const read = (): unknown => decodeWatchRequest(JSON.stringify(message));
@@ -90,7 +93,7 @@ describe('a field of the wrong kind', () => {
     expect(read).toThrow(`"${field}" must be`);
   });
 
-  it.each(['{"type":"clock","wall":1}', '{"type":"clock","media":1e999,"wall":1}', '{"type":"clock","media":1,"wall":true}'])('of a publisher is refused: %s', (text) => {
+  it.each(['{"type":"clock","wall":1}', '{"type":"clock","media":1e999,"wall":1}', '{"type":"clock","media":1,"wall":true}', '{"type":"clock","media":1,"wall":1e300}', '{"type":"clock","media":1,"wall":-1}', '{"type":"clock","media":1,"wall":100000000000001}', '{"type":"clock","media":1e300,"wall":1}', '{"type":"clock","media":-100000000001,"wall":1}'])('of a publisher is refused: %s', (text) => {
     expect(codeOf(() => decodePublishRequest(text))).toBe('bad-message');
   });
 });

@@ -1,3 +1,4 @@
+import { MAX_SECONDS } from '../../../../src/protocol/time-bounds';
 import type { ParseResult } from '../../../support/container-parser-contract';
 import * as mp4 from '../../../support/mp4-boxes';
 import { findBoxes, parseMp4, u32At } from '../../../support/mp4-parse';
@@ -70,8 +71,27 @@ describe('a time of 32 bits', () => {
   });
 });
 
+describe('a time in seconds', () => {
+  // The track has 1000 ticks a second.
+  const end = MAX_SECONDS * 1000;
+
+  it('reaches up to 10^11, its duration included', () => {
+    expect(times(parse(at(end - 10, { version: 1 })))).toEqual([end - 10]);
+    expect(parse(at(end - 9, { version: 1 })).error).toMatchObject({ code: 'malformed-media', path: 'moof/traf' });
+  });
+
+  it('may not pass that by the durations of its samples', () => {
+    const samples = Array.from({ length: 3_000 }, () => ({ duration: WRAP - 1, data: 'x' }));
+    const moov = box('moov', mp4.mvhd(), mp4.trak({ id: VIDEO, handler: 'vide', entry: mp4.AVC_ENTRY, timescale: 1 }), box('mvex', mp4.trex(VIDEO)));
+    expect(parseMp4([mp4.FTYP, moov, mp4.fragment([{ id: VIDEO, time: 0, samples }])]).error).toMatchObject({ code: 'malformed-media', path: 'moof/traf' });
+  });
+});
+
 describe('a time of 64 bits', () => {
   const end = Number.MAX_SAFE_INTEGER;
+  // So many ticks a second that 2^53 of them are less than 10^11 s.
+  const moov = box('moov', mp4.mvhd(), mp4.trak({ id: VIDEO, handler: 'vide', entry: mp4.AVC_ENTRY, timescale: 1_000_000 }), box('mvex', mp4.trex(VIDEO)));
+  const parse = (...fragments: readonly Uint8Array[]): ParseResult => parseMp4([mp4.FTYP, moov, ...fragments]);
 
   it('reaches up to 2^53 - 1, its duration included', () => {
     expect(times(parse(at(end - 11, { version: 1 })))).toEqual([end - 11]);

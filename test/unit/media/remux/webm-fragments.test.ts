@@ -48,6 +48,13 @@ describe('WebM as fragmented MP4', () => {
     }
   });
 
+  it('refuses a time that MP4 cannot state exactly', () => {
+    const { init, chunks } = parse(recording('webm-vp9-opus-kf1s'));
+    const fragments = new WebmFragments(init);
+    const late = chunks.filter(({ hasVideo }) => hasVideo).map((chunk) => ({ ...chunk, spans: chunk.spans.map((span) => ({ ...span, time: 2 ** 52 })) }));
+    expect(codeOf(() => fragments.write(late[0]!, 33))).toBe('malformed-media');
+  });
+
   it.each(['webm-vp8-opus-kf1s'])('refuses %s, which MP4 has no place for', (name) => {
     const { init } = parse(recording(name));
     expect(codeOf(() => new WebmFragments(init))).toBe('unsupported-codec');

@@ -4,6 +4,7 @@ import { DEFAULT_MEDIA_LIMITS, MAX_TRACKS, type MediaLimits } from '../../../../
 import { MAX_TIME } from '../../../../src/media/webm/block-assembler';
 import { clusterLayout, MAX_DURATION } from '../../../../src/media/webm/cluster-writer';
 import { MAX_CHILD_ELEMENTS } from '../../../../src/media/webm/element';
+import { MAX_SECONDS } from '../../../../src/protocol/time-bounds';
 import { WebmParser } from '../../../../src/media/webm/webm-parser';
 import { joinBytes, parsePieces, type ParseResult } from '../../../support/container-parser-contract';
 import * as webm from '../../../support/webm-elements';
@@ -125,11 +126,23 @@ describe('WebmParser bounds', () => {
     expect(frames(256, 0x02, new Uint8Array(254).fill(1), new Uint8Array(0)).error?.code).toBe('malformed-media');
   });
 
-  it('a time at 2^52 ticks', () => {
-    expect(times(parse([...HEAD, CLUSTER, wide('Timestamp', MAX_TIME - 1), video(0, KEY)]))).toEqual([MAX_TIME - 1]);
-    expect(times(parse([...HEAD, CLUSTER, wide('Timestamp', MAX_TIME), video(0, KEY)]))).toEqual([MAX_TIME]);
-    expect(refusal(...HEAD, CLUSTER, wide('Timestamp', MAX_TIME), video(1, KEY))).toEqual(['malformed-media', 'Segment/Cluster/SimpleBlock']);
-    expect(times(parse([...HEAD, CLUSTER, wide('Timestamp', MAX_TIME + 1), video(-1, KEY)]))).toEqual([MAX_TIME]);
+  it.each([
+    ['at 2^52 ticks of a microsecond', 1_000, MAX_TIME],
+    ['at 10^11 s, in ticks of a millisecond', 1_000_000, MAX_SECONDS * 1_000],
+  ])('a time %s', (_where, scale, latest) => {
+    const head = [ebml(), SEGMENT, element('Info', number('TimestampScale', scale)), tracks(webm.VP8), CLUSTER];
+    expect(times(parse([...head, wide('Timestamp', latest - 1), video(0, KEY)]))).toEqual([latest - 1]);
+    expect(times(parse([...head, wide('Timestamp', latest), video(0, KEY)]))).toEqual([latest]);
+    expect(refusal(...head, wide('Timestamp', latest), video(1, KEY))).toEqual(['malformed-media', 'Segment/Cluster/SimpleBlock']);
+    expect(times(parse([...head, wide('Timestamp', latest + 1), video(-1, KEY)]))).toEqual([latest]);
+  });
+
+  it('the times of a lace, whose frames follow one another', () => {
+    const second = 1_000_000_000;
+    const lace = element('BlockGroup', element('Block', webm.block({ track: 1, flags: 0x04, data: hex('02 c0 ff ee') })), wide('BlockDuration', MAX_DURATION));
+    const refused = (from: number): [string, string] | undefined => refusal(ebml(), SEGMENT, element('Info', number('TimestampScale', second)), tracks(webm.VP8), CLUSTER, wide('Timestamp', from), lace);
+    expect(refused(MAX_SECONDS - 2 * MAX_DURATION)).toBeUndefined();
+    expect(refused(MAX_SECONDS - 2 * MAX_DURATION + 1)).toEqual(['malformed-media', 'Segment/Cluster/BlockGroup/Block']);
   });
 
   it('relative times of 16 bits with a sign, and none before zero', () => {

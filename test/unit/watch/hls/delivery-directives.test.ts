@@ -1,4 +1,4 @@
-import { isDue, type PlaylistEdge, readDirectives } from '../../../../src/watch/hls/delivery-directives';
+import { checkReach, isDue, type PlaylistEdge, readDirectives } from '../../../../src/watch/hls/delivery-directives';
 import { codeOf } from '../../../support/code-of';
 import { frames, TestPackager } from '../../../support/hls-media';
 
@@ -11,9 +11,7 @@ function edge(ended = false): PlaylistEdge {
 
 function due(query: string, at = edge()): boolean | string {
   const directives = readDirectives(new URLSearchParams(query));
-  let result: boolean | undefined;
-  const code = codeOf(() => void (result = isDue(directives, at)));
-  return result ?? code ?? 'nothing';
+  return codeOf(() => checkReach(directives, at)) ?? isDue(directives, at);
 }
 
 describe('delivery directives', () => {
@@ -35,6 +33,10 @@ describe('delivery directives', () => {
     ['_HLS_msn=900000000000000', 'bad-request'],
   ])('"%s" is due: %s', (query, expected) => {
     expect(due(query)).toBe(expected);
+  });
+
+  it.each(['_HLS_msn=5', '_HLS_msn=3&_HLS_part=18', '_HLS_msn=900000000000000'])('are checked when they come, and never again: "%s" is not due, and throws nothing', (query) => {
+    expect(isDue(readDirectives(new URLSearchParams(query)), edge())).toBe(false);
   });
 
   it('wait for nothing that is over', () => {

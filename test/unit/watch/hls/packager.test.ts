@@ -100,7 +100,70 @@ describe('the packager', () => {
   it('holds no more bytes than limits say, also where the times of a publisher stand still', () => {
     const still = frames({ to: 40 }).map((frame) => ({ ...frame, pieces: [new Uint8Array(10_000)], start: 0, end: 0 }));
     const { packager } = new TestPackager({ maxBytes: 100_000 }).add(...still);
-    expect(packager.segments.reduce((sum, { size }) => sum + size, packager.open?.size ?? 0)).toBeLessThan(8 << 20 | 200_000);
+    expect(packager.segments.reduce((sum, { size }) => sum + size, packager.open?.size ?? 0)).toBeLessThan(100_000);
+    expect(packager.memory).toBeLessThanOrEqual(100_000);
+  });
+
+  it('retains no sound for a picture that has stopped, and begins a discontinuity where it comes back', () => {
+    const test = new TestPackager().add(...frames({ to: 4.2 }));
+    for (let packet = 0; packet < 5_000; packet++) {
+      test.add(sound(4.2 + packet * 0.02, 1_000));
+      expect(test.packager.memory).toBeLessThanOrEqual(1 << 20);
+    }
+    test.add(...frames({ from: 104, to: 106.2 }));
+    expect(test.lines).toEqual(['0: 2.00 s, 1*..10', '1: 2.00 s, 11*..20', '2: 0.20 s, 21*..21*', expect.stringMatching(/^! 3: 2.00 s/)]);
+    expect(test.packager.segments[3]?.size).toBe(50 * 100);
+  });
+
+  it('counts each init segment that what is retained needs', () => {
+    const test = new TestPackager();
+    for (let epoch = 2; epoch < 100; epoch++) {
+      test.now += 1_000;
+      test.packager.begin(mediaInit(epoch, new Uint8Array(100_000)));
+      test.add(...frames({ to: 0.2 }));
+      const inits = new Set([...test.packager.segments, test.packager.open!].map(({ init }) => init));
+      expect(test.packager.memory).toBeGreaterThan([...inits].reduce((sum, { bytes }) => sum + bytes.length, 0));
+      expect(test.packager.memory).toBeLessThanOrEqual(1 << 20);
+    }
+    expect(test.packager.initOf(2)).toBeUndefined();
+    expect(test.packager.initOf(98)?.number).toBe(98);
+  });
+
+  it('lists and retains a segment a second at most, where times leap with every keyframe', () => {
+    const test = new TestPackager({ maxBytes: 32 << 20 });
+    for (let leap = 0; leap < 10_000; leap++) {
+      test.now += 10;
+      test.add(...frames({ from: leap % 2 === 0 ? 0 : 1_000, to: (leap % 2 === 0 ? 0 : 1_000) + 0.04 }));
+    }
+    expect(test.packager.sequence).toBeLessThanOrEqual(100 + 8);
+    expect(test.packager.segments.length).toBeLessThanOrEqual(28);
+    expect(test.packager.listed.length).toBe(12);
+  });
+
+  it('goes on at once where a publisher begins anew a few times in a row', () => {
+    const test = new TestPackager();
+    for (let epoch = 2; epoch <= 8; epoch++) {
+      test.packager.begin(mediaInit(epoch));
+      test.add(...frames({ to: 0.2 }));
+    }
+    expect(test.lines).toHaveLength(6);
+  });
+
+  it('counts the objects around pieces of a byte', () => {
+    const tiny = frames({ to: 1_000 }).map((frame) => ({ ...frame, pieces: [new Uint8Array(1)], start: 0, end: 0 }));
+    const { packager } = new TestPackager().add(...tiny);
+    const pieces = [...packager.segments, packager.open!].reduce((sum, segment) => sum + segment.pieces.length, 0);
+    expect(pieces * 256).toBeLessThan(packager.memory);
+    expect(packager.memory).toBeLessThanOrEqual(1 << 20);
+  });
+
+  it('counts a chunk of years as a minute, and begins a discontinuity after it', () => {
+    const [first, ...rest] = frames({ to: 2 });
+    const long = { ...first!, start: 2, end: 1e10 };
+    const test = new TestPackager().add(first!, ...rest, long, ...frames({ from: 1e10, to: 1e10 + 2.2 }));
+    expect(test.lines).toEqual(['1: 60.00 s, 11*..11*', expect.stringMatching(/^! 2: 2.00 s/)]);
+    expect(test.packager.targetDuration).toBe(60);
+    expect(test.packager.partTarget).toBe(60);
   });
 
   it('finds each part that is held', () => {
