@@ -25,6 +25,8 @@ const END_BYTES = 5;
 const SIGNATURE_BYTES = 16;
 const TEXT = /^[\w-]{44}$/;
 const SECRET_BYTES = 32;
+/** A session stands before the media playlist, and before a timeline and a file. */
+const PATH = /^\/hls\/([^/?#]+)\/([^/?#]+)\/(?:media\.m3u8|[^/?#]+\/[^/?#]+)(?:\?|$)/;
 /** Signatures by the same secret for another purpose are of no use here. */
 const PURPOSE = 'sluice-hls-session';
 /** Unix seconds that five bytes hold. */
@@ -61,7 +63,13 @@ export class SessionTokens {
     return session === undefined || this.hasEnded(session) ? undefined : session;
   }
 
-  /** The same for a session whose grant may have ended. */
+  /** The same for the session in the address of a request for HLS. */
+  verifyAddress(url: string): SignedSession | undefined {
+    const [, name = '', text = ''] = PATH.exec(url) ?? [];
+    return this.verify(text, { name });
+  }
+
+  /** What a session says, also if its grant has ended. */
   read(text: string, { name }: { name: string }): SignedSession | undefined {
     if (!TEXT.test(text)) return undefined;
     const bytes = Buffer.from(text, 'base64url');
