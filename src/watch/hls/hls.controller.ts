@@ -32,8 +32,8 @@ const OWN_CACHE = 'private, no-cache';
 const WAITED_CACHE = 'public, max-age=24';
 const NEWEST_CACHE = 'public, max-age=1';
 
-/** How long the session of a private stream gives media after its viewer was last given leave to watch, ms: so that a leave that is withdrawn ends, too. */
-const LEAVE_LASTS = 60_000;
+/** How long a session of a private stream gives media after its viewer last got a playlist, ms: so that a key that is revoked stops media, too. */
+const MEDIA_AFTER_PLAYLIST = 60_000;
 
 /** What stands in an address of HLS. */
 interface HlsPath {
@@ -144,15 +144,15 @@ export class HlsController {
   /** A session for whoever opens a stream: the one that it had, if this relay has made it, else another. */
   #issue(name: string, grant: Grant, known: string | null): string {
     const id = known === null ? undefined : this.#tokens.read(known, { name })?.id;
-    return this.#tokens.issue({ name, expiresAt: this.#leaveUntil(grant), ...(id !== undefined && { id }) });
+    return this.#tokens.issue({ name, expiresAt: this.#mediaUntil(grant), ...(id !== undefined && { id }) });
   }
 
-  /** Until when a session gives media by that grant, Unix ms. */
-  #leaveUntil({ expiresAt = Infinity }: Grant): number | undefined {
-    return this.#guarded ? Math.min(expiresAt, this.#clock.wall() + LEAVE_LASTS) : undefined;
+  /** Until when a session that is made now gives media, Unix ms; undefined for as long as it is asked for. */
+  #mediaUntil({ expiresAt = Infinity }: Grant): number | undefined {
+    return this.#guarded ? Math.min(expiresAt, this.#clock.wall() + MEDIA_AFTER_PLAYLIST) : undefined;
   }
 
-  /** When a session ends, Unix ms: that of a viewer who is there is prolonged by each playlist that it may have. */
+  /** When a session ends, Unix ms: each playlist prolongs that of a viewer who is there. */
   #endOf({ id, expiresAt }: SignedSession, stream: HlsStream | undefined): number | undefined {
     return (stream && this.#sessions.endOf({ stream: stream.stream, viewer: id })) ?? expiresAt;
   }
@@ -162,8 +162,9 @@ export class HlsController {
   }
 
   /**
-   * Notes that somebody asks for a media playlist. Whoever has no valid session is one viewer with all others of its address;
-   * of a private stream with those of the same key or token, for whom there must be a session: then what its media is below.
+   * Notes a request for a media playlist. All requests of one address without a valid session are one viewer; of a private
+   * stream all with the same key or token, for whom a session is made. Returns the path of that session, which the addresses
+   * of media in the playlist must begin with; undefined if they are right as they are.
    */
   #visitPlaylist(stream: HlsStream, { exchange, session, grant }: { exchange: Exchange; session: string | undefined; grant: Grant }): string | undefined {
     const { request } = exchange;
@@ -172,7 +173,7 @@ export class HlsController {
     const signed = session === undefined ? undefined : this.#tokens.read(session, { name });
     const isValid = !this.#guarded || (signed !== undefined && !this.#hasEnded(this.#endOf(signed, stream)));
     const viewer = signed?.id ?? (this.#guarded ? this.#tokens.idOf(name, address, credentialOf(request) ?? '') : address);
-    const expiresAt = this.#leaveUntil(grant);
+    const expiresAt = this.#mediaUntil(grant);
     this.#sessions.visitPlaylist(this.#visitOf(stream, { exchange, viewer }), expiresAt);
     return isValid ? undefined : `${session === undefined ? '' : '../'}${this.#tokens.issue({ name, expiresAt, id: viewer })}`;
   }
