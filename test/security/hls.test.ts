@@ -6,7 +6,8 @@ import { openRaw, statusesOf } from '../support/raw-request';
 
 /** Two seats beside those of the audience. */
 const SEATS = 52;
-const REQUESTS = 10_000;
+/** Enough to fill all seats many times; how a relay bears floods of pipelined requests is in connections.test.ts. */
+const REQUESTS = 1_000;
 const relay = underAttack({ flags: ['--max-viewers', String(SEATS)] });
 
 /** How many watch the steady stream. */
@@ -22,7 +23,7 @@ async function honest(): Promise<HlsViewer> {
   return viewer;
 }
 
-describe('ten thousand requests over HLS', () => {
+describe('a thousand requests over HLS', () => {
   it.each([
     ['for playlists of invented sessions', (index: number) => `/hls/steady/${index.toString(36).padStart(44, 'x')}/media.m3u8`],
     ['for playlists of sessions in the query', (index: number) => `/hls/steady/media.m3u8?session=${index}`],
@@ -39,11 +40,10 @@ describe('ten thousand requests over HLS', () => {
 
   it('for media of invented sessions take one seat in all', async () => {
     const viewer = await honest();
-    const [segment = ''] = viewer.listed('segment');
     const session = viewer.address.pathname.split('/')[3]!;
-    const { pathname } = new URL(segment);
-    const statuses = await statusesOf(relay().port, Array.from({ length: 1_000 }, (_, index) => pathname.replace(session, index.toString(36).padStart(44, 'x'))));
-    expect(statuses.get(200)).toBe(1_000);
+    const { pathname } = new URL(viewer.listed('init')[0]!);
+    const statuses = await statusesOf(relay().port, Array.from({ length: REQUESTS }, (_, index) => pathname.replace(session, index.toString(36).padStart(44, 'x'))));
+    expect(statuses.get(200)).toBe(REQUESTS);
     expect(await seats()).toBe(51);
     await eventually('it has gone', async () => (await seats()) === 50, 20_000);
   });
