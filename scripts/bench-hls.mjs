@@ -90,7 +90,7 @@ async function publish() {
 async function step(name, { sockets, clients }) {
   const viewers = await gather(sockets, () => new Viewer({ port: server.port, path: contestant.watch('cam'), dialect: contestant.dialect, onMedia: () => undefined }));
   await Promise.all(viewers.map(({ ready }) => ready));
-  const players = await gather(clients, (index) => new HlsClient({ port: server.port, stream: 'cam', session: `${name}${index}${Math.random().toString(36).slice(2)}` }));
+  const players = await gather(clients, () => new HlsClient({ port: server.port, stream: 'cam' }));
   for (const player of players) void player.play();
   await wait(WARM);
   const had = received(viewers, players);

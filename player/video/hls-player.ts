@@ -49,7 +49,7 @@ export class HlsPlayer {
   readonly #options: LivePlayerOptions;
   readonly #url: URL;
   readonly #status: PlayerStatus;
-  readonly #reports: HlsReports;
+  readonly #reports = new HlsReports();
   readonly #events = new AbortController();
   readonly #looking: ReturnType<typeof setInterval>;
   readonly #backoff = new Backoff();
@@ -84,7 +84,6 @@ export class HlsPlayer {
     this.#video = video;
     this.#options = options;
     this.#url = hlsAddress(url);
-    this.#reports = new HlsReports(this.#url);
     this.#wanted = autoplay;
     this.#status = new PlayerStatus((state) => listener.changed(state));
     const { signal } = this.#events;

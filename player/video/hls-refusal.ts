@@ -22,13 +22,17 @@ const CODES: ReadonlyMap<number, ErrorCode> = new Map([
   [429, 'too-many'],
 ]);
 
-/** Why a playlist wasn't given; nothing where nobody has answered, or only that something is wrong on the way. */
+/** Refusals of media that concern the viewer. A piece that is no longer there is one for hls.js, which goes on with the next. */
+const OF_VIEWER: ReadonlySet<ErrorCode> = new Set(['full', 'too-many', 'disconnected', 'no-session', 'grant-expired']);
+
+/** Why a playlist or media wasn't given; nothing where nobody has answered, or only that something is wrong on the way. */
 export function readRefusal({ response, networkDetails }: Pick<ErrorData, 'response' | 'networkDetails'>): HlsRefusal | undefined {
-  // Of media only the bytes were asked for.
-  const answer = networkDetails && 'responseType' in networkDetails && networkDetails.responseType === 'text' ? networkDetails : undefined;
-  const told = toldBy(answer?.responseText);
-  const code = told?.code ?? CODES.get(response?.code ?? 0);
-  if (answer === undefined || code === undefined) return undefined;
+  const answer = networkDetails && 'responseType' in networkDetails ? networkDetails : undefined;
+  if (answer === undefined) return undefined;
+  const ofMedia = answer.responseType === 'arraybuffer';
+  const told = toldBy(ofMedia ? textOf(answer.response) : answer.responseText);
+  const code = told?.code ?? (ofMedia ? undefined : CODES.get(response?.code ?? 0));
+  if (code === undefined || (ofMedia && !OF_VIEWER.has(code))) return undefined;
   const seconds = Number(answer.getResponseHeader('Retry-After'));
   return { code, message: told?.message ?? `The relay refuses to give the stream over HLS (${code})`, retryAfter: seconds > 0 ? seconds : 0 };
 }
@@ -36,6 +40,11 @@ export function readRefusal({ response, networkDetails }: Pick<ErrorData, 'respo
 /** Whether it is of no use to ask again. A place in a media playlist is wrong only for now: another relay, or another stream, has begun. */
 export function isFinal({ code }: HlsRefusal, { ofMedia }: { readonly ofMedia: boolean }): boolean {
   return FINAL.has(code) && !(ofMedia && code === 'bad-request');
+}
+
+/** The text of an answer that was to be bytes. */
+function textOf(answer: unknown): string {
+  return answer instanceof ArrayBuffer ? new TextDecoder().decode(answer) : '';
 }
 
 /** The relay's errors are `{error: {code, message}}`. */

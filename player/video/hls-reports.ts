@@ -4,19 +4,16 @@ import type { PlayerStats } from './player-stats';
 /** So many measurements lie between two reports to the relay. */
 const MEASUREMENTS_A_REPORT = 5;
 
-/** Tells the relay, with requests for the media playlist of a session, what the viewer experiences. What caches keep for all has no session. */
+/** The address of the media playlist of a session: `/hls/NAME/SESSION/media.m3u8`. */
+const OF_SESSION = /\/hls\/[^/]+\/([^/]+)\/media\.m3u8$/;
+
+/** Reports to the relay, with requests for the media playlist of a session, what the viewer experiences. Without sessions the relay hears nothing: caches keep playlists for all. */
 export class HlsReports {
-  /** Path of the multivariant playlist, which belongs to no session yet. */
-  readonly #index: string;
   #session: string | undefined;
   /** Whether the session has been told how long the first picture took. */
   #startTold = false;
   #measurements = 0;
   #isDue = false;
-
-  constructor({ pathname }: URL) {
-    this.#index = pathname;
-  }
 
   /** By what the relay knows this player, once it does. */
   get session(): string | undefined {
@@ -31,8 +28,8 @@ export class HlsReports {
   /** What is to be asked for in place of `address`, where a report goes with it. */
   addressFor(address: string, stats: PlayerStats): string | undefined {
     const url = new URL(address);
-    const session = url.searchParams.get('session');
-    if (session === null || url.pathname === this.#index) return undefined;
+    const session = OF_SESSION.exec(url.pathname)?.[1];
+    if (session === undefined) return undefined;
     if (session !== this.#session) this.#startTold = false;
     this.#session = session;
     if (!this.#isDue) return undefined;

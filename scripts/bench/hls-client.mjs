@@ -94,7 +94,8 @@ function readChunks(bytes) {
 export class HlsClient {
   #connection;
   #stream;
-  #session;
+  /** Where its media playlist is: below a session of its own, which the relay makes. */
+  #folder = '';
   #stopped = false;
   /** @type {string | undefined} */
   #last;
@@ -108,20 +109,21 @@ export class HlsClient {
    */
   problems = [];
 
-  /** @param {{ port: number, stream: string, session: string }} options */
-  constructor({ port, stream, session }) {
+  /** @param {{ port: number, stream: string }} options */
+  constructor({ port, stream }) {
     this.#connection = new KeptConnection(port);
     this.#stream = stream;
-    this.#session = session;
   }
 
   /** Plays until `stop`. */
   async play() {
+    const index = await this.#get('index.m3u8');
+    this.#folder = /^.*\/(?=media\.m3u8$)/m.exec(index === undefined ? '' : textOf(index))?.[0] ?? '';
     let query = '';
     while (!this.#stopped) {
-      const answer = await this.#get(`media.m3u8?${query}session=${this.#session}`);
+      const answer = await this.#get(`media.m3u8?${query}`);
       if (answer === undefined) return;
-      const text = (/content-encoding: gzip/i.test(answer.headers) ? gunzipSync(answer.body) : answer.body).toString();
+      const text = textOf(answer);
       query = await this.#fetchParts(text, query);
     }
   }
@@ -158,7 +160,7 @@ export class HlsClient {
   /** @param {string} path */
   async #get(path) {
     try {
-      const answer = await this.#connection.get(`/hls/${this.#stream}/${path}`);
+      const answer = await this.#connection.get(`/hls/${this.#stream}/${this.#folder}${path}`);
       if (answer.status === 200) return answer;
       this.problems.push(`${answer.status} for ${path.replace(/.*\//, '')}`);
       this.#stopped = true;
@@ -168,6 +170,11 @@ export class HlsClient {
     }
     return undefined;
   }
+}
+
+/** @param {HttpAnswer} answer */
+function textOf({ headers, body }) {
+  return (/content-encoding: gzip/i.test(headers) ? gunzipSync(body) : body).toString();
 }
 
 /**

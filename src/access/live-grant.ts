@@ -47,6 +47,11 @@ export class LiveGrant {
 
   #end(): void {
     this.release();
-    this.#ended(new SluiceError('grant-expired', 'Cannot go on: the grant has expired'));
+    this.#ended(grantExpired());
   }
+}
+
+/** What to answer where a grant has ended. */
+export function grantExpired(): SluiceError {
+  return new SluiceError('grant-expired', 'Cannot go on: the grant has expired');
 }

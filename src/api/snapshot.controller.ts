@@ -1,8 +1,11 @@
-import { Get, type OnApplicationShutdown, Param, Req, Res } from '@nestjs/common';
+import { Get, Inject, type OnApplicationShutdown, Param, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { SkipThrottle } from '@nestjs/throttler';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { CLOCK } from '../core/tokens';
+import { Exchange } from '../http/exchange';
 import { sendFile } from '../http/send-file';
+import type { Clock } from '../relay/clock';
 import { checkName } from '../relay/stream-registry';
 import { ApiAccess } from './api-access';
 import { ApiController } from './api-controller';
@@ -14,10 +17,12 @@ import { SNAPSHOT_AGE, Snapshots } from './snapshots';
 export class SnapshotController implements OnApplicationShutdown {
   readonly #access: ApiAccess;
   readonly #snapshots: Snapshots;
+  readonly #clock: Clock;
 
-  constructor(access: ApiAccess, snapshots: Snapshots) {
+  constructor(access: ApiAccess, snapshots: Snapshots, @Inject(CLOCK) clock: Clock) {
     this.#access = access;
     this.#snapshots = snapshots;
+    this.#clock = clock;
   }
 
   @Get()
@@ -28,7 +33,7 @@ export class SnapshotController implements OnApplicationShutdown {
     await this.#access.watch(request, name);
     const { jpeg, etag } = await this.#snapshots.of(name);
     const cacheControl = `${this.#access.private ? 'private' : 'public'}, max-age=${SNAPSHOT_AGE / 1000}`;
-    sendFile(request, response, { pieces: [jpeg], size: jpeg.length, type: 'image/jpeg', etag, cacheControl });
+    sendFile(new Exchange(request, response), { pieces: [jpeg], size: jpeg.length, type: 'image/jpeg', etag, cacheControl }, this.#clock);
   }
 
   onApplicationShutdown(): void {

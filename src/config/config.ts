@@ -57,7 +57,7 @@ export interface Config extends Readonly<Pick<OptionValues, 'host' | 'port' | 'd
   readonly hlsWindow: number;
   /** Whether streams are packaged as HLS though nobody asks. */
   readonly hlsAlways: boolean;
-  /** Whether HLS viewers are told apart by a session in the address of their playlists. */
+  /** Whether HLS viewers have a session in the addresses of their playlists and media. */
   readonly hlsSessions: boolean;
 }
 

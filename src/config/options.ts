@@ -265,7 +265,7 @@ export const OPTIONS = z.strictObject({
   hlsSessions: z.enum(['on', 'off']).default('on').register(OPTION_TEXTS, {
     kind: 'text',
     value: 'STATE',
-    description: 'Whether HLS viewers are told apart and counted; off gives one cacheable address for all, as is right behind a CDN',
+    description: 'Whether HLS viewers have sessions, by which they are counted, and without which private streams give no media; off gives one cacheable address for all, as is right behind a CDN',
     allowed: 'on or off',
   }),
   apiRate: z.int().min(0).max(MILLION).default(600).register(OPTION_TEXTS, {

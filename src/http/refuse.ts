@@ -22,8 +22,7 @@ export function refuse(response: ServerResponse, error: SluiceError, page?: stri
     'Content-Length': body.length,
     'Cache-Control': 'no-store',
     ...(error.retryAfter !== undefined && { 'Retry-After': Math.ceil(error.retryAfter) }),
-    // A browser would ask its user for a password whenever a page asks for more than it may.
-    ...(status === 401 && !isOfApi(request) && { 'WWW-Authenticate': 'Basic realm="Sluice", charset="UTF-8"' }),
+    ...(status === 401 && challenge(request, error)),
     ...(unread && { Connection: 'close' }),
   });
   if (unread) discardThenEnd(request, response, body);
@@ -35,8 +34,10 @@ export function codedError(thrown: unknown): SluiceError {
   return thrown instanceof SluiceError ? thrown : new SluiceError('internal', 'Something went wrong in the relay', { cause: thrown });
 }
 
-function isOfApi({ url = '' }: IncomingMessage): boolean {
-  return url.startsWith('/api/');
+/** RFC 9110 §11.6.1. For Basic a browser asks its user for a password: not whenever a page asks the API for more than it may, and not in the middle of a video. */
+function challenge({ url = '' }: IncomingMessage, { code }: SluiceError): Record<string, string> {
+  if (url.startsWith('/api/')) return {};
+  return { 'WWW-Authenticate': code === 'grant-expired' ? 'Bearer realm="Sluice", error="invalid_token"' : 'Basic realm="Sluice", charset="UTF-8"' };
 }
 
 function bodyIsComing(request: IncomingMessage): boolean {

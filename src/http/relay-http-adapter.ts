@@ -29,6 +29,9 @@ export class RelayHttpAdapter extends ExpressAdapter {
     this.#options = options;
     this.#tls = tls;
     this.disable('x-powered-by');
+    // What decides by a path (the log, security headers, challenges) would have to know all ways to write it. Nest has made
+    // the router by now, so that Express's setting comes too late.
+    this.getInstance<{ router: { caseSensitive: boolean } }>().router.caseSensitive = true;
   }
 
   override initHttpServer(): void {

@@ -1,5 +1,8 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import type { Clock } from '../relay/clock';
+import { BodyWriter } from './body-writer';
 import { readRange, slicePieces } from './byte-range';
+import type { Exchange } from './exchange';
 
 /** A whole answer: bytes in pieces, which are shared and never written to. */
 export interface FileAnswer {
@@ -14,8 +17,14 @@ export interface FileAnswer {
   readonly encoding?: 'gzip' | 'identity';
 }
 
-/** Answers with a file, or the range of it that is asked for; with 304 if the client has it. Copies nothing. */
-export function sendFile(request: IncomingMessage, response: ServerResponse, file: FileAnswer): void {
+/** Answers with a file, or the range of it that is asked for; with 304 if the client has it. Copies nothing. A client that stops reading is cut off. */
+export function sendFile(exchange: Exchange, file: FileAnswer, clock: Clock): void {
+  const { request, response } = exchange;
+  const send = (pieces: readonly Uint8Array[]): void => {
+    const body = new BodyWriter(exchange, clock);
+    body.write(...pieces);
+    body.end();
+  };
   const headers: Record<string, string | number> = { ETag: file.etag, 'Cache-Control': file.cacheControl };
   if (file.encoding === undefined) headers['Accept-Ranges'] = 'bytes';
   // Who asks may matter, too: that is said already.
@@ -33,20 +42,12 @@ export function sendFile(request: IncomingMessage, response: ServerResponse, fil
   }
   if (range === 'all') {
     response.writeHead(200, { ...headers, 'Content-Length': file.size });
-    writeAll(response, file.pieces);
+    send(file.pieces);
     return;
   }
   const { from, to } = range;
   response.writeHead(206, { ...headers, 'Content-Length': to - from, 'Content-Range': `bytes ${from}-${to - 1}/${file.size}` });
-  writeAll(response, slicePieces(file.pieces, range));
-}
-
-/** Head and pieces leave in one write. */
-function writeAll(response: ServerResponse, pieces: readonly Uint8Array[]): void {
-  response.cork();
-  for (const piece of pieces) response.write(piece);
-  response.end();
-  response.uncork();
+  send(slicePieces(file.pieces, range));
 }
 
 /** RFC 9110 §13.1.2. */

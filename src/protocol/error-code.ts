@@ -17,6 +17,7 @@ export const ERRORS = {
   'not-authenticated': { status: 401, close: 4401, remedy: 'Bring a valid key or token: as ?token=, as Authorization: Bearer, or as the password in http://publisher:KEY@host' },
   'grant-expired': { status: 401, close: 4401, remedy: 'Connect again with a new token, or send one in time in a "token" message' },
   'not-allowed': { status: 403, close: 4403, remedy: 'Bring a key or token that permits this, or choose a name that yours permits' },
+  'no-session': { status: 403, close: 4403, remedy: 'Open /hls/NAME/index.m3u8 with your key or token, and follow the addresses of the playlists that it names' },
   'publish-not-allowed': { status: 403, close: 4403, remedy: 'Publish from the machine that runs the relay, through http://127.0.0.1 and without a proxy' },
   'ended-by-operator': { status: 403, close: 4403, remedy: 'Ask who runs the relay; the same name may be published again in a while' },
   'disconnected': { status: 403, close: 4403, remedy: 'Ask who runs the relay' },

@@ -96,7 +96,7 @@ export class Stream {
     return this.#viewers.size + this.#guests.size;
   }
 
-  /** Median of the seconds from capture to picture that viewers have reported lately, if any has. */
+  /** Median of the seconds from capture to picture that viewers have reported lately, each viewer once, if any has. */
   get latency(): number | undefined {
     return this.#latencies.median(this.#clock.now());
   }
@@ -209,9 +209,10 @@ export class Stream {
       address,
       since: this.#clock.wall(),
       disconnect,
-      reportLatency: (latency) => this.#latencies.add(latency, this.#clock.now()),
+      reportLatency: (latency) => this.#latencies.add(guest, latency, this.#clock.now()),
       left: () => {
         this.#guests.delete(guest);
+        this.#latencies.remove(guest);
         this.#observers.viewerLeft(this.name);
       },
     });
@@ -279,9 +280,10 @@ export class Stream {
       now: () => this.#clock.now(),
       wall: () => this.#clock.wall(),
       requestKeyframe: () => this.requestKeyframe(),
-      reportLatency: (latency) => this.#latencies.add(latency, this.#clock.now()),
+      reportLatency: (viewer, latency) => this.#latencies.add(viewer, latency, this.#clock.now()),
       remove: (viewer) => {
         this.#viewers.remove(viewer);
+        this.#latencies.remove(viewer);
         this.#observers.viewerLeft(this.name);
         this.#releaseIfUnused();
       },

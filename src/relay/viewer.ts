@@ -22,7 +22,7 @@ export interface ViewerHost {
   wall(): number;
   requestKeyframe(): void;
   /** A viewer tells how late its picture is, seconds. */
-  reportLatency(latency: number): void;
+  reportLatency(viewer: Viewer, latency: number): void;
   remove(viewer: Viewer): void;
   /** It is closed with `too-slow`. */
   tooSlow(): void;
@@ -187,7 +187,7 @@ export class Viewer {
       ...(stalls !== undefined && { stalls }),
       ...(dropped !== undefined && { dropped }),
     };
-    if (latency !== undefined && this.#state !== 'paused' && this.#state !== 'closed') this.#host.reportLatency(latency);
+    if (latency !== undefined && this.#state !== 'paused' && this.#state !== 'closed') this.#host.reportLatency(this, latency);
   }
 
   /** The door has nothing queued any more. */

@@ -248,7 +248,7 @@ needs('a whole Chromium', () => {
     it('says so too where the relay holds no request, as after hls.js has given one up', async () => {
       await publish({ size: '320x240', codecs: H264 });
       page = await watchOverHls();
-      await page.route('**/media.m3u8?*', (route) => {
+      await page.route('**/media.m3u8*', (route) => {
         const url = new URL(route.request().url());
         for (const directive of ['_HLS_msn', '_HLS_part', '_HLS_skip']) url.searchParams.delete(directive);
         return route.continue({ url: url.href });

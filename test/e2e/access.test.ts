@@ -130,7 +130,7 @@ describe('a relay with keys', () => {
     const playlist = await text(address);
     const [, init = ''] = /#EXT-X-MAP:URI="([^"]+)"/.exec(playlist) ?? [];
     expect(init).toMatch(/^[\w-]{22}\/init\d+\.mp4$/);
-    const file = await fetch(`${relay.url}/hls/cam/${init}`);
+    const file = await fetch(`${relay.url}/hls/cam/${address.replace(/media\.m3u8.*/, init)}`);
     expect([file.status, file.headers.get('cache-control')]).toEqual([200, 'private, max-age=3600, immutable']);
   });
 

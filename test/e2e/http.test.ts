@@ -60,6 +60,11 @@ describe('a page', () => {
   });
 });
 
+it.each(['/WATCH/cam', '/Publish/cam', '/HLS/cam/index.m3u8', '/API/streams', '/Metrics', '/hls/cam/INDEX.m3u8'])('nothing is at %s: case matters in addresses', async (path) => {
+  const answer = await get(path);
+  expect({ status: answer.status, code: errorCode(answer) }).toEqual({ status: 404, code: 'not-found' });
+});
+
 describe('a browser that opens a wrong address', () => {
   const html = { Accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' };
 

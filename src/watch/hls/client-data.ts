@@ -3,8 +3,6 @@ import type { ViewerReport } from '../../protocol/viewer-info';
 
 /** What a client tells of itself with a request: Common Media Client Data, version 1 (CTA-5004) or 2 (CTA-5004-B). */
 export interface ClientData {
-  /** The session as the client names it: its requests for media, which have none of ours, bring it too. */
-  readonly session: string | undefined;
   /** What it experiences, as far as this request tells. */
   readonly report: ViewerReport;
   /** Whether it has run dry since its request before. */
@@ -15,12 +13,10 @@ const ARGUMENT = 'CMCD';
 const HEADERS = ['cmcd-request', 'cmcd-object', 'cmcd-status', 'cmcd-session'];
 /** What is longer isn't read, characters: next objects are the longest that players tell, by their addresses. */
 const MAX_LENGTH = 4_096;
-const MAX_SESSION = 64;
 
 /** One member of a dictionary of structured fields, RFC 8941 §3.2, and the comma behind it: no comma in strings and lists ends it. */
 const MEMBER = /[ \t]*([A-Za-z*][\w.*-]*)(?:=((?:"(?:[^"\\]|\\.)*"|\((?:[^()"]|"(?:[^"\\]|\\.)*")*\)|[^,"()])+)|[ \t]*)(?:,|$)/y;
 const COUNT = /^\d{1,9}$/;
-const STRING = /^"((?:[^"\\]|\\.)*)"$/;
 
 /** Reads what a request tells, as its argument or in headers; nothing where that is nothing, too long or malformed. What else is in it is left alone. */
 export function readClientData(query: URLSearchParams, headers: IncomingHttpHeaders): ClientData | undefined {
@@ -33,7 +29,6 @@ export function readClientData(query: URLSearchParams, headers: IncomingHttpHead
   const stalls = most(members, 'bsa');
   const dropped = most(members, 'dfa');
   return {
-    session: readSession(members),
     report: {
       ...(latency !== undefined && { latency }),
       ...(firstFrame !== undefined && { firstFrame }),
@@ -73,9 +68,4 @@ function readCounts(value = ''): readonly number[] | undefined {
   const list = /^\((.*)\)$/.exec(value)?.[1] ?? value;
   const items = list.trim().split(/ +/).map((item) => item.split(';')[0] ?? '');
   return items.every((item) => COUNT.test(item)) ? items.map(Number) : undefined;
-}
-
-function readSession(members: ReadonlyMap<string, string>): string | undefined {
-  const session = STRING.exec(members.get('sid') ?? '')?.[1]?.replaceAll(/\\(.)/g, '$1');
-  return session === undefined || session === '' || session.length > MAX_SESSION ? undefined : session;
 }

@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { CLOCK } from '../../core/tokens';
 import { Metrics, type ReportSink } from '../../observe/metrics';
-import { SluiceError } from '../../protocol/error-code';
+import type { SluiceError } from '../../protocol/error-code';
 import type { Clock } from '../../relay/clock';
 import type { Guest } from '../../relay/guest';
 import type { Stream } from '../../relay/stream';
@@ -9,54 +9,55 @@ import { ViewerSeats } from '../viewer-seats';
 import type { ClientData } from './client-data';
 import { ClientReports } from './client-reports';
 
-/** Who asks for a playlist of a stream. */
+/** A request that may take a while, and ends when its viewer is disconnected. */
+export interface OpenRequest {
+  whenOver(run: () => void): void;
+  refuse(error: SluiceError): void;
+}
+
+/** Somebody asks for something of a stream. */
 export interface HlsVisit {
   readonly stream: Stream;
-  /** As its playlist's address has it; without one, all of an address are one viewer. */
-  readonly session: string | undefined;
+  /** Who it is: the id of its session, or the address of those who have none. */
+  readonly viewer: string;
   /** As `addressOf` gives it. */
   readonly address: string;
-  /** What it tells of itself. */
+  readonly request: OpenRequest;
+  /** What it reports of its own experience. */
   readonly data?: ClientData | undefined;
 }
 
 /** One viewer over HLS, and its seat. */
 interface HlsSession {
+  readonly stream: Stream;
   readonly guest: Guest;
   readonly leave: () => void;
-  /** What it tells of itself is put together, and passed on. */
+  /** Gathers what it reports, which is passed on every few seconds. */
   readonly reports: ClientReports;
   readonly sink: ReportSink;
-  /** As its client names it, once it has. */
-  clientSession: string | undefined;
-  /** How many of its requests are held. */
-  held: number;
+  readonly requests: Set<OpenRequest>;
+  /** When the grant ends that it asked for a playlist by last, Unix ms. */
+  expiresAt: number | undefined;
   /** Why it is served no longer. */
   refusal: SluiceError | undefined;
   /** When it asked last, or was answered, monotonic ms. */
   seenAt: number;
 }
 
-/** The viewers of one stream. */
-interface StreamSessions {
-  /** By session or address. */
-  readonly byKey: Map<string, HlsSession>;
-  /** By the sessions of their clients. */
-  readonly byClient: Map<string, HlsSession>;
-}
-
-const SESSION = /^[A-Za-z0-9_-]{1,64}$/;
 /** A viewer that has asked for nothing for so long is gone, ms: three target durations. */
 const GONE_AFTER = 12_000;
 const LOOK_INTERVAL = 1_000;
 
-/** The viewers over HLS. They come and go without a word: whoever asks for a media playlist is there, and takes a seat like any other. */
+/**
+ * The viewers over HLS. A viewer is whoever fetches media: only then is it remembered, and takes a seat like any other. So there
+ * are never more than there are seats, whatever playlists are asked for.
+ */
 @Injectable()
 export class HlsSessions implements OnApplicationShutdown {
   readonly #seats: ViewerSeats;
   readonly #metrics: Metrics;
   readonly #clock: Clock;
-  readonly #streams = new Map<Stream, StreamSessions>();
+  readonly #sessions = new Map<string, HlsSession>();
   #stopLooking: (() => void) | undefined;
 
   constructor(seats: ViewerSeats, metrics: Metrics, @Inject(CLOCK) clock: Clock) {
@@ -65,60 +66,76 @@ export class HlsSessions implements OnApplicationShutdown {
     this.#clock = clock;
   }
 
-  /**
-   * A session for somebody who comes: a new one, or the one that it had.
-   * @throws SluiceError `bad-request`.
-   */
-  static nameOf(known: string | null): string {
-    return known === null ? crypto.randomUUID().replaceAll('-', '') : checked(known);
+  /** How many viewers are remembered. */
+  get size(): number {
+    return this.#sessions.size;
   }
 
   /**
-   * Notes a request for a media playlist; it is held until the returned function is called.
-   * @throws SluiceError `bad-request`, `disconnected`, or that of `ViewerSeats.take` if there is no seat for a new viewer.
+   * Notes a request for a playlist. Whoever hasn't fetched media holds no seat, but hears if there is none.
+   * @param expiresAt when the grant ends that it was made by, Unix ms.
+   * @throws SluiceError `disconnected`, or that of `ViewerSeats.check`.
    */
-  visit(visit: HlsVisit): () => void {
-    const { stream, session, address, data } = visit;
-    const key = session === undefined ? `address ${address}` : `session ${checked(session)}`;
-    const known = this.#streams.get(stream)?.byKey.get(key) ?? this.#enter(visit, key);
-    if (known.refusal !== undefined) {
-      known.seenAt = this.#clock.now();
-      throw known.refusal;
+  visitPlaylist(visit: HlsVisit, expiresAt?: number): void {
+    const known = this.#find(visit);
+    if (known === undefined) {
+      this.#seats.check({ name: visit.stream.name, address: visit.address });
+      return;
     }
-    if (data !== undefined) this.#take(stream, known, data);
-    known.held++;
-    let answered = false;
-    return () => {
-      if (answered) return;
-      answered = true;
-      known.held--;
-      known.seenAt = this.#clock.now();
-    };
+    this.#serve(known, visit);
+    known.expiresAt = expiresAt;
   }
 
-  /** Takes what came with a request for media: whose it is, is told by the session that the client has named when it asked for a playlist. */
-  hear(stream: Stream, data: ClientData): void {
-    const session = data.session === undefined ? undefined : this.#streams.get(stream)?.byClient.get(data.session);
-    if (session !== undefined && session.refusal === undefined) this.#take(stream, session, data);
+  /**
+   * Notes a request for media that there is. The first one of a viewer takes its seat.
+   * @param expiresAt when the grant ends that its session was made by, Unix ms.
+   * @throws SluiceError `disconnected`, or that of `ViewerSeats.take`.
+   */
+  visitMedia(visit: HlsVisit, expiresAt?: number): void {
+    this.#serve(this.#find(visit) ?? this.#enter(visit, expiresAt), visit);
+  }
+
+  /**
+   * When the grant of a viewer ends that is remembered, Unix ms, or Infinity: it may have been renewed since its session was
+   * made. Undefined of any other.
+   */
+  endOf({ stream, viewer }: Pick<HlsVisit, 'stream' | 'viewer'>): number | undefined {
+    const known = this.#find({ stream, viewer });
+    return known && (known.expiresAt ?? Infinity);
   }
 
   onApplicationShutdown(): void {
     this.#stopLooking?.();
   }
 
-  #take(stream: Stream, session: HlsSession, data: ClientData): void {
-    const byClient = this.#streams.get(stream)?.byClient;
-    if (data.session !== undefined && session.clientSession === undefined && byClient?.has(data.session) === false) {
-      session.clientSession = data.session;
-      byClient.set(data.session, session);
-    }
+  #find({ stream, viewer }: Pick<HlsVisit, 'stream' | 'viewer'>): HlsSession | undefined {
+    const key = keyOf(stream, viewer);
+    const known = this.#sessions.get(key);
+    if (known === undefined || known.stream === stream) return known;
+    // The stream of that name is another one by now.
+    this.#forget(key, known);
+    return undefined;
+  }
+
+  #serve(session: HlsSession, { request, data }: HlsVisit): void {
+    session.seenAt = this.#clock.now();
+    if (session.refusal !== undefined) throw session.refusal;
+    if (data !== undefined) this.#take(session, data);
+    session.requests.add(request);
+    request.whenOver(() => {
+      session.requests.delete(request);
+      session.seenAt = this.#clock.now();
+    });
+  }
+
+  #take(session: HlsSession, data: ClientData): void {
     const report = session.reports.take(data, this.#clock.now());
     if (report === undefined) return;
     session.guest.report(report);
     session.sink(report);
   }
 
-  #enter({ stream, address }: HlsVisit, key: string): HlsSession {
+  #enter({ stream, viewer, address }: HlsVisit, expiresAt: number | undefined): HlsSession {
     const leaveSeat = this.#seats.take({ name: stream.name, address });
     const guest = stream.count({ address, disconnect: (error) => disconnect(error) });
     const leave = (): void => {
@@ -126,37 +143,37 @@ export class HlsSessions implements OnApplicationShutdown {
       guest.leave();
     };
     const now = this.#clock.now();
-    const session: HlsSession = { guest, leave, reports: new ClientReports(now), sink: this.#metrics.reports(), clientSession: undefined, held: 0, refusal: undefined, seenAt: now };
-    // It stays known for as long as it goes on asking, so that it can't come back at once.
+    const session: HlsSession = { stream, guest, leave, reports: new ClientReports(now), sink: this.#metrics.reports(), requests: new Set(), expiresAt, refusal: undefined, seenAt: now };
+    // It is remembered for as long as it goes on asking, so that it can't come back at once.
     const disconnect = (error: SluiceError): void => {
       session.refusal = error;
       leave();
+      for (const request of [...session.requests]) request.refuse(error);
     };
-    const sessions = this.#streams.get(stream) ?? { byKey: new Map<string, HlsSession>(), byClient: new Map<string, HlsSession>() };
-    sessions.byKey.set(key, session);
-    this.#streams.set(stream, sessions);
+    this.#sessions.set(keyOf(stream, viewer), session);
     this.#stopLooking ??= this.#clock.every(LOOK_INTERVAL, () => this.#look());
     return session;
   }
 
+  #forget(key: string, session: HlsSession): void {
+    this.#sessions.delete(key);
+    session.leave();
+  }
+
   #look(): void {
     const now = this.#clock.now();
-    for (const [stream, { byKey, byClient }] of this.#streams) {
-      for (const [key, { leave, clientSession, held, seenAt }] of byKey) {
-        if (held > 0 || now - seenAt < GONE_AFTER) continue;
-        byKey.delete(key);
-        if (clientSession !== undefined) byClient.delete(clientSession);
-        leave();
-      }
-      if (byKey.size === 0) this.#streams.delete(stream);
+    const wall = this.#clock.wall();
+    for (const [key, session] of this.#sessions) {
+      const { requests, seenAt, expiresAt } = session;
+      const gone = requests.size === 0 && now - seenAt >= GONE_AFTER;
+      if (gone || (expiresAt !== undefined && expiresAt <= wall)) this.#forget(key, session);
     }
-    if (this.#streams.size > 0) return;
+    if (this.#sessions.size > 0) return;
     this.#stopLooking?.();
     this.#stopLooking = undefined;
   }
 }
 
-function checked(session: string): string {
-  if (!SESSION.test(session)) throw new SluiceError('bad-request', 'Cannot use that session: open index.m3u8 for one');
-  return session;
+function keyOf({ name }: Stream, viewer: string): string {
+  return `${name} ${viewer}`;
 }

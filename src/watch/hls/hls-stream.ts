@@ -147,6 +147,11 @@ export class HlsStream implements StreamListener {
     return this.#packager.part(number);
   }
 
+  /** Whether that is the part that comes next: nothing of it may have come yet. */
+  isNext(number: number): boolean {
+    return this.#packager.nextPart?.number === number;
+  }
+
   /**
    * Gives the part that comes next as it comes, until the returned function is called; nothing if `number` isn't that.
    * @throws SluiceError `full`.

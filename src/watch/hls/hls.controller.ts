@@ -2,20 +2,26 @@ import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Access } from '../../access/access';
-import { CONFIG } from '../../core/tokens';
+import { credentialOf } from '../../access/credential';
+import type { Grant } from '../../access/grant';
+import { grantExpired, LiveGrant } from '../../access/live-grant';
+import { CLOCK, CONFIG } from '../../core/tokens';
 import { addressOf } from '../../http/address-of';
-import { refuse } from '../../http/refuse';
+import { BodyWriter } from '../../http/body-writer';
+import { Exchange } from '../../http/exchange';
 import { sendFile } from '../../http/send-file';
 import { SluiceError } from '../../protocol/error-code';
+import type { Clock } from '../../relay/clock';
 import { checkName } from '../../relay/stream-registry';
 import { readClientData } from './client-data';
 import { readDirectives } from './delivery-directives';
-import { HlsSessions } from './hls-sessions';
+import { HlsSessions, type HlsVisit } from './hls-sessions';
 import type { HlsStream } from './hls-stream';
 import { HlsStreams } from './hls-streams';
 import { type MediaAddress, readMediaAddress } from './media-address';
 import { PlaylistFile } from './playlist-file';
 import type { Part } from './segment';
+import { SessionTokens, type SignedSession } from './session-tokens';
 
 /** The address of a file of media is never that of another. */
 const MEDIA_CACHE = 'public, max-age=3600, immutable';
@@ -26,78 +32,159 @@ const OWN_CACHE = 'private, no-cache';
 const WAITED_CACHE = 'public, max-age=24';
 const NEWEST_CACHE = 'public, max-age=1';
 
-/** Streams as Low-Latency HLS: RFC 8216bis. */
+/** How long a session of a private stream gives media after its viewer last got a playlist, ms: so that a key that is revoked stops media, too. */
+const MEDIA_AFTER_PLAYLIST = 60_000;
+
+/** What stands in an address of HLS. */
+interface HlsPath {
+  readonly name?: string;
+  readonly session?: string;
+  readonly timeline?: string;
+  readonly file?: string;
+}
+
+/**
+ * Streams as Low-Latency HLS: RFC 8216bis. The address of a media playlist holds a session, `NAME/SESSION/media.m3u8`, and so
+ * do those of the media that it lists, since they are relative to it: one text serves all sessions.
+ */
 @Controller('hls')
 export class HlsController {
   readonly #streams: HlsStreams;
   readonly #sessions: HlsSessions;
+  readonly #tokens: SessionTokens;
   readonly #access: Access;
+  readonly #clock: Clock;
   readonly #withSessions: boolean;
+  /** Whether media is given to sessions only. */
+  readonly #guarded: boolean;
 
-  constructor(streams: HlsStreams, sessions: HlsSessions, access: Access, @Inject(CONFIG) { hlsSessions }: { hlsSessions: boolean }) {
+  constructor(streams: HlsStreams, sessions: HlsSessions, tokens: SessionTokens, access: Access, @Inject(CLOCK) clock: Clock, @Inject(CONFIG) { hlsSessions }: { hlsSessions: boolean }) {
     this.#streams = streams;
     this.#sessions = sessions;
+    this.#tokens = tokens;
     this.#access = access;
+    this.#clock = clock;
     this.#withSessions = hlsSessions;
+    this.#guarded = hlsSessions && access.private;
   }
 
   @Get(':name/index.m3u8')
   async index(@Param('name') name: string, @Req() request: IncomingMessage, @Res() response: ServerResponse): Promise<void> {
-    await this.#admit(name, request);
+    const grant = await this.#admit(name, request);
     const stream = this.#streams.open(name);
+    const exchange = this.#begin(request, response, grant.expiresAt);
     const asked = queryOf(request);
-    const session = this.#withSessions ? HlsSessions.nameOf(asked.get('session')) : undefined;
-    const query = new URLSearchParams(session === undefined ? {} : { session });
     const token = asked.get('token');
-    if (token !== null) query.set('token', token);
-    const cache = query.size === 0 && !this.#access.private ? NEWEST_CACHE : 'no-store';
-    const stop = stream.multivariant(query.size === 0 ? 'media.m3u8' : `media.m3u8?${query.toString()}`, {
-      ready: (text) => sendFile(request, response, new PlaylistFile(text, tagOf(text)).answer(acceptedBy(request), cache)),
-      failed: (error) => refuse(response, error),
+    const query = token === null ? '' : `?${new URLSearchParams({ token }).toString()}`;
+    const address = `${this.#withSessions ? `${this.#issue(name, grant, asked.get('session'))}/` : ''}media.m3u8${query}`;
+    const cache = this.#withSessions || query !== '' || this.#access.private ? 'no-store' : NEWEST_CACHE;
+    const stop = stream.multivariant(address, {
+      ready: (text) => this.#sendPlaylist(exchange, new PlaylistFile(text, tagOf(text)), cache),
+      failed: (error) => exchange.refuse(error),
     });
-    response.once('close', stop);
+    exchange.whenOver(stop);
   }
 
-  @Get(':name/media.m3u8')
-  async media(@Param('name') name: string, @Req() request: IncomingMessage, @Res() response: ServerResponse): Promise<void> {
-    await this.#admit(name, request);
+  @Get([':name/media.m3u8', ':name/:session/media.m3u8'])
+  async media(@Param() { name = '', session }: HlsPath, @Req() request: IncomingMessage, @Res() response: ServerResponse): Promise<void> {
+    const grant = await this.#admit(name, request);
     const query = queryOf(request);
     const directives = readDirectives(query);
     const stream = this.#streams.open(name);
-    if (this.#withSessions) {
-      const session = query.get('session') ?? undefined;
-      response.once('close', this.#sessions.visit({ stream: stream.stream, session, address: addressOf(request), data: readClientData(query, request.headers) }));
-    }
+    const exchange = this.#begin(request, response, grant.expiresAt);
+    const media = this.#withSessions ? this.#visitPlaylist(stream, { exchange, session, grant }) : undefined;
     const ofAll = directives.sequence === undefined ? NEWEST_CACHE : WAITED_CACHE;
+    const cache = this.#withSessions || this.#access.private ? OWN_CACHE : ofAll;
     const stop = stream.playlist(directives, {
-      ready: (playlist) => sendFile(request, response, playlist.answer(acceptedBy(request), this.#withSessions || this.#access.private ? OWN_CACHE : ofAll)),
-      failed: (error) => refuse(response, error),
+      ready: (playlist) => this.#sendPlaylist(exchange, media === undefined ? playlist : playlist.moved(stream.timeline, media), cache),
+      failed: (error) => exchange.refuse(error),
     });
-    response.once('close', stop);
+    exchange.whenOver(stop);
   }
 
-  /** Its address holds the random name of the timeline, which only those know who were given a playlist. */
-  @Get(':name/:timeline/:file')
-  file(@Req() request: IncomingMessage, @Res() response: ServerResponse, @Param() { name = '', timeline, file = '' }: Record<string, string>): void {
+  /** Of private streams only a session gives media. Others are found by the random name of the timeline, which stands in playlists. */
+  @Get([':name/:timeline/:file', ':name/:session/:timeline/:file'])
+  file(@Param() { name = '', session, timeline, file = '' }: HlsPath, @Req() request: IncomingMessage, @Res() response: ServerResponse): void {
     const stream = this.#streams.get(name);
+    const signed = session === undefined ? undefined : this.#tokens.read(session, { name });
+    if (this.#guarded && signed === undefined) throw new SluiceError('no-session', `Cannot give media of ${JSON.stringify(name)} without a session of this relay`);
+    const viewer = signed?.id ?? addressOf(request);
+    const expiresAt = signed && this.#endOf(signed, stream);
+    if (this.#hasEnded(expiresAt)) throw grantExpired();
     const address = readMediaAddress(file);
     if (stream === undefined || stream.timeline !== timeline || address === undefined) throw goneFile();
-    if (this.#withSessions) this.#hear(stream, request);
+    const exchange = this.#begin(request, response, expiresAt);
+    const visit = (): void => {
+      if (this.#withSessions && request.method !== 'HEAD') this.#sessions.visitMedia(this.#visitOf(stream, { exchange, viewer }), expiresAt);
+    };
     const found = find(stream, address);
-    if (found !== undefined) sendFile(request, response, { pieces: found.pieces, size: found.size, ...this.#headersOf(stream, address) });
-    else if (address.kind === 'part') this.#sendPartAsItComes(stream, address, { request, response });
-    else throw goneFile();
+    if (found !== undefined) {
+      visit();
+      sendFile(exchange, { pieces: found.pieces, size: found.size, ...this.#headersOf(stream, address) }, this.#clock);
+    } else if (address.kind === 'part' && stream.isNext(address.number)) {
+      visit();
+      this.#sendPartAsItComes(stream, address, exchange);
+    } else throw goneFile();
   }
 
   /** @throws SluiceError if whoever asks may not watch, or no stream is named so. */
-  async #admit(name: string, request: IncomingMessage): Promise<void> {
+  async #admit(name: string, request: IncomingMessage): Promise<Grant> {
     checkName(name);
-    await this.#access.authorize(request, 'watch', name);
+    return this.#access.authorize(request, 'watch', name);
   }
 
-  #hear({ stream }: HlsStream, request: IncomingMessage): void {
-    const data = readClientData(queryOf(request), request.headers);
-    if (data !== undefined) this.#sessions.hear(stream, data);
+  /** @param expiresAt when the grant ends: what isn't sent by then isn't sent. */
+  #begin(request: IncomingMessage, response: ServerResponse, expiresAt: number | undefined): Exchange {
+    const exchange = new Exchange(request, response);
+    const live = new LiveGrant({ grant: { who: addressOf(request), expiresAt }, clock: this.#clock, ended: (error) => exchange.refuse(error) });
+    exchange.whenOver(() => live.release());
+    return exchange;
+  }
+
+  /** A session for whoever opens a stream: the one that it had, if this relay has made it, else another. */
+  #issue(name: string, grant: Grant, known: string | null): string {
+    const id = known === null ? undefined : this.#tokens.read(known, { name })?.id;
+    return this.#tokens.issue({ name, expiresAt: this.#mediaUntil(grant), ...(id !== undefined && { id }) });
+  }
+
+  /** Until when a session that is made now gives media, Unix ms; undefined for as long as it is asked for. */
+  #mediaUntil({ expiresAt = Infinity }: Grant): number | undefined {
+    return this.#guarded ? Math.min(expiresAt, this.#clock.wall() + MEDIA_AFTER_PLAYLIST) : undefined;
+  }
+
+  /** When a session ends, Unix ms: each playlist prolongs that of a viewer who is there. */
+  #endOf({ id, expiresAt }: SignedSession, stream: HlsStream | undefined): number | undefined {
+    return (stream && this.#sessions.endOf({ stream: stream.stream, viewer: id })) ?? expiresAt;
+  }
+
+  #hasEnded(expiresAt: number | undefined): boolean {
+    return expiresAt !== undefined && expiresAt <= this.#clock.wall();
+  }
+
+  /**
+   * Notes a request for a media playlist. All requests of one address without a valid session are one viewer; of a private
+   * stream all with the same key or token, for whom a session is made. Returns the path of that session, which the addresses
+   * of media in the playlist must begin with; undefined if they are right as they are.
+   */
+  #visitPlaylist(stream: HlsStream, { exchange, session, grant }: { exchange: Exchange; session: string | undefined; grant: Grant }): string | undefined {
+    const { request } = exchange;
+    const { name } = stream.stream;
+    const address = addressOf(request);
+    const signed = session === undefined ? undefined : this.#tokens.read(session, { name });
+    const isValid = !this.#guarded || (signed !== undefined && !this.#hasEnded(this.#endOf(signed, stream)));
+    const viewer = signed?.id ?? (this.#guarded ? this.#tokens.idOf(name, address, credentialOf(request) ?? '') : address);
+    const expiresAt = this.#mediaUntil(grant);
+    this.#sessions.visitPlaylist(this.#visitOf(stream, { exchange, viewer }), expiresAt);
+    return isValid ? undefined : `${session === undefined ? '' : '../'}${this.#tokens.issue({ name, expiresAt, id: viewer })}`;
+  }
+
+  #visitOf({ stream }: HlsStream, { exchange, viewer }: { exchange: Exchange; viewer: string }): HlsVisit {
+    const { request } = exchange;
+    return { stream, viewer, address: addressOf(request), request: exchange, data: readClientData(queryOf(request), request.headers) };
+  }
+
+  #sendPlaylist(exchange: Exchange, playlist: PlaylistFile, cacheControl: string): void {
+    sendFile(exchange, playlist.answer(acceptedBy(exchange.request), cacheControl), this.#clock);
   }
 
   /** What only some may watch is kept by no cache that many share. */
@@ -106,24 +193,25 @@ export class HlsController {
   }
 
   /** The part that playlists hint at: its answer is held until it comes, RFC 8216bis §6.2.6. */
-  #sendPartAsItComes(stream: HlsStream, address: MediaAddress, { request, response }: { request: IncomingMessage; response: ServerResponse }): void {
+  #sendPartAsItComes(stream: HlsStream, address: MediaAddress, exchange: Exchange): void {
+    const { request, response } = exchange;
     const { type, etag, cacheControl } = this.#headersOf(stream, address);
     // Of what isn't whole there is no length yet, and no range.
     const wantsWhole = request.method === 'HEAD' || request.headers.range !== undefined;
+    const body = new BodyWriter(exchange, this.#clock);
     const end = (part?: Part): void => {
-      if (part === undefined && response.headersSent) response.destroy();
-      else if (part === undefined) refuse(response, goneFile());
-      else if (wantsWhole) sendFile(request, response, { ...part, type, etag, cacheControl });
-      else response.end();
+      if (part === undefined) exchange.refuse(goneFile());
+      else if (wantsWhole) sendFile(exchange, { ...part, type, etag, cacheControl }, this.#clock);
+      else body.end();
     };
     const piece = (bytes: Uint8Array): void => {
       if (wantsWhole) return;
       if (!response.headersSent) response.writeHead(200, { 'Content-Type': type, ETag: etag, 'Cache-Control': cacheControl });
-      response.write(bytes);
+      body.write(bytes);
     };
     const stop = stream.readPart(address.number, { piece, end });
     if (stop === undefined) throw goneFile();
-    response.once('close', stop);
+    exchange.whenOver(stop);
   }
 }
 

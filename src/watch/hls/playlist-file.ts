@@ -15,6 +15,11 @@ export class PlaylistFile {
     this.#tag = tag;
   }
 
+  /** The same, with `prefix` before each address of media: what is below `directory`, from its playlist. */
+  moved(directory: string, prefix: string): PlaylistFile {
+    return new PlaylistFile(this.#text.toString().replaceAll(`${directory}/`, `${prefix}/${directory}/`), `${this.#tag}-${prefix}`);
+  }
+
   /** As an answer to whoever accepts these encodings. */
   answer(acceptEncoding: string | undefined, cacheControl: string): FileAnswer {
     if (!takesGzip(acceptEncoding)) return toAnswer(this.#text, { etag: `"${this.#tag}"`, cacheControl, encoding: 'identity' });

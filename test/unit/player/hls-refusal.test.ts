@@ -10,7 +10,8 @@ interface Answer {
 
 /** What is read of an error of hls.js, as one of its requests for a playlist ended. */
 function read({ status, body = '', retryAfter, responseType = 'text' }: Answer): HlsRefusal | undefined {
-  const request = { responseType, responseText: body, getResponseHeader: (name: string) => (name === 'Retry-After' ? (retryAfter ?? null) : null) };
+  const shown = responseType === 'text' ? { responseText: body } : { response: new TextEncoder().encode(body).buffer };
+  const request = { responseType, ...shown, getResponseHeader: (name: string) => (name === 'Retry-After' ? (retryAfter ?? null) : null) };
   return readRefusal({ response: { url: '', code: status }, networkDetails: request as unknown as XMLHttpRequest });
 }
 
@@ -39,6 +40,18 @@ describe('what the relay says in place of a playlist', () => {
       expect(read(answer)).toBeUndefined();
     },
   );
+
+  it.each(['full', 'too-many', 'disconnected', 'no-session', 'grant-expired'])('is read where media was refused to the viewer: %s', (code) => {
+    expect(read({ status: 503, body: body(code, 'No'), retryAfter: '10', responseType: 'arraybuffer' })).toEqual({ code, message: 'No', retryAfter: 10 });
+  });
+
+  it.each<Answer>([
+    { status: 404, body: body('not-found', 'No'), responseType: 'arraybuffer' },
+    { status: 401, body: '<h1>No</h1>', responseType: 'arraybuffer' },
+    { status: 200, body: '\0\0\0', responseType: 'arraybuffer' },
+  ])('is nothing where only a piece of media is missing, or somebody else refuses it: %j', (answer) => {
+    expect(read(answer)).toBeUndefined();
+  });
 
   it('is nothing where nobody was asked', () => {
     expect(readRefusal({})).toBeUndefined();

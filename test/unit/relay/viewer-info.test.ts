@@ -47,11 +47,29 @@ describe('what is told of a viewer', () => {
     guest.report({ latency: 0.9, buffer: 0.7 });
     const since = relay.clock.wall();
     expect([...relay.registry.get('cam')!.viewerInfos()]).toEqual([{ id: guest.id, transport: 'hls', address: '192.0.2.7', since, state: 'open', skips: 0, skippedBytes: 0, latency: 0.9, buffer: 0.7 }]);
-    expect(feed.latency).toBe(1.2);
+    expect(feed.latency).toBe(0.9);
     relay.clock.pass(12_001);
     guest.leave();
     guest.report({ latency: 0.9 });
     expect(feed.latency).toBeUndefined();
+  });
+
+  it('counts once in the latency that the publisher is told, however often it reports and comes again', () => {
+    const relay = new FakeRelay();
+    const feed = relay.live();
+    for (const latency of [0.1, 0.2, 0.3]) relay.watch().viewer.report({ latency });
+    const { viewer } = relay.watch();
+    for (let report = 0; report < 200; report++) viewer.report({ latency: 60 });
+    expect(feed.latency).toBe(0.3);
+    for (let visit = 0; visit < 200; visit++) {
+      const again = relay.watch().viewer;
+      again.report({ latency: 60 });
+      again.close();
+      const guest = relay.registry.get('cam')!.count({ address: '192.0.2.7', disconnect: () => undefined });
+      guest.report({ latency: 60 });
+      guest.leave();
+    }
+    expect(feed.latency).toBe(0.3);
   });
 
   it('has no lag where nothing tells what has arrived', () => {

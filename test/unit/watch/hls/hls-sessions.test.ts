@@ -1,12 +1,40 @@
 import { Metrics } from '../../../../src/observe/metrics';
 import type { ViewerInfo } from '../../../../src/protocol/viewer-info';
 import type { ClientData } from '../../../../src/watch/hls/client-data';
-import { HlsSessions } from '../../../../src/watch/hls/hls-sessions';
+import { HlsSessions, type OpenRequest } from '../../../../src/watch/hls/hls-sessions';
 import { SluiceError } from '../../../../src/protocol/error-code';
 import { ViewerSeats } from '../../../../src/watch/viewer-seats';
 import type { Stream } from '../../../../src/relay/stream';
 import { codeOf } from '../../../support/code-of';
 import { FakeRelay } from '../../../support/fake-relay';
+
+/** A request that is answered when the test says so. */
+class FakeRequest implements OpenRequest {
+  readonly refused: SluiceError[] = [];
+  readonly #whenOver: (() => void)[] = [];
+
+  whenOver(run: () => void): void {
+    this.#whenOver.push(run);
+  }
+
+  refuse(error: SluiceError): void {
+    this.refused.push(error);
+    this.answer();
+  }
+
+  answer(): void {
+    for (const run of this.#whenOver.splice(0)) run();
+  }
+}
+
+/** What is asked for: media, unless it says otherwise, and the answer comes at once. */
+interface Asked {
+  readonly address?: string;
+  readonly data?: ClientData;
+  readonly playlist?: boolean;
+  readonly request?: FakeRequest;
+  readonly expiresAt?: number;
+}
 
 interface Made {
   readonly relay: FakeRelay;
@@ -14,7 +42,7 @@ interface Made {
   readonly seats: ViewerSeats;
   readonly metrics: Metrics;
   readonly sessions: HlsSessions;
-  readonly visit: (session: string | undefined, address?: string, data?: ClientData) => () => void;
+  readonly visit: (viewer: string, asked?: Asked) => void;
 }
 
 function make(limit = 2): Made {
@@ -24,11 +52,18 @@ function make(limit = 2): Made {
   const seats = new ViewerSeats({ maxViewers: limit, maxViewersPerStream: Infinity, maxViewersPerAddress: Infinity });
   const metrics = new Metrics(relay.registry);
   const sessions = new HlsSessions(seats, metrics, relay.clock);
-  return { relay, stream, seats, metrics, sessions, visit: (session, address = '192.0.2.1', data) => sessions.visit({ stream, session, address, data }) };
+  const visit = (viewer: string, { address = '192.0.2.1', data, playlist = false, request, expiresAt }: Asked = {}): void => {
+    const asked = request ?? new FakeRequest();
+    const made = { stream: relay.registry.get('cam')!, viewer, address, request: asked, data };
+    if (playlist) sessions.visitPlaylist(made, expiresAt);
+    else sessions.visitMedia(made, expiresAt);
+    if (request === undefined) asked.answer();
+  };
+  return { relay, stream, seats, metrics, sessions, visit };
 }
 
-function told(report: ClientData['report'], { session, starved = false }: Partial<ClientData> = {}): ClientData {
-  return { session, report, starved };
+function told(report: ClientData['report'], { starved = false }: Partial<ClientData> = {}): ClientData {
+  return { report, starved };
 }
 
 /** What is told of all who watch, as they said it. */
@@ -39,52 +74,90 @@ function reported(stream: Stream): Partial<ViewerInfo>[] {
 }
 
 describe('viewers over HLS', () => {
-  it('are counted once for each session, and have a seat', () => {
+  it('are counted once for each session that fetches media, and have a seat', () => {
     const { stream, seats, visit } = make();
-    visit('a')();
-    visit('a')();
-    visit('b')();
+    visit('a');
+    visit('a');
+    visit('b');
     expect([stream.viewers, seats.taken]).toEqual([2, 2]);
     expect(codeOf(() => visit('c'))).toBe('full');
+    expect(codeOf(() => visit('c', { playlist: true }))).toBe('full');
     expect(stream.viewers).toBe(2);
   });
 
+  it('are neither counted nor remembered for playlists alone', () => {
+    const { stream, seats, sessions, visit } = make();
+    for (let count = 0; count < 10_000; count++) visit(`viewer ${count}`, { playlist: true });
+    expect([stream.viewers, seats.taken, sessions.size]).toEqual([0, 0, 0]);
+  });
+
+  it('are never remembered in greater number than there are seats', () => {
+    const { sessions, visit } = make(100);
+    const codes = Array.from({ length: 10_000 }, (_, count) => codeOf(() => visit(`viewer ${count}`)));
+    expect(codes.filter((code) => code === 'full')).toHaveLength(9_900);
+    expect(sessions.size).toBe(100);
+  });
+
   it('are gone when they have asked for nothing for 12 s', () => {
-    const { relay, stream, seats, visit } = make();
-    visit('a')();
+    const { relay, stream, seats, sessions, visit } = make();
+    visit('a');
     relay.clock.pass(8_000);
-    visit('b')();
+    visit('b');
     relay.clock.pass(5_000);
     expect([stream.viewers, seats.taken]).toEqual([1, 1]);
     relay.clock.pass(8_000);
-    expect([stream.viewers, seats.taken]).toEqual([0, 0]);
+    expect([stream.viewers, seats.taken, sessions.size, relay.clock.pending]).toEqual([0, 0, 0, 1]);
+  });
+
+  it('stay while they go on asking for playlists, as when the publisher is silent', () => {
+    const { relay, stream, visit } = make();
+    visit('a');
+    for (let count = 0; count < 5; count++) {
+      relay.clock.pass(10_000);
+      visit('a', { playlist: true });
+    }
+    expect(stream.viewers).toBe(1);
   });
 
   it('stay while a request of theirs is held', () => {
     const { relay, stream, visit } = make();
-    const answered = visit('a');
+    const request = new FakeRequest();
+    visit('a', { request });
     relay.clock.pass(60_000);
     expect(stream.viewers).toBe(1);
-    answered();
+    request.answer();
     relay.clock.pass(14_000);
     expect(stream.viewers).toBe(0);
   });
 
-  it('without a session are one for each address', () => {
-    const { stream, visit } = make();
-    visit(undefined);
-    visit(undefined);
-    visit(undefined, '192.0.2.2');
-    expect(stream.viewers).toBe(2);
+  it('are gone when their grant has ended, unless a playlist was asked for by another', () => {
+    const { relay, stream, sessions, visit } = make();
+    const now = relay.clock.wall();
+    visit('a', { expiresAt: now + 5_000 });
+    visit('b', { expiresAt: now + 5_000 });
+    expect(sessions.endOf({ stream, viewer: 'a' })).toBe(now + 5_000);
+    visit('b', { playlist: true, expiresAt: now + 9_000 });
+    expect(sessions.endOf({ stream, viewer: 'b' })).toBe(now + 9_000);
+    relay.clock.pass(5_000);
+    expect(stream.viewers).toBe(1);
+    expect([sessions.endOf({ stream, viewer: 'a' }), sessions.endOf({ stream, viewer: 'c' })]).toEqual([undefined, undefined]);
+    visit('b', { playlist: true });
+    expect(sessions.endOf({ stream, viewer: 'b' })).toBe(Infinity);
   });
 
-  it.each(['', 'a b', '../x', 'x'.repeat(65)])('may not call their session "%s"', (session) => {
-    expect(codeOf(() => make().visit(session))).toBe('bad-request');
+  it('have one seat also where their stream has ended and begun anew', () => {
+    const { relay, stream, seats, visit } = make(1);
+    visit('a');
+    stream.close('ended');
+    relay.live();
+    expect(relay.registry.get('cam')).not.toBe(stream);
+    visit('a');
+    expect([relay.registry.get('cam')!.viewers, stream.viewers, seats.taken]).toEqual([1, 0, 1]);
   });
 
   it('report what they experience as viewers on sockets do, every few seconds', async () => {
     const { relay, stream, metrics, visit } = make();
-    const asks = (report: ClientData['report']): void => visit('a', '192.0.2.1', told(report))();
+    const asks = (report: ClientData['report']): void => visit('a', { data: told(report) });
     asks({ latency: 9, firstFrame: 0.4 });
     expect(reported(stream)).toEqual([{}]);
     relay.clock.pass(4_000);
@@ -106,7 +179,7 @@ describe('viewers over HLS', () => {
   it('say nothing any more of what they no longer tell', () => {
     const { relay, stream, visit } = make();
     const asks = (report: ClientData['report']): void => {
-      visit('a', '192.0.2.1', told(report))();
+      visit('a', { data: told(report) });
       relay.clock.pass(4_000);
     };
     asks({});
@@ -118,42 +191,28 @@ describe('viewers over HLS', () => {
   it('are counted dry as often as they say that they were', () => {
     const { relay, stream, visit } = make();
     for (const starved of [true, false, true]) {
-      visit('a', '192.0.2.1', told({ buffer: 1 }, { starved }))();
+      visit('a', { data: told({ buffer: 1 }, { starved }) });
       relay.clock.pass(4_000);
     }
     expect(reported(stream)).toEqual([{ buffer: 1, stalls: 2 }]);
   });
 
-  it('are known by what their client calls its session, where a request has none of ours', () => {
+  it('are ended when they are disconnected, with all that is held for them, and report nothing any more', () => {
     const { relay, stream, sessions, visit } = make();
-    visit('a', '192.0.2.1', told({}, { session: 'x' }))();
-    visit('b', '192.0.2.1', told({}, { session: 'x' }))();
-    relay.clock.pass(4_000);
-    sessions.hear(stream, told({ buffer: 0.5 }, { session: 'x' }));
-    sessions.hear(stream, told({ buffer: 0.6 }, { session: 'y' }));
-    sessions.hear(stream, told({ buffer: 0.7 }));
-    expect(reported(stream)).toEqual([{ buffer: 0.5 }, {}]);
-    expect(stream.viewers).toBe(2);
-  });
-
-  it('whose client comes again with another session are known by that once they are gone', () => {
-    const { relay, stream, sessions, visit } = make();
-    visit('a', '192.0.2.1', told({}, { session: 'x' }))();
-    relay.clock.pass(14_000);
-    visit('b', '192.0.2.1', told({}, { session: 'x' }))();
-    relay.clock.pass(4_000);
-    sessions.hear(stream, told({ buffer: 0.5 }, { session: 'x' }));
-    expect(reported(stream)).toEqual([{ buffer: 0.5 }]);
-  });
-
-  it('report nothing any more once they are disconnected', () => {
-    const { relay, stream, sessions, visit } = make();
-    visit('a', '192.0.2.1', told({}, { session: 'x' }))();
+    const requests = [new FakeRequest(), new FakeRequest()] as const;
+    visit('a', { request: requests[0] });
+    visit('a', { request: requests[1], playlist: true });
+    visit('b');
     const [info] = [...stream.viewerInfos()];
-    stream.disconnect(info!.id, new SluiceError('disconnected', 'Cannot go on'));
+    const error = new SluiceError('disconnected', 'Cannot go on');
+    stream.disconnect(info!.id, error);
+    expect(requests.map(({ refused }) => refused)).toEqual([[error], [error]]);
     relay.clock.pass(4_000);
-    sessions.hear(stream, told({ latency: 1 }, { session: 'x' }));
-    expect(codeOf(() => visit('a', '192.0.2.1', told({ latency: 1 })))).toBe('disconnected');
+    expect(codeOf(() => visit('a', { data: told({ latency: 1 }) }))).toBe('disconnected');
+    expect(codeOf(() => visit('a', { playlist: true }))).toBe('disconnected');
     expect(stream.latency).toBeUndefined();
+    expect(stream.viewers).toBe(1);
+    relay.clock.pass(14_000);
+    expect(sessions.size).toBe(0);
   });
 });
