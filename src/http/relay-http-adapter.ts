@@ -2,7 +2,9 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import { createServer, type Server, type ServerOptions } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
+import { takeTurns } from './request-turns';
 import type { TlsCredentials } from './tls-credentials';
+import { whenGone } from './when-gone';
 
 /** How long the head of a request may take, ms. */
 const HEADERS_TIMEOUT = 10_000;
@@ -36,8 +38,9 @@ export class RelayHttpAdapter extends ExpressAdapter {
     const listener = this.getInstance<() => void>();
     if (this.#tls !== undefined) this.#tlsServer = createTlsServer({ ...options, ...this.#tls, handshakeTimeout: this.#options.headersTimeout ?? HEADERS_TIMEOUT }, listener);
     const server: Server = this.#tlsServer ?? createServer(options, listener);
+    takeTurns(server);
     server.on('request', ({ socket }, response) => {
-      response.once('close', () => {
+      whenGone(response, () => {
         // Nobody may ask again.
         if (this.#stopped !== undefined) socket.destroySoon();
       });

@@ -6,6 +6,7 @@ import { CONFIG } from '../../core/tokens';
 import { addressOf } from '../../http/address-of';
 import { refuse } from '../../http/refuse';
 import { sendFile } from '../../http/send-file';
+import { whenGone } from '../../http/when-gone';
 import { SluiceError } from '../../protocol/error-code';
 import { checkName } from '../../relay/stream-registry';
 import { readClientData } from './client-data';
@@ -55,7 +56,7 @@ export class HlsController {
       ready: (text) => sendFile(request, response, new PlaylistFile(text, tagOf(text)).answer(acceptedBy(request), cache)),
       failed: (error) => refuse(response, error),
     });
-    response.once('close', stop);
+    whenGone(response, stop);
   }
 
   @Get(':name/media.m3u8')
@@ -66,14 +67,14 @@ export class HlsController {
     const stream = this.#streams.open(name);
     if (this.#withSessions) {
       const session = query.get('session') ?? undefined;
-      response.once('close', this.#sessions.visit({ stream: stream.stream, session, address: addressOf(request), data: readClientData(query, request.headers) }));
+      whenGone(response, this.#sessions.visit({ stream: stream.stream, session, address: addressOf(request), data: readClientData(query, request.headers) }));
     }
     const ofAll = directives.sequence === undefined ? NEWEST_CACHE : WAITED_CACHE;
     const stop = stream.playlist(directives, {
       ready: (playlist) => sendFile(request, response, playlist.answer(acceptedBy(request), this.#withSessions || this.#access.private ? OWN_CACHE : ofAll)),
       failed: (error) => refuse(response, error),
     });
-    response.once('close', stop);
+    whenGone(response, stop);
   }
 
   /** Its address holds the random name of the timeline, which only those know who were given a playlist. */
@@ -123,7 +124,7 @@ export class HlsController {
     };
     const stop = stream.readPart(address.number, { piece, end });
     if (stop === undefined) throw goneFile();
-    response.once('close', stop);
+    whenGone(response, stop);
   }
 }
 
