@@ -12,10 +12,12 @@ import { AppModule } from './app.module';
 import type { Config } from './config/config';
 import { limitConnections } from './http/connection-limit';
 import { crossOrigin } from './http/cross-origin';
+import { heedExpectations } from './http/expectations';
 import { RelayHttpAdapter } from './http/relay-http-adapter';
 import { fingerprintOf, readTlsFiles, selfSign, type TlsChoice, type TlsCredentials } from './http/tls-credentials';
 import { TlsReload } from './http/tls-reload';
 import { requestLog } from './http/request-log';
+import { normalizeTargets } from './http/request-target';
 import { securityHeaders } from './http/security-headers';
 import { noteVisits } from './http/visit';
 import { FloodLog } from './observe/flood-log';
@@ -23,9 +25,7 @@ import type { Log } from './observe/log';
 import { NestLog } from './observe/nest-log';
 import { Readiness } from './observe/readiness';
 import { serveStaticFiles } from './pages/static-files';
-import { checkBeforeContinue } from './publish/continue-check';
 import { FfmpegSources } from './publish/ffmpeg/ffmpeg-sources';
-import { PushAdmission } from './publish/push-admission';
 import { type Clock, systemClock } from './relay/clock';
 import { StreamRegistry } from './relay/stream-registry';
 import { SocketAdapter } from './socket/socket-adapter';
@@ -61,6 +61,7 @@ export async function serve(config: Config, destination: Log, options: { clock?:
 
   limitConnections(server, { limits: config, log });
   noteVisits(server, config);
+  normalizeTargets(server);
   app.use(requestLog(log, clock));
   const headers = securityHeaders({ ...config, knownCertificate: config.tls?.kind === 'files' });
   app.use(headers);
@@ -69,7 +70,7 @@ export async function serve(config: Config, destination: Log, options: { clock?:
   serveStaticFiles(app);
   serveApiDocument(app);
   app.useWebSocketAdapter(new SocketAdapter(app));
-  checkBeforeContinue(server, { admission: app.get(PushAdmission), headers, log });
+  heedExpectations(server, headers);
   try {
     await app.listen(config.port, config.host);
   } catch (error) {

@@ -2,6 +2,7 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import { createServer, type Server, type ServerOptions } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
+import { RelayRequest } from './relay-request';
 import { takeTurns } from './request-turns';
 import type { TlsCredentials } from './tls-credentials';
 import { whenGone } from './when-gone';
@@ -31,10 +32,12 @@ export class RelayHttpAdapter extends ExpressAdapter {
     this.#options = options;
     this.#tls = tls;
     this.disable('x-powered-by');
+    // As the paths of sockets are, and all that goes by the beginning of a path. Express reads its setting once, before this.
+    this.getInstance<{ router: { caseSensitive: boolean } }>().router.caseSensitive = true;
   }
 
   override initHttpServer(): void {
-    const options = { connectionsCheckingInterval: CHECKING_INTERVAL, ...this.#options };
+    const options = { connectionsCheckingInterval: CHECKING_INTERVAL, IncomingMessage: RelayRequest, ...this.#options };
     const listener = this.getInstance<() => void>();
     if (this.#tls !== undefined) this.#tlsServer = createTlsServer({ ...options, ...this.#tls, handshakeTimeout: this.#options.headersTimeout ?? HEADERS_TIMEOUT }, listener);
     const server: Server = this.#tlsServer ?? createServer(options, listener);

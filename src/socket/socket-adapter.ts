@@ -69,7 +69,8 @@ export class SocketAdapter extends AbstractWsAdapter {
 
   async #admit(request: IncomingMessage, head: Buffer): Promise<void> {
     this.#checkVisitor(request);
-    if (request.headers.upgrade?.toLowerCase() !== 'websocket') throw new SluiceError('bad-request', 'Cannot upgrade to anything but a WebSocket');
+    // It may be one of several that the client would take (`RelayRequest`): `ws` knows it alone.
+    request.headers.upgrade = 'websocket';
     const [path = '', query = ''] = splitAt(request.url ?? '', '?');
     for (const server of this.#servers) {
       const name = server.match(path);
