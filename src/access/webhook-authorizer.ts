@@ -6,7 +6,7 @@ import type { AccessAsk, Authorizer, Grant } from './grant';
 
 /** How long the service may take to answer, ms. */
 const TIME_LIMIT = 3_000;
-/** How long what it said holds, ms: a page that asks again and again asks it no more often. */
+/** How long its answer is used again, ms, unless the grant ends before: a page that asks again and again asks it no more often. */
 const HOLD_ALLOWED = 10_000;
 const HOLD_REFUSED = 2_000;
 /** How many of its answers are held, and how large one may be, bytes. */
@@ -46,7 +46,8 @@ export class WebhookAuthorizer implements Authorizer {
 
   async authorize(ask: AccessAsk): Promise<Grant> {
     const { allow, authenticated, who, expires } = await this.#answer(ask);
-    if (allow) return { who: who ?? 'webhook', ...(expires !== undefined && { expiresAt: expires * 1000 }) };
+    if (allow && (expires === undefined || expires * 1000 > this.#wall())) return { who: who ?? 'webhook', ...(expires !== undefined && { expiresAt: expires * 1000 }) };
+    if (allow) throw new SluiceError('not-authenticated', 'Cannot let you in: the grant that the service gave has expired');
     const what = ask.action === 'admin' ? 'administer this relay' : `${ask.action} "${ask.name}"`;
     throw new SluiceError(ask.credential === undefined || !authenticated ? 'not-authenticated' : 'not-allowed', `Cannot let you ${what}`);
   }
@@ -59,7 +60,7 @@ export class WebhookAuthorizer implements Authorizer {
     const held: Held = { answer: this.#ask({ action, name, token, address }), until: this.#wall() + TIME_LIMIT };
     this.#held.set(key, held);
     held.answer.then(
-      ({ allow }) => void (held.until = this.#wall() + (allow ? HOLD_ALLOWED : HOLD_REFUSED)),
+      ({ allow, expires = Infinity }) => void (held.until = allow ? Math.min(this.#wall() + HOLD_ALLOWED, expires * 1000) : this.#wall() + HOLD_REFUSED),
       () => this.#held.delete(key),
     );
     return held.answer;

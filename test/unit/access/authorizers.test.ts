@@ -198,6 +198,31 @@ describe('a webhook', () => {
     expect([await ask(), asked]).toEqual(['granted', 3]);
   });
 
+  it('is asked again once the grant that it gave has ended, however lately it was asked', async () => {
+    const clock = new FakeClock();
+    let asked = 0;
+    let expiresAt = clock.wall() + 3_000;
+    const url = await service((_body, response) => {
+      asked++;
+      json(response, { allow: true, expires: expiresAt / 1000 });
+    });
+    const authorizer = new WebhookAuthorizer({ url, secret: 'x'.repeat(32), wall: () => clock.wall() });
+    const ask = async (): Promise<number | undefined> => (await authorizer.authorize({ ...ASK, credential: 'key' })).expiresAt;
+    expect(await ask()).toBe(expiresAt);
+    clock.pass(2_999);
+    expect([await ask(), asked]).toEqual([expiresAt, 1]);
+    expiresAt = clock.wall() + 60_000;
+    clock.pass(1);
+    expect([await ask(), asked]).toEqual([expiresAt, 2]);
+  });
+
+  it('that gives a grant which has ended already lets nobody in', async () => {
+    const clock = new FakeClock();
+    const url = await service((_body, response) => json(response, { allow: true, expires: clock.wall() / 1000 }));
+    const authorizer = new WebhookAuthorizer({ url, secret: 'x'.repeat(32), wall: () => clock.wall() });
+    expect(await codeOfAsync(() => authorizer.authorize({ ...ASK, credential: 'key' }))).toBe('not-authenticated');
+  });
+
   it.each<[string, (response: ServerResponse) => void]>([
     ['answers with an error', (response) => response.writeHead(500).end()],
     ['answers with a redirect', (response) => response.writeHead(302, { Location: 'http://127.0.0.1/' }).end()],
