@@ -17,6 +17,7 @@ import { RelayHttpAdapter } from './http/relay-http-adapter';
 import { fingerprintOf, readTlsFiles, selfSign, type TlsChoice, type TlsCredentials } from './http/tls-credentials';
 import { TlsReload } from './http/tls-reload';
 import { requestLog } from './http/request-log';
+import { RequestRate } from './http/request-rate';
 import { normalizeTargets } from './http/request-target';
 import { securityHeaders } from './http/security-headers';
 import { noteVisits } from './http/visit';
@@ -29,6 +30,8 @@ import { FfmpegSources } from './publish/ffmpeg/ffmpeg-sources';
 import { type Clock, systemClock } from './relay/clock';
 import { StreamRegistry } from './relay/stream-registry';
 import { SocketAdapter } from './socket/socket-adapter';
+import { requestSession } from './watch/hls/request-session';
+import { SessionTokens } from './watch/hls/session-tokens';
 
 /** A relay that listens. */
 export interface Relay {
@@ -62,14 +65,15 @@ export async function serve(config: Config, destination: Log, options: { clock?:
   limitConnections(server, { limits: config, log });
   noteVisits(server, config);
   normalizeTargets(server);
+  const rate = new RequestRate({ requestRate: config.requestRate, sessionOf: requestSession(app.get(SessionTokens)), clock });
   app.use(requestLog(log, clock));
   const headers = securityHeaders({ ...config, knownCertificate: config.tls?.kind === 'files' });
   app.use(headers);
-  app.use(visitorCheck(app.get(AccessPolicy), log));
+  app.use(visitorCheck({ policy: app.get(AccessPolicy), rate, log }));
   if (config.allowOrigins.length > 0) app.enableCors(crossOrigin(config.allowOrigins));
   serveStaticFiles(app);
-  serveApiDocument(app);
-  app.useWebSocketAdapter(new SocketAdapter(app));
+  serveApiDocument(app, config);
+  app.useWebSocketAdapter(new SocketAdapter(app, rate));
   heedExpectations(server, headers);
   try {
     await app.listen(config.port, config.host);
