@@ -1,15 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { logVisitor } from '../http/refusal-log';
 import { codedError, refuse } from '../http/refuse';
-import type { RequestRate } from '../http/request-rate';
 import type { Log } from '../observe/log';
 import type { AccessPolicy } from './access-policy';
 
-/** Refuses, before any route, what comes too often, what isn't meant for this relay, and what another site's page would change here. */
-export function visitorCheck({ policy, rate, log }: { policy: AccessPolicy; rate: RequestRate; log: Log }) {
+/** Refuses, before any route, what isn't meant for this relay, and what another site's page would change here. */
+export function visitorCheck(policy: AccessPolicy, log: Log) {
   return (request: IncomingMessage, response: ServerResponse, next: () => void): void => {
     try {
-      rate.check(request);
       if (request.method === 'GET' || request.method === 'HEAD') policy.checkHost(request);
       else policy.checkVisitor(request);
     } catch (thrown) {

@@ -1,10 +1,13 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Allowance } from '../core/allowance';
 import { NewestMap } from '../core/newest-map';
+import type { Log } from '../observe/log';
 import { SluiceError } from '../protocol/error-code';
 import type { Clock } from '../relay/clock';
 import { addressGroup } from './address-group';
 import { addressOf } from './address-of';
+import { logVisitor } from './refusal-log';
+import { codedError, refuse } from './refuse';
 
 /** How much may come at once, seconds' worth: a class opens the same page when the bell rings. */
 const BURST = 10;
@@ -27,10 +30,14 @@ export interface RequestRateOptions {
 export class RequestRate {
   readonly #options: RequestRateOptions;
   readonly #byAddress = new NewestMap<Allowance>(MAX_COUNTED);
+  /** Made once: an error costs more than the rest of a refusal. */
+  readonly #ofAddress: SluiceError;
+  readonly #ofSession = tooMany(`a viewer may ask ${SESSION.perSecond} times a second`);
   readonly #bySession = new NewestMap<Allowance>(MAX_COUNTED);
 
   constructor(options: RequestRateOptions) {
     this.#options = options;
+    this.#ofAddress = tooMany(`an address may ask ${options.requestRate} times a second (--request-rate)`);
   }
 
   /**
@@ -42,10 +49,10 @@ export class RequestRate {
     if (requestRate === Infinity) return;
     const session = sessionOf(request);
     if (session !== undefined && !this.#allowance(this.#bySession, session, SESSION).afford(1)) {
-      throw tooMany(`a viewer may ask ${SESSION.perSecond} times a second`);
+      throw this.#ofSession;
     }
     const address = this.#allowance(this.#byAddress, addressGroup(addressOf(request)), { burst: BURST * requestRate, perSecond: requestRate });
-    if (!address.afford(session === undefined ? 1 : SESSION_COST)) throw tooMany(`an address may ask ${requestRate} times a second (--request-rate)`);
+    if (!address.afford(session === undefined ? 1 : SESSION_COST)) throw this.#ofAddress;
   }
 
   #allowance(counted: NewestMap<Allowance>, key: string, allowed: { burst: number; perSecond: number }): Allowance {
@@ -55,6 +62,21 @@ export class RequestRate {
     counted.set(key, allowance);
     return allowance;
   }
+}
+
+/** Refuses what comes too often, before anything else is done about it: a flood should cost as little as an answer can. */
+export function checkRate(rate: RequestRate, log: Log) {
+  return (request: IncomingMessage, response: ServerResponse, next: () => void): void => {
+    try {
+      rate.check(request);
+    } catch (thrown) {
+      const error = codedError(thrown);
+      logVisitor(log, request, error);
+      refuse(response, error);
+      return;
+    }
+    next();
+  };
 }
 
 function tooMany(allowed: string): SluiceError {
