@@ -44,7 +44,7 @@ describe('the rate of requests', () => {
   });
 
   it('lets 200 viewers over HLS behind one address ask ten times a second each, for as long as they like', () => {
-    for (let second = 0; second < 120; second++) {
+    for (let second = 0; second < 30; second++) {
       for (let viewer = 0; viewer < 200; viewer++) expect(passed(10, '203.0.113.7', `/?session=viewer${viewer}`)).toBe(10);
       clock.pass(1_000);
     }
