@@ -12,10 +12,13 @@ import { AppModule } from './app.module';
 import type { Config } from './config/config';
 import { limitConnections } from './http/connection-limit';
 import { crossOrigin } from './http/cross-origin';
+import { heedExpectations } from './http/expectations';
 import { RelayHttpAdapter } from './http/relay-http-adapter';
 import { fingerprintOf, readTlsFiles, selfSign, type TlsChoice, type TlsCredentials } from './http/tls-credentials';
 import { TlsReload } from './http/tls-reload';
 import { requestLog } from './http/request-log';
+import { checkRate, RequestRate } from './http/request-rate';
+import { normalizeTargets } from './http/request-target';
 import { securityHeaders } from './http/security-headers';
 import { noteVisits } from './http/visit';
 import { FloodLog, type LogDestination } from './observe/flood-log';
@@ -23,12 +26,11 @@ import type { Log } from './observe/log';
 import { NestLog } from './observe/nest-log';
 import { Readiness } from './observe/readiness';
 import { serveStaticFiles } from './pages/static-files';
-import { checkBeforeContinue } from './publish/continue-check';
 import { FfmpegSources } from './publish/ffmpeg/ffmpeg-sources';
-import { PushAdmission } from './publish/push-admission';
 import { type Clock, systemClock } from './relay/clock';
 import { StreamRegistry } from './relay/stream-registry';
 import { SocketAdapter } from './socket/socket-adapter';
+import { SessionTokens } from './watch/hls/session-tokens';
 
 /** A relay that listens. */
 export interface Relay {
@@ -61,15 +63,19 @@ export async function serve(config: Config, destination: LogDestination, options
 
   limitConnections(server, { limits: config, log });
   noteVisits(server, config);
+  normalizeTargets(server);
+  const tokens = app.get(SessionTokens);
+  const rate = new RequestRate({ requestRate: config.requestRate, sessionOf: ({ url = '' }) => tokens.verifyAddress(url)?.id, clock });
+  app.use(checkRate(rate, log));
   app.use(requestLog(log, clock));
   const headers = securityHeaders({ ...config, knownCertificate: config.tls?.kind === 'files' });
   app.use(headers);
   app.use(visitorCheck(app.get(AccessPolicy), log));
   if (config.allowOrigins.length > 0) app.enableCors(crossOrigin(config.allowOrigins));
   serveStaticFiles(app);
-  serveApiDocument(app);
-  app.useWebSocketAdapter(new SocketAdapter(app));
-  checkBeforeContinue(server, { admission: app.get(PushAdmission), headers, log });
+  serveApiDocument(app, config);
+  app.useWebSocketAdapter(new SocketAdapter(app, rate));
+  heedExpectations(server, headers);
   try {
     await app.listen(config.port, config.host);
   } catch (error) {

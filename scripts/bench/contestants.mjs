@@ -41,11 +41,13 @@ const ATTACHMENT = '451-["media",{"_placeholder":true,"num":0}]';
  * @returns {Contestant}
  */
 export function sluice({ name = 'Sluice', root = ROOT, interval, flags = [], nodeFlags = [] } = {}) {
+  // All viewers come from one address. Another checkout may be older than the second of these.
+  const limits = ['--max-viewers-per-address', '0', ...(root === ROOT ? ['--request-rate', '0'] : [])];
   return {
     name,
     dialect: 'sluice',
     start: ({ core, folder }) =>
-      ServerProcess.start([process.execPath, ...nodeFlags, join(root, 'bin', 'sluice.js'), 'serve', '--port', '0', '--no-demo', ...flags], { core, cwd: folder }),
+      ServerProcess.start([process.execPath, ...nodeFlags, join(root, 'bin', 'sluice.js'), 'serve', '--port', '0', '--no-demo', ...limits, ...flags], { core, cwd: folder }),
     watch: (stream, resume) => `/watch/${stream}?${query({ interval, ...resume })}`,
     publish: (port, stream) => pushOverHttp(port, `/publish/${stream}`),
   };

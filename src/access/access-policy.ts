@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
+import { checkTarget } from '../http/request-target';
 import { visitOf } from '../http/visit';
 import { SluiceError } from '../protocol/error-code';
 import { hostName, isLoopback, isOwnOrigin } from './host-name';
@@ -25,9 +26,10 @@ export class AccessPolicy {
   /**
    * Refuses a request for a name that isn't the relay's: a foreign site whose name was made to point here. What a trusted
    * proxy says was asked for must be one, too, but doesn't help: a page of such a site can say so as well.
-   * @throws SluiceError `wrong-host`.
+   * @throws SluiceError `wrong-host`, or `bad-request` if it can't be said what the request is for.
    */
   checkHost(request: IncomingMessage): void {
+    checkTarget(request);
     for (const host of [request.headers.host, visitOf(request).host]) {
       const name = hostName(host);
       if (name === undefined || !this.#isOwn(name)) throw new SluiceError('wrong-host', `Cannot answer for the host ${JSON.stringify(shorten(host ?? ''))}: it isn't this relay`);

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { addressOf } from '../http/address-of';
 import type { AccessPolicy } from './access-policy';
 import { credentialOf } from './credential';
+import { isRefusal } from './is-refusal';
 import type { AccessAction, Authorizer, Grant } from './grant';
 
 /** How access is decided. */
@@ -32,6 +33,22 @@ export class Access {
    */
   authorize(request: IncomingMessage, action: AccessAction, name: string): Promise<Grant> {
     return this.authorizeBy(credentialOf(request), { request, action, name });
+  }
+
+  /**
+   * Which of these streams a request may watch; none for a key or token that is no good.
+   * @throws SluiceError of `AccessPolicy`, or if it can't be decided.
+   */
+  async watchable(request: IncomingMessage, names: readonly string[]): Promise<ReadonlySet<string>> {
+    const { policy, authorizer, private: isPrivate } = this.#options;
+    policy.checkVisitor(request);
+    if (authorizer === undefined || !isPrivate) return new Set(names);
+    try {
+      return await authorizer.watchable({ names, credential: credentialOf(request), address: addressOf(request) });
+    } catch (thrown) {
+      if (isRefusal(thrown)) return new Set();
+      throw thrown;
+    }
   }
 
   /** The same by a key or token that came later than the request. */

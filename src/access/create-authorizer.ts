@@ -12,7 +12,7 @@ export type AccessRule =
   | { readonly kind: 'keys'; readonly file: string }
   | { readonly kind: 'jwt-secret'; readonly secret: string; readonly audience: string }
   | { readonly kind: 'jwt-jwks'; readonly url: string; readonly audience: string }
-  | { readonly kind: 'webhook'; readonly url: string; readonly secret: string };
+  | { readonly kind: 'webhook'; readonly url: string; readonly secret: string; readonly rate: number };
 
 /**
  * What decides by that rule.
@@ -28,7 +28,7 @@ export function createAuthorizer(rule: AccessRule, clock: Clock): Authorizer {
     case 'jwt-jwks':
       return new JwtAuthorizer({ keys: { jwks: new URL(rule.url) }, audience: rule.audience, wall });
     case 'webhook':
-      return new WebhookAuthorizer({ url: new URL(rule.url), secret: rule.secret, wall });
+      return new WebhookAuthorizer({ url: new URL(rule.url), secret: rule.secret, rate: rule.rate, wall });
     default:
       return rule satisfies never;
   }

@@ -45,8 +45,9 @@ function fromQuery(url: string): string | undefined {
 
 function fromCookie(header = ''): string | undefined {
   for (const pair of header.split(';')) {
-    const [name = '', value = ''] = pair.split('=', 2);
-    if (name.trim() === CREDENTIAL_COOKIE) return value.trim();
+    // A value may hold "=" itself: RFC 6265, section 4.1.1.
+    const [, name, value] = /^([^=]*)=(.*)$/s.exec(pair) ?? [];
+    if (name?.trim() === CREDENTIAL_COOKIE) return value?.trim();
   }
   return undefined;
 }

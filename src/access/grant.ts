@@ -12,6 +12,12 @@ export interface AccessAsk {
   readonly address: string;
 }
 
+/** A question about many streams. */
+export interface WatchableAsk extends Pick<AccessAsk, 'credential' | 'address'> {
+  /** Names of streams, checked. */
+  readonly names: readonly string[];
+}
+
 /** Leave to do what was asked. */
 export interface Grant {
   /** Whom it was given to, for the log: never a secret. */
@@ -28,4 +34,9 @@ export interface Authorizer {
    * `access-unavailable` if it can't be decided.
    */
   authorize(ask: AccessAsk): Promise<Grant>;
+  /**
+   * Which of these streams may be watched, in one decision however many there are.
+   * @throws SluiceError as `authorize` does, but `not-allowed`.
+   */
+  watchable(ask: WatchableAsk): Promise<ReadonlySet<string>>;
 }

@@ -1,7 +1,7 @@
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify, type JWTVerifyGetKey } from 'jose';
 import { SluiceError } from '../protocol/error-code';
-import type { AccessAsk, Authorizer, Grant } from './grant';
-import { checkPermissions, PERMISSIONS } from './permissions';
+import type { AccessAsk, Authorizer, Grant, WatchableAsk } from './grant';
+import { checkPermissions, PERMISSIONS, type Permissions, watchableOf } from './permissions';
 
 /** How far clocks may differ, seconds. */
 const CLOCK_TOLERANCE = 5;
@@ -33,12 +33,21 @@ export class JwtAuthorizer implements Authorizer {
   }
 
   async authorize(ask: AccessAsk): Promise<Grant> {
-    if (ask.credential === undefined) throw new SluiceError('not-authenticated', 'Cannot let you in without a token');
-    const { sub, exp, ...claims } = await this.#read(ask.credential);
+    const { sub, exp, permissions } = await this.#claims(ask.credential);
+    checkPermissions(permissions, ask);
+    return { who: sub ?? 'token', ...(exp !== undefined && { expiresAt: exp * 1000 }) };
+  }
+
+  async watchable({ credential, names }: WatchableAsk): Promise<ReadonlySet<string>> {
+    return watchableOf((await this.#claims(credential)).permissions, names);
+  }
+
+  async #claims(credential: string | undefined): Promise<Pick<JWTPayload, 'sub' | 'exp'> & { readonly permissions: Permissions }> {
+    if (credential === undefined) throw new SluiceError('not-authenticated', 'Cannot let you in without a token');
+    const { sub, exp, ...claims } = await this.#read(credential);
     const permissions = PERMISSIONS.safeParse(claims);
     if (!permissions.success) throw new SluiceError('not-authenticated', 'Cannot go by this token: "publish" and "watch" must be arrays of names, and "admin" true or false');
-    checkPermissions(permissions.data, ask);
-    return { who: sub ?? 'token', ...(exp !== undefined && { expiresAt: exp * 1000 }) };
+    return { ...(sub !== undefined && { sub }), ...(exp !== undefined && { exp }), permissions: permissions.data };
   }
 
   async #read(token: string): Promise<JWTPayload> {

@@ -20,6 +20,11 @@ export function checkPermissions(permissions: Permissions, { action, name }: Pic
   throw new SluiceError('not-allowed', `Cannot ${what} with this key: it doesn't permit that`);
 }
 
+/** Which of these streams may be watched. */
+export function watchableOf(permissions: Permissions, names: readonly string[]): ReadonlySet<string> {
+  return new Set(names.filter((name) => isPermitted(permissions, { action: 'watch', name })));
+}
+
 function isPermitted({ publish, watch, admin }: Permissions, { action, name }: Pick<AccessAsk, 'action' | 'name'>): boolean {
   switch (action) {
     case 'admin':

@@ -4,6 +4,7 @@ import { Access } from '../access/access';
 import { isByCookieAlone } from '../access/credential';
 import type { Grant } from '../access/grant';
 import { isOwnOrigin } from '../access/host-name';
+import { isRefusal } from '../access/is-refusal';
 import { SluiceError } from '../protocol/error-code';
 
 /** Who may ask the API for what. */
@@ -34,13 +35,18 @@ export class ApiAccess {
     return this.#access.authorize(request, 'watch', name);
   }
 
+  /** Which of these streams a request may watch. @throws SluiceError of `Access`. */
+  watchable(request: IncomingMessage, names: readonly string[]): Promise<ReadonlySet<string>> {
+    return this.#access.watchable(request, names);
+  }
+
   /** Whether a request may do something; what can't be decided is thrown on. */
   async may(ask: () => Promise<Grant>): Promise<boolean> {
     try {
       await ask();
       return true;
     } catch (thrown) {
-      if (thrown instanceof SluiceError && thrown.entry.status < 500) return false;
+      if (isRefusal(thrown)) return false;
       throw thrown;
     }
   }

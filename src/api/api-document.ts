@@ -1,7 +1,13 @@
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { getStorageToken } from '@nestjs/throttler';
 import { ApiModule } from './api.module';
+import { apiRateCheck } from './api-rate-guard';
 import { openApiSchemas } from './api-schemas';
+import type { RateWindow } from './rate-window';
+
+const PAGE = 'api/docs';
+const DOCUMENT = 'api/openapi.json';
 
 /** What the relay offers to programs, as OpenAPI. */
 export function apiDocument(app: NestExpressApplication): OpenAPIObject {
@@ -18,9 +24,10 @@ export function apiDocument(app: NestExpressApplication): OpenAPIObject {
 }
 
 /** Serves the document at `/api/openapi.json`, and a page that shows it at `/api/docs`, whose scripts and styles are files of the relay's own. */
-export function serveApiDocument(app: NestExpressApplication): void {
-  SwaggerModule.setup('api/docs', app, () => apiDocument(app), {
-    jsonDocumentUrl: 'api/openapi.json',
+export function serveApiDocument(app: NestExpressApplication, { apiRate }: { apiRate: number }): void {
+  app.use([`/${PAGE}`, `/${DOCUMENT}`], apiRateCheck(app.get<RateWindow>(getStorageToken()), apiRate));
+  SwaggerModule.setup(PAGE, app, () => apiDocument(app), {
+    jsonDocumentUrl: DOCUMENT,
     raw: ['json'],
     customSiteTitle: 'API of Sluice',
     // Else it asks a site of somebody else’s whether the document is right.

@@ -1,15 +1,17 @@
 import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { ThrottlerGuard, type ThrottlerLimitDetail } from '@nestjs/throttler';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { addressGroup } from '../http/address-group';
 import { addressOf } from '../http/address-of';
+import { refuse } from '../http/refuse';
 import { SluiceError } from '../protocol/error-code';
+import { MINUTE, type RateWindow } from './rate-window';
 
 /** Lets each address ask the API so often, whatever it asks. */
 @Injectable()
 export class ApiRateGuard extends ThrottlerGuard {
   protected override getTracker(request: Record<string, unknown>): Promise<string> {
-    return Promise.resolve(addressGroup(addressOf(request as unknown as IncomingMessage)));
+    return Promise.resolve(keyOf(request as unknown as IncomingMessage));
   }
 
   /** One count for all addresses of the API. */
@@ -18,6 +20,23 @@ export class ApiRateGuard extends ThrottlerGuard {
   }
 
   protected override throwThrottlingException(_context: ExecutionContext, { limit, timeToBlockExpire }: ThrottlerLimitDetail): Promise<void> {
-    throw new SluiceError('too-many', `Cannot answer so often: an address may ask ${limit} times a minute (--api-rate)`, { retryAfter: timeToBlockExpire });
+    throw tooMany(limit, timeToBlockExpire);
   }
+}
+
+/** The same for what stands under `/api/` without a controller. */
+export function apiRateCheck(windows: RateWindow, limit: number) {
+  return (request: IncomingMessage, response: ServerResponse, next: () => void): void => {
+    const { isBlocked, timeToBlockExpire } = windows.count(keyOf(request), MINUTE, limit);
+    if (isBlocked) refuse(response, tooMany(limit, timeToBlockExpire));
+    else next();
+  };
+}
+
+function keyOf(request: IncomingMessage): string {
+  return addressGroup(addressOf(request));
+}
+
+function tooMany(limit: number, retryAfter: number): SluiceError {
+  return new SluiceError('too-many', `Cannot answer so often: an address may ask ${limit} times a minute (--api-rate)`, { retryAfter });
 }

@@ -12,15 +12,13 @@ import { Beat } from './beat';
 import { EventsWebhook } from './events-webhook';
 import { EventsController } from './events.controller';
 import { jpegEncoder } from './jpeg-encoder';
-import { RateWindow } from './rate-window';
+import { MINUTE, RateWindow } from './rate-window';
 import { RelayEvents } from './relay-events';
 import { SnapshotController } from './snapshot.controller';
 import { Snapshots } from './snapshots';
 import { SourcesController } from './sources.controller';
 import { StreamHistories } from './stream-histories';
 import { StreamsController } from './streams.controller';
-
-const MINUTE = 60_000;
 
 /** What programs and the dashboard ask the relay. */
 @Module({

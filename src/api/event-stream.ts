@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { whenGone } from '../http/when-gone';
 import type { RelayEvent } from '../protocol/api-event';
 import type { Clock } from '../relay/clock';
 import type { RelayEvents } from './relay-events';
@@ -30,7 +31,7 @@ export class EventStream {
     const earlier = events.after(after).map(frame).join('');
     response.write(`retry: ${RETRY}\n\n${earlier}${frame(events.stats())}`);
     this.#stops = [events.listen((event) => this.#write(frame(event))), clock.every(HEARTBEAT, () => this.#write(':\n\n'))];
-    response.once('close', () => this.#stop());
+    whenGone(response, () => this.#stop());
     // It breaks off: `close` follows.
     response.on('error', () => undefined);
   }

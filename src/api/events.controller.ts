@@ -3,6 +3,7 @@ import { ApiHeader, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LiveGrant } from '../access/live-grant';
 import { CLOCK } from '../core/tokens';
+import { whenGone } from '../http/when-gone';
 import { SluiceError } from '../protocol/error-code';
 import type { Clock } from '../relay/clock';
 import { ApiAccess } from './api-access';
@@ -45,7 +46,7 @@ export class EventsController implements BeforeApplicationShutdown {
     const reader = new EventStream({ response, events: this.#events, clock: this.#clock, after });
     this.#readers.add(reader);
     const live = new LiveGrant({ grant, clock: this.#clock, ended: () => reader.end() });
-    response.once('close', () => {
+    whenGone(response, () => {
       live.release();
       this.#readers.delete(reader);
     });

@@ -2,6 +2,8 @@ import type { ThrottlerStorage } from '@nestjs/throttler';
 import { NewestMap } from '../core/newest-map';
 import type { Clock } from '../relay/clock';
 
+/** The window of the API's rate, ms. */
+export const MINUTE = 60_000;
 /** So many addresses are counted; of more, those that came first are forgotten. */
 const MAX_KEYS = 10_000;
 
@@ -22,13 +24,18 @@ export class RateWindow implements ThrottlerStorage {
     this.#clock = clock;
   }
 
-  /** Notes one more; `time` is how long a window is, ms. */
+  /** `count`, for the throttler. */
   increment(key: string, time: number, limit: number): Promise<ThrottlerRecord> {
+    return Promise.resolve(this.count(key, time, limit));
+  }
+
+  /** Notes one more; `time` is how long a window is, ms. */
+  count(key: string, time: number, limit: number): ThrottlerRecord {
     const now = this.#clock.now();
     const window = this.#open(key, now, time);
     window.hits++;
     const left = Math.max(1, Math.ceil((window.until - now) / 1000));
-    return Promise.resolve({ totalHits: window.hits, timeToExpire: left, isBlocked: window.hits > limit, timeToBlockExpire: left });
+    return { totalHits: window.hits, timeToExpire: left, isBlocked: window.hits > limit, timeToBlockExpire: left };
   }
 
   #open(key: string, now: number, time: number): Window {

@@ -35,8 +35,8 @@ export class StreamsController {
     const streams = this.#registry.list();
     if (!this.#access.private) return { streams };
     if (credentialOf(request) === undefined) throw new SluiceError('not-authenticated', 'Cannot tell which streams there are without a key or token');
-    const visible = await Promise.all(streams.map(({ name }) => this.#access.may(() => this.#access.watch(request, name))));
-    return { streams: streams.filter((_stream, index) => visible[index]) };
+    const visible = await this.#access.watchable(request, streams.map(({ name }) => name));
+    return { streams: streams.filter(({ name }) => visible.has(name)) };
   }
 
   /** All of it to an administrator, in short to whoever may watch it. */

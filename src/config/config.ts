@@ -47,6 +47,8 @@ export interface Config extends Readonly<Pick<OptionValues, 'host' | 'port' | 'd
   /** How many connections there may be at a time, in all and from one address. */
   readonly maxConnections: number;
   readonly maxConnectionsPerAddress: number;
+  /** How many HTTP requests a second one address may send; Infinity without a limit. */
+  readonly requestRate: number;
   /** How long the head of a request may take. */
   readonly headerTimeout: number;
   /** How many requests to the API one address may send a minute; Infinity without a limit. */
@@ -87,6 +89,7 @@ export function toConfig(values: OptionValues = OPTIONS.parse({})): Config {
     maxChunkRate: toLimit(values.maxChunkRate),
     maxConnections: toLimit(values.maxConnections),
     maxConnectionsPerAddress: toLimit(values.maxConnectionsPerAddress),
+    requestRate: toLimit(values.requestRate),
     headerTimeout: values.headerTimeout * 1000,
     apiRate: toLimit(values.apiRate),
     eventsWebhook: eventsTarget(values),
@@ -102,12 +105,12 @@ function tlsChoice({ tlsCert: cert, tlsKey: key, tlsSelfSigned }: OptionValues):
 }
 
 /** All rules of access that these values make: more than one is a mistake. */
-export function accessRules({ keys, jwtSecret, jwtJwks, jwtAudience: audience, accessWebhook, accessWebhookSecret }: OptionValues): AccessRule[] {
+export function accessRules({ keys, jwtSecret, jwtJwks, jwtAudience: audience, accessWebhook, accessWebhookSecret, accessWebhookRate }: OptionValues): AccessRule[] {
   return [
     ...(keys === undefined ? [] : [{ kind: 'keys', file: keys } as const]),
     ...(jwtSecret === undefined ? [] : [{ kind: 'jwt-secret', secret: jwtSecret, audience } as const]),
     ...(jwtJwks === undefined ? [] : [{ kind: 'jwt-jwks', url: jwtJwks, audience } as const]),
-    ...(accessWebhook === undefined || accessWebhookSecret === undefined ? [] : [{ kind: 'webhook', url: accessWebhook, secret: accessWebhookSecret } as const]),
+    ...(accessWebhook === undefined || accessWebhookSecret === undefined ? [] : [{ kind: 'webhook', url: accessWebhook, secret: accessWebhookSecret, rate: toLimit(accessWebhookRate) } as const]),
   ];
 }
 

@@ -125,7 +125,7 @@ export const OPTIONS = z.strictObject({
     description: 'How many may watch one stream at a time; 0 sets no limit',
     allowed: 'a whole number from 0 to 1000000',
   }),
-  maxViewersPerAddress: z.int().min(0).max(MILLION).default(0).register(OPTION_TEXTS, {
+  maxViewersPerAddress: z.int().min(0).max(MILLION).default(1_000).register(OPTION_TEXTS, {
     kind: 'number',
     value: 'NUMBER',
     description: 'How many may watch from one address at a time, IPv6 counted by its /64 network; 0 sets no limit; behind a proxy add --trust-proxy, else all have its address',
@@ -171,6 +171,12 @@ export const OPTIONS = z.strictObject({
     kind: 'number',
     value: 'NUMBER',
     description: 'The same from one address, IPv6 counted by its /64 network; a proxy of --trust-proxy has as many as it needs',
+    allowed: 'a whole number from 0 to 1000000',
+  }),
+  requestRate: z.int().min(0).max(MILLION).default(200).register(OPTION_TEXTS, {
+    kind: 'number',
+    value: 'NUMBER',
+    description: 'How many HTTP requests a second one address may send, IPv6 counted by its /64 network, with 10 s of it at once; those of an HLS session count a twentieth; 0 sets no limit; behind a proxy add --trust-proxy, else all have its address',
     allowed: 'a whole number from 0 to 1000000',
   }),
   maxHeader: z.int().min(1024).max(1 << 20).default(16 << 10).register(OPTION_TEXTS, {
@@ -239,6 +245,12 @@ export const OPTIONS = z.strictObject({
     description: 'Signs what that address is asked; better given by the environment',
     allowed: 'at least 32 characters',
     secret: true,
+  }),
+  accessWebhookRate: z.int().min(0).max(MILLION).default(100).register(OPTION_TEXTS, {
+    kind: 'number',
+    value: 'NUMBER',
+    description: 'How many questions a second one address may cause there, with 5 s of it at once, and all addresses ten times as many; 0 sets no limit',
+    allowed: 'a whole number from 0 to 1000000',
   }),
   private: z.boolean().default(false).register(OPTION_TEXTS, {
     kind: 'switch',

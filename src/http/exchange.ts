@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { SluiceError } from '../protocol/error-code';
 import { refuse } from './refuse';
+import { whenGone } from './when-gone';
 
 /** A request and its response, which can be broken off until it is over. */
 export class Exchange {
@@ -12,15 +13,7 @@ export class Exchange {
   constructor(request: IncomingMessage, response: ServerResponse) {
     this.request = request;
     this.response = response;
-    const { socket } = request;
-    const close = (): void => {
-      socket.off('close', close);
-      this.#end();
-    };
-    response.once('close', close);
-    // A response that waits for an earlier one on its connection emits no `close` when the connection ends.
-    socket.once('close', close);
-    if (socket.destroyed) close();
+    whenGone(response, () => this.#end());
   }
 
   /** Calls `run` when the response has been sent or broken off, or the connection has ended; at once if that has happened already. */

@@ -1,13 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Log } from '../observe/log';
 import type { Clock } from '../relay/clock';
+import { whenGone } from './when-gone';
 import { pathOf, whoOf } from './who-of';
 
 /** Tells, for debugging, how every request was answered. */
 export function requestLog(log: Log, clock: Clock) {
   return (request: IncomingMessage, response: ServerResponse, next: () => void): void => {
     const begun = clock.now();
-    response.once('close', () => {
+    whenGone(response, () => {
       log.debug({ ...whoOf(request), method: request.method, path: pathOf(request), status: response.statusCode, ms: Math.round(clock.now() - begun) }, 'Request is over');
     });
     next();

@@ -1,6 +1,6 @@
 import { SluiceError } from '../protocol/error-code';
 import type { Clock } from '../relay/clock';
-import { Allowance } from '../socket/allowance';
+import { Allowance } from '../core/allowance';
 
 /** How fast one publisher may send; Infinity where there is no limit. */
 export interface MediaRates {

@@ -2,6 +2,7 @@ import { type BeforeApplicationShutdown, Controller, Inject, Param, Post, Put, R
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Config } from '../config/config';
 import { CLOCK, CONFIG, LOG } from '../core/tokens';
+import { goOn } from '../http/expectations';
 import { codedError } from '../http/refuse';
 import type { Log } from '../observe/log';
 import type { Clock } from '../relay/clock';
@@ -57,6 +58,7 @@ export class PushController implements BeforeApplicationShutdown {
         clock: this.#clock,
         log: this.#log,
       });
+      goOn(request, response);
       this.#pushes.add(push);
       request.once('close', () => this.#pushes.delete(push));
     } catch (error) {

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { SluiceError } from '../protocol/error-code';
 import type { Clock } from '../relay/clock';
-import { Allowance } from './allowance';
+import { Allowance } from '../core/allowance';
 import type { RelaySocket } from './relay-socket';
 
 /** How many messages, pings and pongs may come at once, seconds' worth. */

@@ -5,6 +5,7 @@ import { AccessPolicy } from '../access/access-policy';
 import { LOG } from '../core/tokens';
 import { logVisitor } from '../http/refusal-log';
 import { codedError } from '../http/refuse';
+import type { RequestRate } from '../http/request-rate';
 import { pathOf, whoOf } from '../http/who-of';
 import type { Log } from '../observe/log';
 import { SluiceError } from '../protocol/error-code';
@@ -22,14 +23,16 @@ export class SocketAdapter extends AbstractWsAdapter {
   readonly #access: AccessPolicy;
   readonly #http: Server;
   readonly #log: Log;
+  readonly #rate: RequestRate;
   readonly #servers: SocketServer[] = [];
   readonly #onUpgrade = (request: IncomingMessage, _connection: unknown, head: Buffer): void => void this.#upgrade(request, head);
 
-  constructor(app: INestApplication<Server>) {
+  constructor(app: INestApplication<Server>, rate: RequestRate) {
     super(app);
     this.#access = app.get(AccessPolicy);
     this.#http = app.getHttpServer();
     this.#log = app.get<Log>(LOG);
+    this.#rate = rate;
     this.#http.on('upgrade', this.#onUpgrade);
   }
 
@@ -69,7 +72,8 @@ export class SocketAdapter extends AbstractWsAdapter {
 
   async #admit(request: IncomingMessage, head: Buffer): Promise<void> {
     this.#checkVisitor(request);
-    if (request.headers.upgrade?.toLowerCase() !== 'websocket') throw new SluiceError('bad-request', 'Cannot upgrade to anything but a WebSocket');
+    // It may be one of several that the client would take (`RelayRequest`): `ws` knows it alone.
+    request.headers.upgrade = 'websocket';
     const [path = '', query = ''] = splitAt(request.url ?? '', '?');
     for (const server of this.#servers) {
       const name = server.match(path);
@@ -84,6 +88,7 @@ export class SocketAdapter extends AbstractWsAdapter {
 
   #checkVisitor(request: IncomingMessage): void {
     try {
+      this.#rate.check(request);
       this.#access.checkVisitor(request);
     } catch (thrown) {
       logVisitor(this.#log, request, codedError(thrown));

@@ -4,6 +4,7 @@ import { Access } from '../access/access';
 import { LiveGrant } from '../access/live-grant';
 import { CLOCK } from '../core/tokens';
 import { addressOf } from '../http/address-of';
+import { whenGone } from '../http/when-gone';
 import type { Container } from '../media/chunk';
 import { SluiceError } from '../protocol/error-code';
 import type { Clock } from '../relay/clock';
@@ -47,11 +48,11 @@ export class ProgressiveController {
     // Gone already: its `close` has passed.
     if (request.socket.destroyed) return;
     const address = addressOf(request);
-    response.on('close', this.#seats.take({ name, address }));
+    whenGone(response, this.#seats.take({ name, address }));
     const viewer = this.#registry.watch(name, new ProgressiveOutlet(response), { address });
     response.on('drain', () => viewer.drained());
     const live = new LiveGrant({ grant, clock: this.#clock, ended: (error) => viewer.fail(error) });
-    response.on('close', () => {
+    whenGone(response, () => {
       live.release();
       viewer.close();
     });

@@ -266,6 +266,17 @@ describe('who may ask the API', () => {
     expect((await fetch(`${relay.url}/health/live`)).status).toBe(200);
   });
 
+  it.each(['openapi.json', 'docs', 'docs/swagger-ui.css'])('asks for what stands there without a controller no more often: %s', async (path) => {
+    relay = await startRelay({ apiRate: 3 });
+    const statuses: number[] = [];
+    for (let index = 0; index < 5; index++) statuses.push((await call(index === 1 ? 'streams' : path)).status);
+    expect(statuses).toEqual([200, 200, 200, 429, 429]);
+    const refused = await call(path);
+    expect(refused.headers.get('retry-after')).toMatch(/^([1-9]|[1-5]\d|60)$/);
+    expect(await refusal(refused)).toBe('429 too-many');
+    expect(await refusal(call('streams'))).toBe('429 too-many');
+  });
+
   it('asks as often as it likes where no limit is set', async () => {
     relay = await startRelay({ apiRate: Infinity });
     for (let index = 0; index < 20; index++) expect((await call('streams')).status).toBe(200);

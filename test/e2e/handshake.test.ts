@@ -38,13 +38,6 @@ describe('a handshake', () => {
     expect(relay.registry.get('cam')).toBeUndefined();
   });
 
-  it('for another protocol than WebSocket is refused with a code', async () => {
-    const answer = await answerTo('GET /watch/cam HTTP/1.1', HOST, 'Connection: Upgrade', 'Upgrade: h2c');
-    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
-    expect(answer).toContain('"bad-request"');
-    expect(answer).toMatch(/^Connection: close\r$/m);
-  });
-
   it.each([
     ['from a page of another site', [HOST, 'Origin: http://evil.example'], 'wrong-origin'],
     ['for a foreign host', ['Host: evil.example'], 'wrong-host'],

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Config } from '../../src/config/config';
 import { eventually } from '../support/eventually';
+import { FakeClock } from '../support/fake-clock';
 import { connectPublisher, send } from '../support/publishing';
 import { errorCode, push } from '../support/push';
 import { startRelay, type TestRelay } from '../support/relay';
@@ -74,6 +75,25 @@ describe('a viewer for whom there is no seat', () => {
     expect(third.status).toBe(200);
     await third.body?.cancel();
     publisher.socket.terminate();
+  });
+});
+
+describe('an address that asks too often', () => {
+  const answered = { status: 200 };
+  const refused = { status: 429, code: 'too-many', after: '1' };
+
+  it('is refused by every door, and may ask again once Retry-After has passed', async () => {
+    const clock = new FakeClock();
+    relay = await startRelay({ requestRate: 1 }, { clock });
+    const ask = async (path: string, headers = {}): Promise<object> => {
+      const answer = await push(`${relay.url}${path}`, '', { method: 'GET', headers });
+      return answer.status === 200 ? answered : { status: answer.status, code: errorCode(answer), after: answer.headers['retry-after'] };
+    };
+    for (let count = 0; count < 10; count++) expect(await ask('/api/streams')).toEqual(answered);
+    for (const path of ['/api/streams', '/', '/watch/cam.mp4', '/hls/cam/index.m3u8', '/player/sluice-video.js', '/health/live', '/nothing']) expect([path, await ask(path)]).toEqual([path, refused]);
+    expect(await ask('/watch/cam', UPGRADE)).toEqual(refused);
+    clock.pass(1_000);
+    expect([await ask('/api/streams'), await ask('/api/streams')]).toEqual([answered, refused]);
   });
 });
 

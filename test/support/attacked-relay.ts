@@ -24,6 +24,13 @@ export interface AttackedOptions {
   readonly peakGrowth?: number;
 }
 
+/** How long chunks took from the publisher to the viewers, ms. */
+export interface Latency {
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
 /** The relay as its package starts it, in a process of its own, with a steady stream and 50 viewers of it. */
 export class AttackedRelay {
   readonly url: string;
@@ -43,7 +50,7 @@ export class AttackedRelay {
 
   static async start({ flags = [], env = {}, token, peakGrowth }: AttackedOptions = {}): Promise<AttackedRelay> {
     const clean = Object.entries(process.env).filter(([name]) => !name.startsWith('SLUICE_'));
-    const args = ['--expose-gc', '--require', PROBE, BIN, 'serve', '--port', '0', '--no-demo', '--api-rate', '0', ...flags];
+    const args = ['--expose-gc', '--require', PROBE, BIN, 'serve', '--port', '0', '--no-demo', '--api-rate', '0', '--request-rate', '0', ...flags];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], env: { ...Object.fromEntries(clean), ...env } });
     let printed = '';
     let log = '';
@@ -79,11 +86,19 @@ export class AttackedRelay {
     return this.#log();
   }
 
-  /** Waits until all 50 viewers have all that was sent up to now, and holds that nothing was lost on the way. */
-  async expectAll(): Promise<void> {
+  /** Waits until all 50 viewers have all that was sent up to now, holds that nothing was lost on the way, and gives how late it came since the last look. */
+  async expectAll(): Promise<Latency> {
     const answered = once(this.#audience, 'message');
     this.#audience.send('look');
-    expect((await answered)[0]).toEqual({ faults: [] });
+    const [{ faults, latency }] = (await answered) as [{ faults: string[]; latency: Latency }];
+    expect(faults).toEqual([]);
+    return latency;
+  }
+
+  /** Says, where `FIGURES=1` asks for it, what an attack cost the 50 viewers. It depends on the machine: nothing is held of it. */
+  async figures(attack: string): Promise<void> {
+    const latency = await this.expectAll();
+    if (process.env.FIGURES === '1') process.stderr.write(`${attack}: ${JSON.stringify({ ...latency, peakMiB: Math.round((this.#peak() - this.#calm.peak) / MIB) })}\n`);
   }
 
   /** The relay runs, the audience has missed nothing, and what the attack took is given back. */

@@ -39,6 +39,14 @@ export function authorizerContract(name: string, setUp: () => Promise<Authorizer
       expect([await ask(viewer, 'watch'), await ask(viewer, 'publish')]).toEqual(['granted', 'not-allowed']);
     });
 
+    it('lists which of many streams may be watched', async () => {
+      const list = async (credential: string | undefined): Promise<string[]> => [...(await fixture.authorizer.watchable({ names: ['cam-1', 'cam-2', 'stage'], credential, address: '203.0.113.7' }))];
+      expect(await list(await fixture.issue({ watch: ['cam-*'] }))).toEqual(['cam-1', 'cam-2']);
+      expect(await list(await fixture.issue({ publish: ['stage'] }))).toEqual(['stage']);
+      expect(await list(await fixture.issue({ admin: true }))).toEqual(['cam-1', 'cam-2', 'stage']);
+      expect(await list(await fixture.issue({ watch: ['other'] }))).toEqual([]);
+    });
+
     it('says when the grant ends, and gives none behind that', async () => {
       const expiresAt = Math.ceil(fixture.wall() / 1000) * 1000 + 60_000;
       const credential = await fixture.issue({ watch: ['*'] }, expiresAt);

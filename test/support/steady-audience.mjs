@@ -1,6 +1,6 @@
 // A publisher of numbered chunks in real time, and 50 viewers who look whether every chunk comes, whole and in order.
 // It runs in a process of its own, so that what a test does keeps it from nothing: `node steady-audience.mjs ws://HOST:PORT [TOKEN]`.
-// It says { ready: true } once everybody sees the stream, and answers each message with { faults } once everybody has what was sent up to then.
+// It says { ready: true } once everybody sees the stream, and answers each message with { faults, latency } once everybody has what was sent up to then.
 import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { WebSocket } from 'ws';
@@ -25,6 +25,13 @@ const PATIENCE = 20_000;
 /** How late this process's own timer must be, ms, to say that the machine held it up, and for how long viewers may be behind for it. */
 const HELD_UP = 500;
 const CATCHING_UP = 5_000;
+
+/** When each of the newest chunks was sent, and how long each took to each viewer since the last look, ms. @type {Map<number, number>} */
+const sentAt = new Map();
+/** @type {number[]} */
+let latencies = [];
+/** How many are kept: half a minute. */
+const MAX_SENT = 750;
 
 let heldUpUntil = 0;
 let tick = performance.now();
@@ -92,6 +99,7 @@ class SteadyViewer {
       const number = message.readUInt32BE(at + NUMBER_AT);
       if (this.last !== 0 && number !== this.last + 1) this.faults.push(`chunk ${number} behind chunk ${this.last}`);
       this.last = number;
+      latencies.push(performance.now() - (sentAt.get(number) ?? Infinity));
       at += head + message.readUInt32BE(at + head);
       if (at > message.length) this.faults.push(`chunk ${number} was cut off`);
     }
@@ -129,8 +137,11 @@ async function publish() {
   for (const { at, bytes } of endlessPieces(STREAM)) {
     const early = begun + at - performance.now();
     if (early > 0) await wait(early);
+    const number = bytes.readUInt32BE(NUMBER_AT);
+    sentAt.set(number, performance.now());
+    sentAt.delete(number - MAX_SENT);
     publisher.send(bytes);
-    sent = bytes.readUInt32BE(NUMBER_AT);
+    sent = number;
   }
 }
 
@@ -151,5 +162,8 @@ async function allHave(number) {
 
 /** @param {string[]} faults */
 function report(faults) {
-  process.send?.({ faults });
+  const sorted = latencies.filter(Number.isFinite).sort((a, b) => a - b);
+  latencies = [];
+  const at = (/** @type {number} */ share) => Math.round((sorted[Math.floor(share * (sorted.length - 1))] ?? 0) * 10) / 10;
+  process.send?.({ faults, latency: { p50: at(0.5), p99: at(0.99), max: at(1) } });
 }

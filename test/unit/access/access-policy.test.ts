@@ -8,6 +8,7 @@ function request(headers: Record<string, string>, remoteAddress = '127.0.0.1'): 
   Object.defineProperty(socket, 'remoteAddress', { value: remoteAddress });
   const message = new IncomingMessage(socket);
   Object.assign(message.headers, headers);
+  message.url = '/';
   return message;
 }
 

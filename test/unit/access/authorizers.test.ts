@@ -7,11 +7,12 @@ import { type AccessKey, hashKey, makeKey } from '../../../src/access/access-key
 import type { AccessAsk, Authorizer } from '../../../src/access/grant';
 import { JwtAuthorizer } from '../../../src/access/jwt-authorizer';
 import { KeyAuthorizer } from '../../../src/access/key-authorizer';
-import { checkPermissions, PERMISSIONS, type Permissions } from '../../../src/access/permissions';
+import { checkPermissions, PERMISSIONS, type Permissions, watchableOf } from '../../../src/access/permissions';
 import { WebhookAuthorizer } from '../../../src/access/webhook-authorizer';
 import { SluiceError } from '../../../src/protocol/error-code';
 import { authorizerContract } from '../../support/authorizer-contract';
 import { codeOfAsync } from '../../support/code-of';
+import { eventually } from '../../support/eventually';
 import { FakeClock } from '../../support/fake-clock';
 
 const SECRET = new TextEncoder().encode('a secret of at least 32 characters');
@@ -52,7 +53,7 @@ authorizerContract('access by keys', () => {
   const keys: AccessKey[] = [{ id: 'other', hash: hashKey(makeKey()), ...PERMISSIONS.parse({}) }];
   let authorizer = new KeyAuthorizer(keys, () => clock.wall());
   return Promise.resolve({
-    authorizer: { authorize: (ask) => authorizer.authorize(ask) },
+    authorizer: { authorize: (ask) => authorizer.authorize(ask), watchable: (ask) => authorizer.watchable(ask) },
     issue: (permissions, expiresAt) => {
       const key = makeKey();
       keys.push({ id: 'ana', hash: hashKey(key), ...PERMISSIONS.parse(permissions), ...(expiresAt !== undefined && { expires: new Date(expiresAt).toISOString() }) });
@@ -79,10 +80,14 @@ authorizerContract('access by a webhook', async () => {
   const clock = new FakeClock();
   const issued = new Map<string, { permissions: Permissions; expiresAt: number | undefined }>();
   const url = await service((body, response) => {
-    const { action, name, token: brought } = JSON.parse(body) as { action: AccessAsk['action']; name: string; token?: string };
+    const { action, name, names = [], token: brought } = JSON.parse(body) as { action: AccessAsk['action'] | 'list'; name: string; names?: string[]; token?: string };
     const found = issued.get(brought ?? '');
     if (found === undefined || (found.expiresAt ?? Infinity) <= clock.wall()) {
       json(response, { allow: false, authenticated: false });
+      return;
+    }
+    if (action === 'list') {
+      json(response, { allow: true, names: [...watchableOf(found.permissions, names), 'unasked'] });
       return;
     }
     try {
@@ -240,6 +245,100 @@ describe('a webhook', () => {
     const authorizer = new WebhookAuthorizer({ url, secret: 'x'.repeat(32), wall: () => 0 });
     for (let count = 0; count < 2; count++) expect(await codeOfAsync(() => authorizer.authorize({ ...ASK, credential: 'key' }))).toBe('access-unavailable');
     expect(asked).toBe(2);
+  });
+
+  it('is asked once about a list of streams, and again once what it said has become old', async () => {
+    const asked: object[] = [];
+    const url = await service((body, response) => {
+      asked.push(JSON.parse(body) as object);
+      json(response, { allow: true, names: ['b', 'c'] });
+    });
+    const clock = new FakeClock();
+    const authorizer = new WebhookAuthorizer({ url, secret: 'x'.repeat(32), wall: () => clock.wall() });
+    const list = async (): Promise<string[]> => [...(await authorizer.watchable({ names: ['a', 'b', 'c'], credential: 'key', address: '203.0.113.7' }))];
+    expect(await Promise.all([list(), list(), list()])).toEqual(Array(3).fill(['b', 'c']));
+    expect(asked).toEqual([{ action: 'list', names: ['a', 'b', 'c'], token: 'key', address: '203.0.113.7', time: expect.any(Number) }]);
+    clock.pass(10_001);
+    await list();
+    expect(asked).toHaveLength(2);
+  });
+
+  it.each<[string, (response: ServerResponse) => void]>([
+    ['refuses it', (response) => json(response, { allow: false })],
+    ['allows it without names', (response) => json(response, { allow: true })],
+    ['answers it with an error', (response) => response.writeHead(400).end('what?')],
+    ['answers it with another JSON', (response) => json(response, {})],
+  ])('that knows no lists and %s is asked about each stream, few at a time, and about a list a minute later', async (_what, unknown) => {
+    const asked: string[] = [];
+    const underWay = { now: 0, most: 0 };
+    const url = await service((body, response) => {
+      const { action, name } = JSON.parse(body) as { action: string; name: string };
+      asked.push(action);
+      if (action === 'list') {
+        unknown(response);
+        return;
+      }
+      underWay.most = Math.max(underWay.most, ++underWay.now);
+      setImmediate(() => {
+        underWay.now--;
+        json(response, { allow: name.endsWith('1') });
+      });
+    });
+    const clock = new FakeClock();
+    const authorizer = new WebhookAuthorizer({ url, secret: 'x'.repeat(32), wall: () => clock.wall() });
+    const names = Array.from({ length: 40 }, (_, index) => `cam${index}`);
+    const list = async (): Promise<string[]> => [...(await authorizer.watchable({ names, credential: 'key', address: '203.0.113.7' }))];
+    expect(await list()).toEqual(['cam1', 'cam11', 'cam21', 'cam31']);
+    expect(await list()).toHaveLength(4);
+    expect(asked).toHaveLength(41);
+    expect(underWay.most).toBeLessThanOrEqual(8);
+    clock.pass(60_001);
+    await list();
+    expect(asked.filter((action) => action === 'list')).toHaveLength(2);
+  });
+
+  it('that says that a token is none isn’t asked about each stream', async () => {
+    let asked = 0;
+    const url = await service((_body, response) => {
+      asked++;
+      json(response, { allow: false, authenticated: false });
+    });
+    const authorizer = new WebhookAuthorizer({ url, secret: 'x'.repeat(32), wall: () => 0 });
+    expect((await authorizer.watchable({ names: ['a', 'b'], credential: 'none', address: '203.0.113.7' })).size).toBe(0);
+    expect(asked).toBe(1);
+  });
+
+  it.each([100, 2_000_000])('that fails leaves no connection open, however often it is asked: what it says is read, or given up (%d bytes)', async (size) => {
+    const connections = new Set<unknown>();
+    const url = await service((_body, response, { socket }) => {
+      if (!connections.has(socket)) socket.once('close', () => connections.delete(socket));
+      connections.add(socket);
+      response.writeHead(500).end('x'.repeat(size));
+    });
+    const authorizer = new WebhookAuthorizer({ url, secret: 'x'.repeat(32), wall: () => 0 });
+    for (let count = 0; count < 30; count++) {
+      expect(await codeOfAsync(() => authorizer.authorize({ ...ASK, credential: `key${count}` }))).toBe('access-unavailable');
+    }
+    await eventually('few are open', () => connections.size <= 4, 2_000);
+  });
+
+  it('that hangs is asked little at a time, by each address less than by all, and who waits for too long is told so', async () => {
+    const open = new Map<string, ServerResponse[]>();
+    const url = await service((body, response) => {
+      const { address } = JSON.parse(body) as { address: string };
+      open.set(address, [...(open.get(address) ?? []), response]);
+    });
+    const authorizer = new WebhookAuthorizer({ url, secret: 'x'.repeat(32), wall: () => 0 });
+    const ask = (address: string, count: number): Promise<string>[] =>
+      Array.from({ length: count }, (_, index) => codeOfAsync(() => authorizer.authorize({ ...ASK, address, credential: `key${index}` }), 'granted'));
+    const all = Array.from({ length: 10 }, (_, index) => `203.0.113.${index}`).flatMap((address) => ask(address, 400));
+    await eventually('it is asked as much as may be', () => [...open.values()].flat().length === 64);
+    expect(Math.max(...[...open.values()].map(({ length }) => length))).toBe(16);
+    const answers = Promise.all(all);
+    const counts = new Map<string, number>();
+    for (const code of await answers) counts.set(code, (counts.get(code) ?? 0) + 1);
+    expect([...counts.keys()].sort()).toEqual(['access-unavailable', 'too-many']);
+    expect((counts.get('too-many') ?? 0) + (counts.get('access-unavailable') ?? 0)).toBe(4_000);
   });
 
   it('that isn’t there lets nobody in', async () => {

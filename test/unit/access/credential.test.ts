@@ -18,6 +18,8 @@ describe('the credential of a request', () => {
     ['a password with colons', { authorization: basic('publisher:a:b') }, 'a:b'],
     ['the query', { url: '/watch/cam?epoch=e&token=k%2By' }, 'k+y'],
     ['the cookie', { cookie: 'theme=dark; sluice_token=key' }, 'key'],
+    ['the cookie up to its end, "=" and all', { cookie: 'theme=dark; sluice_token=a2V5=b==; other=1' }, 'a2V5=b=='],
+    ['no cookie without a value', { cookie: 'sluice_token; theme=sluice_token=key' }, undefined],
     ['the header before the query', { authorization: 'Bearer one', url: '/?token=two' }, 'one'],
     ['the query before the cookie', { url: '/?token=two', cookie: 'sluice_token=three' }, 'two'],
     ['nothing', {}, undefined],

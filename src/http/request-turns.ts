@@ -1,0 +1,157 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { Server as TlsServer } from 'node:https';
+import type { Socket } from 'node:net';
+import { Turnstile } from './turnstile';
+import { whenGone } from './when-gone';
+
+/** How many requests are begun in one turn of the event loop, on all connections: media is sent between turns. */
+const PER_TURN = 16;
+/** How many pieces of one connection are parsed in one pass, if blank lines cut its body into many. */
+const PIECES = 32;
+/** How much is read of a connection in advance, bytes: as long as it is read, its end is noticed. */
+const READ_AHEAD = 16 << 10;
+/** How much of it is retained at most, bytes, whoever has it read. */
+const MAX_RETAINED = 256 << 10;
+/** Ends a head (RFC 9112, section 2.1), and a chunked body (section 7.1). */
+const BLANK_LINE = Buffer.from('\r\n\r\n');
+const NOTHING = Buffer.alloc(0);
+
+type Parse = (this: Socket, bytes: Buffer) => void;
+
+/**
+ * Gives every connection one request at a time. Node parses and begins all requests of what it has read at once, a thousand and
+ * more in 64 KiB; RFC 9112, section 9.3.2, leaves it to the server whether those behind the first wait. Here they wait unparsed:
+ * they cost no memory but their own bytes, and no response is ever queued after another.
+ */
+export function takeTurns(server: Server): void {
+  const turnstile = new Turnstile(PER_TURN);
+  const connections = new WeakMap<Socket, Connection>();
+  // Node's own listener comes first: it has the parser ready.
+  server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
+    const [parse, ...others] = socket.listeners('data') as Parse[];
+    if (parse !== undefined && others.length === 0) connections.set(socket, new Connection({ socket, parse, turnstile }));
+  });
+  for (const event of ['request', 'checkContinue', 'checkExpectation']) {
+    server.prependListener(event, (request: IncomingMessage, response: ServerResponse) => connections.get(request.socket)?.begin(request, response));
+  }
+  for (const event of ['upgrade', 'connect']) server.prependListener(event, ({ socket }: IncomingMessage) => connections.get(socket)?.leave());
+}
+
+/** One connection, between what is read from it and Node's parser. */
+class Connection {
+  readonly #socket: Socket;
+  readonly #parse: Parse;
+  readonly #turnstile: Turnstile;
+  /** What was read and isn't parsed yet. */
+  #retained: Buffer = NOTHING;
+  /** The end of what was parsed, up to three bytes: a blank line may begin there. */
+  #parsed: Buffer = NOTHING;
+  #request: IncomingMessage | undefined;
+  #isAnswered = true;
+  /** How much of a body with `Content-Length` is to come, bytes. */
+  #bodyLeft = 0;
+  #isParsing = false;
+  #isInLine = false;
+  #hasTurn = false;
+  /** Whether it isn't read because of what is retained. */
+  #isStopped = false;
+
+  constructor({ socket, parse, turnstile }: { socket: Socket; parse: Parse; turnstile: Turnstile }) {
+    this.#socket = socket;
+    this.#parse = parse;
+    this.#turnstile = turnstile;
+    socket.off('data', parse);
+    socket.on('data', this.#take);
+    socket.on('resume', this.#goOn);
+  }
+
+  /** A request of this connection was parsed as far as its head. */
+  begin(request: IncomingMessage, response: ServerResponse): void {
+    // It comes again: Node leaves it to whoever heeds `Expect`.
+    if (this.#request === request) return;
+    if (!this.#isAnswered) {
+      // It has ended its request as only Node's parser understands: nobody honest does.
+      this.#socket.destroy();
+      return;
+    }
+    const { 'content-length': length = '0', 'transfer-encoding': encoding } = request.headers;
+    this.#request = request;
+    this.#bodyLeft = encoding === undefined ? Number(length) : 0;
+    this.#isAnswered = false;
+    whenGone(response, () => {
+      this.#isAnswered = true;
+      this.#goOn();
+    });
+  }
+
+  /** It speaks another protocol from now on. */
+  leave(): void {
+    this.#socket.off('data', this.#take);
+    this.#socket.off('resume', this.#goOn);
+    if (this.#retained.length > 0) this.#socket.unshift(this.#retained);
+    this.#retained = NOTHING;
+  }
+
+  readonly #take = (bytes: Buffer): void => {
+    this.#retained = this.#retained.length === 0 ? bytes : Buffer.concat([this.#retained, bytes]);
+    this.#goOn();
+  };
+
+  readonly #goOn = (): void => {
+    if (this.#isParsing) return;
+    this.#isParsing = true;
+    for (let pieces = 1; this.#mayParse(pieces); pieces++) this.#parsePiece();
+    this.#isParsing = false;
+    this.#stopReading();
+  };
+
+  /** Whether there is something to parse and nothing to wait for: an answer, whoever has stopped reading, or a turn. */
+  #mayParse(pieces: number): boolean {
+    const socket = this.#socket;
+    if (this.#retained.length === 0 || socket.destroyed) return false;
+    const isBetween = this.#request?.complete !== false;
+    if (isBetween && !this.#isAnswered) return false;
+    if (socket.isPaused() && !this.#isStopped) return false;
+    if ((!isBetween && pieces % PIECES !== 0) || this.#hasTurn || this.#turnstile.pass()) return true;
+    if (!this.#isInLine) this.#turnstile.wait(this.#onTurn);
+    this.#isInLine = true;
+    return false;
+  }
+
+  readonly #onTurn = (): void => {
+    this.#isInLine = false;
+    this.#hasTurn = true;
+    this.#goOn();
+  };
+
+  #parsePiece(): void {
+    // Before the parser has a say in it.
+    if (this.#isStopped) this.#socket.resume();
+    this.#isStopped = false;
+    this.#hasTurn = false;
+    const piece = this.#retained.subarray(0, this.#bodyLeft > 0 ? this.#bodyLeft : this.#endOfBlankLine());
+    this.#retained = this.#retained.subarray(piece.length);
+    this.#parsed = this.#bodyLeft > 0 ? NOTHING : Buffer.concat([this.#parsed, piece.subarray(-3)]).subarray(-3);
+    this.#bodyLeft = Math.max(0, this.#bodyLeft - piece.length);
+    this.#parse.call(this.#socket, piece);
+  }
+
+  /** Where the next blank line ends in what is retained, or all of it if there is none. */
+  #endOfBlankLine(): number {
+    const before = this.#parsed.length;
+    const atSeam = Buffer.concat([this.#parsed, this.#retained.subarray(0, 3)]).indexOf(BLANK_LINE);
+    if (atSeam >= 0) return atSeam + BLANK_LINE.length - before;
+    const at = this.#retained.indexOf(BLANK_LINE);
+    return at < 0 ? this.#retained.length : at + BLANK_LINE.length;
+  }
+
+  #stopReading(): void {
+    const socket = this.#socket;
+    if (this.#retained.length <= READ_AHEAD) return;
+    if (this.#retained.length > MAX_RETAINED) socket.destroy();
+    // Somebody else may have it read again: for each request Node does.
+    if (socket.isPaused()) return;
+    this.#isStopped = true;
+    socket.pause();
+  }
+}
