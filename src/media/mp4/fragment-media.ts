@@ -30,6 +30,7 @@ export class FragmentMedia {
   #mdatOffset = 0;
   #mdatHeaderSize = 0;
   #sizeKnown = true;
+  #rewritten = 0;
 
   constructor(moof: BoxRange, fragment: MovieFragment) {
     this.#fragment = fragment;
@@ -42,6 +43,11 @@ export class FragmentMedia {
   /** Bytes of `moof` and `mdat` so far. */
   get length(): number {
     return this.#buffer?.length ?? this.#moofSize;
+  }
+
+  /** How many samples `chunks` has written anew. */
+  get rewritten(): number {
+    return this.#rewritten;
   }
 
   /** To be called before the bytes that the `moof` lies in are the publisher's again. */
@@ -88,6 +94,7 @@ export class FragmentMedia {
     // Data offsets count over what lies between moof and mdat, which isn't passed on.
     const asItCame = this.#fragment.portable && data.shift === 0 && placements.every(saysAll);
     if (asItCame) return [timeline.describe(bytes, placements)];
+    this.#rewritten = placements.reduce((sum, { fragment }) => sum + fragment.sampleCount, 0);
     const guesses = new Set(placements.filter(({ estimated }) => estimated).map(({ fragment }) => fragment.track.id));
     const moof = boxAt({ bytes, origin: this.#moofOffset, path: '' }, 0);
     return regroup({ ...data, moof, init, placements }).map((part) => {

@@ -8,6 +8,7 @@ import { writeInit, type InitTrack } from '../mp4/init-writer';
 import { readInit } from '../mp4/init-segment';
 import { isSync } from '../mp4/track-run';
 import type { Frame } from '../webm/timeline';
+import type { WorkMeter } from '../work-meter';
 import { AudioTrack } from './audio-track';
 import { AvcTrack } from './avc-track';
 import type { MatroskaInit } from './matroska-init';
@@ -29,10 +30,10 @@ export class Remuxer {
   #sequence = 0;
 
   /** @throws MediaError if a track's CodecPrivate is broken, or of a codec that browsers don't take. */
-  constructor({ sources, timestampScale }: MatroskaInit, sink: MediaSink, limits: MediaLimits) {
+  constructor({ sources, timestampScale }: MatroskaInit, { sink, limits, work }: { sink: MediaSink; limits: MediaLimits; work: WorkMeter }) {
     this.#sink = sink;
     this.#limits = limits;
-    const options = { timestampScale, maxInit: limits.maxInit };
+    const options = { timestampScale, work };
     const tracks = [...sources].map(([number, source], index): [number, RemuxTrack] => {
       const id = index + 1;
       return [number, source.codec === 'avc1' ? new AvcTrack(source, { ...options, id }) : new AudioTrack(source, { ...options, id })];

@@ -3,7 +3,7 @@ import { hasHeadRoom } from '../../../../src/media/chunk-memory';
 import { DEFAULT_MEDIA_LIMITS, MAX_TRACKS, type MediaLimits } from '../../../../src/media/container-parser';
 import { MAX_TIME } from '../../../../src/media/webm/block-assembler';
 import { clusterLayout, MAX_DURATION } from '../../../../src/media/webm/cluster-writer';
-import { MAX_CHILD_ELEMENTS } from '../../../../src/media/webm/element';
+import { Element, MAX_CHILD_ELEMENTS } from '../../../../src/media/webm/element';
 import { WebmParser } from '../../../../src/media/webm/webm-parser';
 import { joinBytes, parsePieces, type ParseResult } from '../../../support/container-parser-contract';
 import * as webm from '../../../support/webm-elements';
@@ -61,6 +61,11 @@ describe('WebmParser bounds', () => {
     const refused = (count: number): [string, string] | undefined => refusal(ebml(), SEGMENT, info(count), tracks(webm.VP8));
     expect(refused(MAX_CHILD_ELEMENTS)).toBeUndefined();
     expect(refused(MAX_CHILD_ELEMENTS + 1)).toEqual(['malformed-media', 'Segment/Info']);
+  });
+
+  it('reads the elements in an element once, however often it is asked for them', () => {
+    const info = new Element(0, number('TimestampScale', 1), { offset: 0, path: 'Info' });
+    expect(info.children()).toBe(info.children());
   });
 
   it('takes sizes of 1 to 8 bytes, and none of 9', () => {
