@@ -26,6 +26,11 @@ export class WorkMeter {
     this.#perTurn = perTurn;
   }
 
+  /** In this turn. */
+  get spent(): number {
+    return this.#spent;
+  }
+
   /** Whether no more should be done in this turn. */
   get over(): boolean {
     return this.#stopped || this.#spent >= this.#perTurn;
@@ -40,11 +45,8 @@ export class WorkMeter {
     this.#stopped = true;
   }
 
-  /** Begins the next turn, and returns what the last one spent. */
-  nextTurn(): number {
-    const spent = this.#spent;
+  nextTurn(): void {
     this.#spent = 0;
     this.#stopped = false;
-    return spent;
   }
 }

@@ -23,7 +23,8 @@ function inTurns(bytes: Uint8Array, perTurn: number): Turns {
     const taken = parser.push(bytes.subarray(at));
     expect(taken).toBeGreaterThan(0);
     at += taken;
-    work.push(meter.nextTurn());
+    work.push(meter.spent);
+    meter.nextTurn();
   }
   return { events, work };
 }
@@ -66,8 +67,11 @@ describe('the work of a parser', () => {
     const meter = new WorkMeter(100);
     expect(meter.over).toBe(false);
     meter.stop();
-    expect([meter.over, meter.nextTurn(), meter.over]).toEqual([true, 0, false]);
-    meter.spend(100);
-    expect([meter.over, meter.nextTurn(), meter.over]).toEqual([true, 100, false]);
+    expect([meter.over, meter.spent]).toEqual([true, 0]);
+    meter.nextTurn();
+    meter.spend(99);
+    expect([meter.over, meter.spent]).toEqual([false, 99]);
+    meter.spend(1);
+    expect([meter.over, meter.spent]).toEqual([true, 100]);
   });
 });
