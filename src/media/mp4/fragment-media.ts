@@ -87,7 +87,8 @@ export class FragmentMedia {
   /** The chunks, when all is in: one as it came, or those that `regroup` writes. */
   chunks(init: Mp4Init, timeline: Timeline): Chunk[] {
     this.#checkData();
-    const bytes = this.#buffer?.seal() ?? NO_BYTES;
+    if (this.#buffer === undefined) return [];
+    const bytes = this.#buffer.seal();
     if (!this.#sizeKnown) this.#stateSize(bytes);
     const data = { bytes, shift: this.#moofOffset + this.#moofSize - this.#mdatOffset };
     const placements = this.#fragment.fragments.map((fragment) => timeline.place(withPacketDuration(fragment, data)));

@@ -1,4 +1,4 @@
-import type { Chunk, TrackSpan } from '../chunk';
+import type { Chunk, MediaBytes, TrackSpan } from '../chunk';
 import type { Mp4Init } from './init-segment';
 import { MediaError } from '../media-error';
 import type { TrackFragment } from './movie-fragment';
@@ -93,7 +93,7 @@ export class Timeline {
   }
 
   /** Describes a chunk that holds what lies there, and goes on to its end. `guesses` are the tracks whose last duration Sluice wrote, and is a guess. */
-  describe(bytes: Uint8Array, placements: readonly Placement[], guesses: ReadonlySet<number> = NO_TRACKS): Chunk {
+  describe(bytes: MediaBytes, placements: readonly Placement[], guesses: ReadonlySet<number> = NO_TRACKS): Chunk {
     const lead = leadingOf(placements);
     if (!lead) throw new RangeError('A chunk of no track');
     const spans: TrackSpan[] = [];

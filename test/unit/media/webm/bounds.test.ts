@@ -1,5 +1,4 @@
-import type { Chunk } from '../../../../src/media/chunk';
-import { hasHeadRoom } from '../../../../src/media/chunk-memory';
+import { type Chunk, HEAD_ROOM } from '../../../../src/media/chunk';
 import { DEFAULT_MEDIA_LIMITS, MAX_TRACKS, type MediaLimits } from '../../../../src/media/container-parser';
 import { MAX_TIME } from '../../../../src/media/webm/block-assembler';
 import { clusterLayout, MAX_DURATION } from '../../../../src/media/webm/cluster-writer';
@@ -207,6 +206,6 @@ describe('the path of a byte through WebmParser', () => {
     input.fill(0);
     const { bytes } = seen[0]!;
     expect(webm.toHex(bytes)).toMatch(/c0ffee9b84000003e8ec8100$/);
-    expect(hasHeadRoom(bytes)).toBe(true);
+    expect(bytes.byteOffset).toBe(HEAD_ROOM);
   });
 });
