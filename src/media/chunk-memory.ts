@@ -1,11 +1,9 @@
-import { allocateMedia, HEAD_ROOM } from './chunk';
+import { allocateMedia, cutMedia, HEAD_ROOM, type MediaBytes } from './chunk';
 
 /** Bytes of the memory that small chunks share. */
 export const SLAB_SIZE = 64 << 10;
 /** The largest piece that is cut from a slab, head room and all: what is left over at its end is an eighth at most. */
 export const LARGEST_CUT = SLAB_SIZE >> 3;
-
-const slabs = new WeakSet<ArrayBufferLike>();
 
 /**
  * Memory for the chunks of one stream. Each has its own bytes and head room, which nobody else writes to; but small ones lie side by
@@ -15,28 +13,21 @@ const slabs = new WeakSet<ArrayBufferLike>();
  * leave, a window of chunks holds two slabs at most besides its own bytes.
  */
 export class ChunkMemory {
-  #slab = new Uint8Array(0);
+  #slab = new ArrayBuffer(0);
   #used = 0;
 
   /** An array of `size` bytes with `HEAD_ROOM` free bytes before it, in a buffer of its own if it is large. */
-  allocate(size: number): Uint8Array {
+  allocate(size: number): MediaBytes {
     const cut = HEAD_ROOM + size;
     if (cut > LARGEST_CUT) return allocateMedia(size);
-    if (cut > this.#slab.length - this.#used) this.#beginSlab();
-    const end = this.#used + cut;
-    const bytes = this.#slab.subarray(this.#used + HEAD_ROOM, end);
-    this.#used = end;
+    if (cut > this.#slab.byteLength - this.#used) this.#beginSlab();
+    const bytes = cutMedia(this.#slab, { at: this.#used, size });
+    this.#used += cut;
     return bytes;
   }
 
   #beginSlab(): void {
-    this.#slab = new Uint8Array(SLAB_SIZE);
+    this.#slab = new ArrayBuffer(SLAB_SIZE);
     this.#used = 0;
-    slabs.add(this.#slab.buffer);
   }
-}
-
-/** Whether the `HEAD_ROOM` bytes before these are theirs. Only for a whole array that was allocated, not for a part of one. */
-export function hasHeadRoom(bytes: Uint8Array): boolean {
-  return bytes.byteOffset === HEAD_ROOM || slabs.has(bytes.buffer);
 }

@@ -38,8 +38,8 @@ export interface InitSegment {
   readonly tracks: readonly Track[];
   /** Absent where everything is passed on that a viewer could play. */
   readonly dropped?: readonly DroppedTrack[];
-  /** `ftyp`+`moov`, or EBML header up to Tracks, behind `HEAD_ROOM` free bytes. */
-  readonly bytes: Uint8Array;
+  /** `ftyp`+`moov`, or EBML header up to Tracks. */
+  readonly bytes: MediaBytes;
 }
 
 /** The part of one track in a chunk, in the track's timescale. */
@@ -55,8 +55,8 @@ export interface TrackSpan {
 
 /** A piece of media that stands alone behind its init segment: `moof`+`mdat`, or a whole WebM Cluster. Immutable. */
 export interface Chunk {
-  /** Behind `HEAD_ROOM` free bytes; nobody writes to it once it has left the parser. Its buffer may hold other chunks: see `ChunkMemory`. */
-  readonly bytes: Uint8Array;
+  /** Nobody writes to it once it has left the parser. Its buffer may hold other chunks: see `ChunkMemory`. */
+  readonly bytes: MediaBytes;
   /** Whether a decoder can start here: its first video sample is a sync sample, or the stream has no video. */
   readonly joinable: boolean;
   /** Whether it has video samples. */
@@ -74,7 +74,20 @@ export interface Chunk {
  */
 export const HEAD_ROOM = 10;
 
+declare const ownsHeadRoom: unique symbol;
+
+/**
+ * Bytes after `HEAD_ROOM` bytes that belong to nobody else: what is framed without being copied. A part of them has none, and so is
+ * an ordinary array by its type: the bytes before it are its neighbour's.
+ */
+export type MediaBytes = Uint8Array & { readonly [ownsHeadRoom]: true };
+
 /** An array of `size` bytes with `HEAD_ROOM` free bytes before it, in a buffer of its own. */
-export function allocateMedia(size: number): Uint8Array {
-  return new Uint8Array(new ArrayBuffer(HEAD_ROOM + size), HEAD_ROOM, size);
+export function allocateMedia(size: number): MediaBytes {
+  return cutMedia(new ArrayBuffer(HEAD_ROOM + size), { at: 0, size });
+}
+
+/** An array of `size` bytes after `HEAD_ROOM` bytes that begin at `at` of `buffer`. The caller sees to it that nobody else has any of them. */
+export function cutMedia(buffer: ArrayBuffer, { at, size }: { at: number; size: number }): MediaBytes {
+  return new Uint8Array(buffer, at + HEAD_ROOM, size) as MediaBytes;
 }

@@ -26,9 +26,10 @@ export const MAX_TRACKS = 16;
 export interface ContainerParser {
   /**
    * Takes the next bytes; keeps no reference to `bytes` after it returns.
+   * @returns how many it has taken: all of them, unless the work of a turn is over by its `WorkMeter`. The rest is to be pushed again.
    * @throws MediaError if they can't be understood or pass a limit.
    */
-  push(bytes: Uint8Array): void;
+  push(bytes: Uint8Array): number;
   /**
    * Says that no more bytes come, cleanly.
    * @throws MediaError `incomplete-media` if an init segment or chunk has begun but isn't whole.

@@ -1,4 +1,4 @@
-import { allocateMedia } from './chunk';
+import { allocateMedia, type MediaBytes } from './chunk';
 import type { ChunkMemory } from './chunk-memory';
 
 /** What is allocated at the word of a header, before a byte of what it declares has come. */
@@ -15,7 +15,7 @@ export const TRUSTED_SIZE = 256 << 10;
  */
 export class MediaBuffer {
   readonly #size: number;
-  #bytes: Uint8Array;
+  #bytes: MediaBytes;
   #length = 0;
 
   /** For `size` bytes in all; `Infinity` if that isn't known. */
@@ -47,7 +47,7 @@ export class MediaBuffer {
   }
 
   /** The array of all bytes, which are whole now. */
-  seal(): Uint8Array {
+  seal(): MediaBytes {
     if (this.#bytes.length > this.#length) this.#move(this.#length, this.#length);
     return this.#bytes;
   }

@@ -1,5 +1,6 @@
 import { DEFAULT_MEDIA_LIMITS, type ContainerParser, type MediaLimits, type MediaSink } from './container-parser';
 import { MediaError } from './media-error';
+import { WorkMeter } from './work-meter';
 import { foreignFormat } from './foreign-format';
 import { Mp4Parser } from './mp4/mp4-parser';
 import { WebmParser } from './webm/webm-parser';
@@ -12,22 +13,24 @@ const EBML_ID = [0x1a, 0x45, 0xdf, 0xa3];
 export class MediaParser implements ContainerParser {
   readonly #sink: MediaSink;
   readonly #limits: MediaLimits;
+  readonly #work: WorkMeter;
   readonly #head = new Uint8Array(HEAD_SIZE);
   #headLength = 0;
   #parser: ContainerParser | undefined;
   #failure: MediaError | undefined;
 
-  constructor(sink: MediaSink, limits: MediaLimits = DEFAULT_MEDIA_LIMITS) {
+  constructor(sink: MediaSink, limits: MediaLimits = DEFAULT_MEDIA_LIMITS, work = new WorkMeter()) {
     this.#sink = sink;
     this.#limits = limits;
+    this.#work = work;
   }
 
-  push(bytes: Uint8Array): void {
+  push(bytes: Uint8Array): number {
     if (this.#failure) throw this.#failure;
     // A view of a Node.js Buffer takes longer to make than one of a plain array, and a parser makes many.
     const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const rest = this.#parser ? plain : this.#takeHead(plain);
-    if (rest.length > 0) this.#parser?.push(rest);
+    return bytes.length - rest.length + (rest.length > 0 && this.#parser ? this.#parser.push(rest) : 0);
   }
 
   finish(): void {
@@ -44,17 +47,17 @@ export class MediaParser implements ContainerParser {
     this.#headLength += piece.length;
     const head = this.#head.subarray(0, this.#headLength);
     this.#parser = this.#choose(head);
-    this.#parser?.push(head);
+    if (this.#parser) for (let at = 0; at < head.length; ) at += this.#parser.push(head.subarray(at));
     return bytes.subarray(piece.length);
   }
 
   /** The parser for what begins with `head`, or nothing if there is too little of it. What it is refuses everything else. */
   #choose(head: Uint8Array): ContainerParser | undefined {
-    if (head.length >= EBML_ID.length && EBML_ID.every((byte, at) => head[at] === byte)) return new WebmParser(this.#sink, this.#limits);
+    if (head.length >= EBML_ID.length && EBML_ID.every((byte, at) => head[at] === byte)) return new WebmParser(this.#sink, this.#limits, this.#work);
     if (head.length < HEAD_SIZE) return undefined;
     const name = foreignFormat(head);
     if (name !== undefined) throw this.#fail('not-a-container', `Neither MP4 nor WebM: this looks like ${name}`);
-    return new Mp4Parser(this.#sink, this.#limits);
+    return new Mp4Parser(this.#sink, this.#limits, this.#work);
   }
 
   #fail(code: 'no-media' | 'incomplete-media' | 'not-a-container', message: string): MediaError {

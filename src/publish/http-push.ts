@@ -32,6 +32,8 @@ export class HttpPush implements PublisherDoor {
   readonly #publisher: Publisher;
   readonly #log: Who & { readonly name: string };
   #over = false;
+  /** Whether its body is whole. */
+  #whole = false;
 
   /** @throws SluiceError `name-in-use`. */
   constructor(options: HttpPushOptions) {
@@ -42,8 +44,13 @@ export class HttpPush implements PublisherDoor {
     const grant = new LiveGrant({ grant: push.grant, clock, ended: (error) => this.#publisher.fail(error) });
     request.once('close', () => grant.release());
     request.on('data', (bytes: Buffer) => this.#publisher.push(bytes));
-    request.once('end', () => this.#end());
-    request.once('close', () => this.#lost());
+    request.once('end', () => {
+      this.#whole = true;
+      this.#publisher.after(() => this.#end());
+    });
+    request.once('close', () => {
+      if (!this.#whole) this.#publisher.after(() => this.#lost());
+    });
     // A broken connection: `close` follows.
     request.on('error', () => undefined);
   }

@@ -90,6 +90,10 @@ export class PublishSession implements PublisherDoor {
       this.#peer.fail(new SluiceError('bad-message', 'Cannot take text: a publisher without "sluice.v1" sends binary messages only'));
       return;
     }
+    this.#publisher.after(() => this.#peer.attempt(() => this.#decode(text)));
+  }
+
+  #decode(text: string): void {
     try {
       this.#handle(decodePublishRequest(text));
     } catch (thrown) {
@@ -132,8 +136,8 @@ export class PublishSession implements PublisherDoor {
   #closed(code: number): void {
     this.#stopReceipts();
     this.#grant.release();
-    if (!this.#peer.speaks && (code === CloseCode.end || code === NO_CODE)) this.#end();
-    else this.#lost(code);
+    const clean = !this.#peer.speaks && (code === CloseCode.end || code === NO_CODE);
+    this.#publisher.after(() => (clean ? this.#end() : this.#lost(code)));
   }
 
   #end(): void {

@@ -15,8 +15,24 @@ const BURST = 4;
 /** Who is held back so much longer than it isn't, ms, doesn't just send a little too much for a while. */
 const PATIENCE = 30_000;
 
+/** Init segments a second, whatever the rates: each begins a new epoch, and is sent to all viewers. A camera has one. */
+export const EPOCHS_PER_SECOND = 5;
+/** `Work` a second, whatever the rates: about a tenth of a core. A camera's 80 chunks a second take 2,000. */
+export const WORK_PER_SECOND = 1_000_000;
+
+/** What has come of a publisher since it was counted last. */
+export interface MediaCount {
+  readonly bytes?: number;
+  readonly chunks?: number;
+  readonly epochs?: number;
+  /** In the units of `Work`. */
+  readonly work?: number;
+}
+
 interface PublisherPaceOptions extends MediaRates {
   readonly clock: Clock;
+  /** Whether it can be read more slowly. A source that can't is ended as soon as it is too fast; its work isn't counted. */
+  readonly holds: boolean;
   /** Nothing more is to be read from the publisher, or it goes on. */
   readonly hold: (held: boolean) => void;
   /** It is held back for too long. */
@@ -29,9 +45,9 @@ interface PublisherPaceOptions extends MediaRates {
  */
 export class PublisherPace {
   readonly #options: PublisherPaceOptions;
-  readonly #bytes: Allowance;
-  readonly #chunks: Allowance;
-  /** How long it was held back, less how long it wasn't, ms: from 0 to `PATIENCE`. */
+  readonly #rates: readonly Rate[];
+  readonly #patience: number;
+  /** How long it was held back, less how long it wasn't, ms: from 0 to `#patience`. */
   #delay = 0;
   /** Since when it is held, or isn't, monotonic ms. */
   #since: number;
@@ -39,11 +55,16 @@ export class PublisherPace {
   #over = false;
 
   constructor(options: PublisherPaceOptions) {
-    const { maxBitrate, maxChunkRate, clock } = options;
+    const { maxBitrate, maxChunkRate, clock, holds } = options;
     this.#options = options;
     this.#since = clock.now();
-    this.#bytes = allowance(maxBitrate / 8, clock);
-    this.#chunks = allowance(maxChunkRate, clock);
+    this.#patience = holds ? PATIENCE : 0;
+    this.#rates = [
+      { counts: 'bytes', left: allowance(maxBitrate / 8, clock), name: `${maxBitrate / 1_000_000} Mbit a second (--max-bitrate)` },
+      { counts: 'chunks', left: allowance(maxChunkRate, clock), name: `${maxChunkRate} chunks a second (--max-chunk-rate)` },
+      { counts: 'epochs', left: allowance(EPOCHS_PER_SECOND, clock), name: `${EPOCHS_PER_SECOND} init segments a second` },
+      { counts: 'work', left: allowance(holds ? WORK_PER_SECOND : Infinity, clock), name: 'a tenth of a processor for its boxes, elements and samples' },
+    ];
   }
 
   /** Whether it isn't read just now. */
@@ -52,11 +73,13 @@ export class PublisherPace {
   }
 
   /** Counts what has come. */
-  count(bytes: number, chunks: number): void {
+  count(count: MediaCount): void {
     if (this.#over) return;
-    this.#bytes.spend(bytes);
-    this.#chunks.spend(chunks);
-    const wait = Math.max(this.#bytes.wait, this.#chunks.wait);
+    let wait = 0;
+    for (const { counts, left } of this.#rates) {
+      left.spend(count[counts] ?? 0);
+      wait = Math.max(wait, left.wait);
+    }
     if (wait > 0) this.#hold(wait);
   }
 
@@ -70,13 +93,14 @@ export class PublisherPace {
   #hold(wait: number): void {
     const { clock, hold } = this.#options;
     const { held } = this;
+    const exceeded = this.#rates.filter((rate) => rate.left.wait > 0).map(({ name }) => name);
     this.#pass();
-    const left = PATIENCE - this.#delay;
+    const left = this.#patience - this.#delay;
     this.#goOn?.();
     this.#goOn = clock.after(Math.min(wait, left), () => {
       this.#pass();
       this.#goOn = undefined;
-      if (wait >= left) this.#end();
+      if (wait >= left) this.#end(exceeded);
       else hold(false);
     });
     if (!held) hold(true);
@@ -90,15 +114,18 @@ export class PublisherPace {
     this.#since = now;
   }
 
-  #end(): void {
+  #end(exceeded: readonly string[]): void {
     this.#over = true;
-    const { maxBitrate, maxChunkRate, failed } = this.#options;
-    const rates = [
-      ...(Number.isFinite(maxBitrate) ? [`${maxBitrate / 1_000_000} Mbit a second (--max-bitrate)`] : []),
-      ...(Number.isFinite(maxChunkRate) ? [`${maxChunkRate} chunks a second (--max-chunk-rate)`] : []),
-    ];
-    failed(new SluiceError('too-fast', `Cannot take more than ${rates.join(' and ')}: this came faster for ${PATIENCE / 1000} s`));
+    const time = this.#patience > 0 ? `: this came faster for ${this.#patience / 1000} s` : '';
+    this.#options.failed(new SluiceError('too-fast', `Cannot take more than ${exceeded.join(' and ')}${time}`));
   }
+}
+
+/** What may still come of one thing, and how its limit is named. */
+interface Rate {
+  readonly counts: keyof MediaCount;
+  readonly left: Allowance;
+  readonly name: string;
 }
 
 function allowance(perSecond: number, clock: Clock): Allowance {

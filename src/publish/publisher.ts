@@ -2,6 +2,7 @@ import type { InitSegment } from '../media/chunk';
 import type { MediaLimits } from '../media/container-parser';
 import { Continuity } from '../media/continuity';
 import { MediaParser } from '../media/media-parser';
+import { Work, WorkMeter } from '../media/work-meter';
 import { SluiceError } from '../protocol/error-code';
 import type { Clock } from '../relay/clock';
 import type { PublisherOrigin, StreamFeed } from '../relay/stream-feed';
@@ -10,6 +11,10 @@ import { type MediaRates, PublisherPace } from './publisher-pace';
 
 /** How long the first chunk may take, ms, however steadily bytes come: enough for the largest at 2.3 Mbit/s. */
 const FIRST_CHUNK_TIME = 60_000;
+/** `Work` that is done for one publisher at one go: about 10 ms. What a message asks for beyond that waits for the next turn. */
+export const WORK_PER_TURN = 100_000;
+/** Time between two turns, ms: the others have theirs. */
+const BETWEEN_TURNS = 1;
 
 /** What a door hears of its publisher. */
 export interface PublisherDoor {
@@ -40,15 +45,22 @@ export interface PublisherOptions {
   readonly door: PublisherDoor;
 }
 
+const NO_RATES: MediaRates = { maxBitrate: Infinity, maxChunkRate: Infinity };
+
 /** Whoever sends media to one stream, by whatever door: bytes in, chunks on to the relay. */
 export class Publisher {
   readonly #options: PublisherOptions;
   readonly #feed: StreamFeed;
   readonly #parser: MediaParser;
-  readonly #pace: PublisherPace | undefined;
+  readonly #pace: PublisherPace;
+  readonly #work: WorkMeter;
+  /** What has come and isn't done, in order. Each says whether it is done by now. */
+  readonly #pending: (() => boolean)[] = [];
+  #cancelTurn: (() => void) | undefined;
   #state: 'new' | 'live' | 'closed' = 'new';
   #bytes = 0;
   #cancelIdle: () => void = () => undefined;
+  #doorHeld = false;
   #lastAt: number;
   /** How long the first chunk may take, ms. */
   readonly #firstTime: number;
@@ -65,25 +77,31 @@ export class Publisher {
       refused: (error) => this.#fail(error),
       keyframe: () => options.door.keyframe(),
     });
+    const { door, clock, limits, rates = NO_RATES } = options;
+    const holds = door.hold !== undefined;
+    this.#work = new WorkMeter(holds ? WORK_PER_TURN : Infinity);
     this.#parser = new MediaParser(
       new Continuity({
         init: (segment) => {
+          this.#work.spend(Work.init);
+          this.#pace.count({ epochs: 1 });
           this.#feed.init(segment);
-          options.door.live(segment);
+          door.live(segment);
         },
         chunk: (chunk) => {
           if (this.#state === 'new') this.#goLive();
-          this.#pace?.count(0, 1);
+          this.#pace.count({ chunks: 1 });
           this.#feed.chunk(chunk);
         },
         jumped: (seconds) => {
           options.registry.timesJumped({ name: options.name, seconds });
-          options.door.jumped?.(seconds);
+          door.jumped?.(seconds);
         },
       }),
-      options.limits,
+      limits,
+      this.#work,
     );
-    this.#pace = options.rates && new PublisherPace({ ...options.rates, clock: options.clock, hold: (held) => this.#hold(held), failed: (error) => this.#fail(error) });
+    this.#pace = new PublisherPace({ ...rates, clock, holds, hold: (held) => this.#hold(held), failed: (error) => this.#fail(error) });
     this.#lastAt = options.clock.now();
     this.#firstTime = Math.max(FIRST_CHUNK_TIME, options.patience.beforeLive);
     this.#firstDue = this.#lastAt + this.#firstTime;
@@ -105,13 +123,28 @@ export class Publisher {
     return this.#feed.latency;
   }
 
-  /** Takes the next bytes, cut anywhere. What is wrong with them is told by `PublisherDoor.failed`. */
+  /** Takes the next bytes, cut anywhere. What is wrong with them is reported by `PublisherDoor.failed`, perhaps only after a while. */
   push(bytes: Uint8Array): void {
     if (this.#state === 'closed') return;
-    this.#bytes += bytes.length;
     if (bytes.length > 0) this.#lastAt = this.#options.clock.now();
-    this.#parse(() => this.#parser.push(bytes));
-    this.#pace?.count(bytes.length, 0);
+    if (this.#pending.length === 0 && !this.#pace.held) {
+      this.#take(bytes, 'lent');
+      return;
+    }
+    const own = bytes.slice();
+    this.#pending.push(() => this.#take(own, 'own'));
+  }
+
+  /** Calls `run` after all that was pushed before has been taken: at once, unless that asked for much work. Not if the publisher has failed by then. */
+  after(run: () => void): void {
+    if (this.#state === 'closed') return;
+    if (this.#pending.length === 0) run();
+    else {
+      this.#pending.push(() => {
+        run();
+        return true;
+      });
+    }
   }
 
   /** Takes a pair of media time in seconds and the relay's Unix time in ms at which it was captured. */
@@ -121,13 +154,13 @@ export class Publisher {
 
   /** The publisher has finished cleanly: the stream ends, or the error of an unfinished body is told. */
   end(): void {
-    if (this.#state === 'closed') return;
-    this.#parse(() => this.#parser.finish());
-    if (!this.#close()) return;
-    this.#feed.end();
+    this.after(() => {
+      this.#parse(() => this.#parser.finish());
+      if (this.#close()) this.#feed.end();
+    });
   }
 
-  /** The publisher broke off: its viewers are held for it. May be called twice, and after `end`. */
+  /** The publisher broke off, and what of it is pending is dropped: its viewers are held for it. May be called twice, and after `end`. */
   lost(): void {
     if (this.#close()) this.#feed.lost();
   }
@@ -135,6 +168,40 @@ export class Publisher {
   /** It may go on no longer, as `error` says, which the door is told. */
   fail(error: SluiceError): void {
     this.#fail(error);
+  }
+
+  /** Takes as much as a turn has time for, and says whether that is all. The rest of what is only `lent` is copied. */
+  #take(bytes: Uint8Array, whose: 'lent' | 'own'): boolean {
+    let taken = bytes.length;
+    // It may have been stopped after the last one.
+    this.#work.nextTurn();
+    this.#parse(() => (taken = this.#parser.push(bytes)));
+    this.#bytes += taken;
+    this.#pace.count({ bytes: taken, work: this.#work.spent });
+    if (taken === bytes.length || this.#state === 'closed') return true;
+    const rest = whose === 'own' ? bytes.subarray(taken) : bytes.slice(taken);
+    this.#pending.unshift(() => this.#take(rest, 'own'));
+    this.#updateDoor();
+    this.#planTurn();
+    return false;
+  }
+
+  #planTurn(): void {
+    if (this.#pending.length === 0 || this.#pace.held || this.#cancelTurn !== undefined) return;
+    this.#cancelTurn = this.#options.clock.after(BETWEEN_TURNS, () => {
+      this.#cancelTurn = undefined;
+      this.#turn();
+    });
+  }
+
+  /** Does what is pending, up to what is too much for one turn, unless the publisher is held. */
+  #turn(): void {
+    let done = true;
+    while (done && !this.#pace.held && this.#pending.length > 0) {
+      this.#parse(() => (done = this.#pending.shift()?.() ?? true));
+    }
+    this.#updateDoor();
+    this.#planTurn();
   }
 
   #parse(run: () => void): void {
@@ -157,13 +224,25 @@ export class Publisher {
     if (this.#state === 'closed') return false;
     this.#state = 'closed';
     this.#cancelIdle();
-    if (this.#pace?.held === true) this.#options.door.hold?.(false);
-    this.#pace?.close();
+    this.#cancelTurn?.();
+    this.#pending.length = 0;
+    this.#pace.close();
+    this.#updateDoor();
     return true;
   }
 
-  /** While it is held it can't send. */
   #hold(held: boolean): void {
+    if (!held) this.#turn();
+    else this.#work.stop();
+    this.#updateDoor();
+  }
+
+  /** Nothing is read from a publisher that is held, or of which something is pending. */
+  #updateDoor(): void {
+    const held = this.#pace.held || this.#pending.length > 0;
+    if (held === this.#doorHeld) return;
+    this.#doorHeld = held;
+    // While it is held it can't send.
     if (!held) this.#lastAt = this.#options.clock.now();
     this.#options.door.hold?.(held);
   }
@@ -183,7 +262,7 @@ export class Publisher {
     const { clock, patience, name } = this.#options;
     const limit = this.#state === 'live' ? patience.live : patience.beforeLive;
     const now = clock.now();
-    if (this.#pace?.held === true) this.#lastAt = now;
+    if (this.#doorHeld) this.#lastAt = now;
     const due = this.#lastAt + limit;
     if (now >= due) this.#fail(idle(`Nothing came for "${name}" for ${limit / 1000} s`, limit));
     else if (this.#state === 'live') this.#watchIdle(due - now);

@@ -19,7 +19,7 @@ export class Epoch {
   constructor(init: InitSegment, limits: RelayLimits, clock: Clock) {
     this.id = crypto.randomUUID();
     this.init = init;
-    this.window = new ChunkWindow({ age: limits.windowAge, bytes: limits.windowBytes });
+    this.window = new ChunkWindow({ age: limits.windowAge, bytes: limits.windowBytes, overhead: limits.windowOverhead });
     this.newcomer = new NewcomerMessages(this.window);
     this.clock = new MediaClock(clock, this.window);
   }

@@ -1,9 +1,8 @@
-import type { Chunk } from '../media/chunk';
+import type { Chunk, MediaBytes } from '../media/chunk';
 
 /** Media that is sent as one message: a chunk, or several joined. All viewers share its bytes, and nobody writes to them. */
 export interface MediaMessage {
-  /** Made by `allocateMedia`. */
-  readonly bytes: Uint8Array;
+  readonly bytes: MediaBytes;
   /** Offset of its first byte in the epoch's media bytes. */
   readonly from: number;
   /** Offset of its end: its position. */

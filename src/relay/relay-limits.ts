@@ -1,3 +1,5 @@
+import { CHUNK_OVERHEAD, type ChunkOverhead } from './chunk-window';
+
 /** The bounds and times of the relay. Bytes and milliseconds. */
 export interface RelayLimits {
   /** How many streams may be published, or held for their publisher, at a time. */
@@ -8,8 +10,10 @@ export interface RelayLimits {
   readonly idle: number;
   /** How long a chunk is held at least, beyond what the newest join point needs. */
   readonly windowAge: number;
-  /** How much media one stream holds at most. */
+  /** How much memory the chunks that one stream retains may take, with what they cost besides their bytes. */
   readonly windowBytes: number;
+  /** What each of them counts besides its bytes. */
+  readonly windowOverhead: ChunkOverhead;
   /** How much may wait in this process for a viewer before nothing more is sent to it. */
   readonly viewerQueue: number;
   /** The same for one that gives no receipts, whose queue is all that shows how it keeps up. */
@@ -29,6 +33,7 @@ export const DEFAULT_RELAY_LIMITS: RelayLimits = {
   idle: 3_000,
   windowAge: 10_000,
   windowBytes: 32 << 20,
+  windowOverhead: CHUNK_OVERHEAD,
   viewerQueue: 8 << 20,
   blindQueue: 1 << 20,
   viewerLag: 2_000,

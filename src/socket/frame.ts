@@ -1,5 +1,4 @@
-import { allocateMedia } from '../media/chunk';
-import { hasHeadRoom } from '../media/chunk-memory';
+import type { MediaBytes } from '../media/chunk';
 
 /** FIN, and the opcode of a binary message (RFC 6455, section 5.2). */
 const FINAL_BINARY = 0x82;
@@ -14,15 +13,15 @@ let newest: { readonly bytes: Uint8Array; readonly frame: Buffer } | undefined;
  * The WebSocket frame of one whole binary message: its header is written into the head room that is kept before
  * all media, once, and every viewer is sent the same buffer. Nobody may write to it.
  */
-export function frameOf(bytes: Uint8Array): Buffer {
+export function frameOf(bytes: MediaBytes): Buffer {
   if (newest?.bytes === bytes) return newest.frame;
-  const frame = frames.get(bytes) ?? buildFrame(hasHeadRoom(bytes) ? bytes : withHeadRoom(bytes));
+  const frame = frames.get(bytes) ?? buildFrame(bytes);
   frames.set(bytes, frame);
   newest = { bytes, frame };
   return frame;
 }
 
-function buildFrame(bytes: Uint8Array): Buffer {
+function buildFrame(bytes: MediaBytes): Buffer {
   const { length, byteOffset, buffer } = bytes;
   const header = length < LENGTH_16 ? 2 : length <= 0xffff ? 4 : 10;
   const frame = Buffer.from(buffer, byteOffset - header, header + length);
@@ -37,11 +36,4 @@ function buildFrame(bytes: Uint8Array): Buffer {
     frame.writeBigUInt64BE(BigInt(length), 2);
   }
   return frame;
-}
-
-/** Bytes in a buffer of somebody else's have neighbours that a header must not overwrite. */
-function withHeadRoom(bytes: Uint8Array): Uint8Array {
-  const copy = allocateMedia(bytes.length);
-  copy.set(bytes);
-  return copy;
 }

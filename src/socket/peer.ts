@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import { codedError } from '../http/refuse';
+import type { MediaBytes } from '../media/chunk';
 import type { SluiceError } from '../protocol/error-code';
 import type { PublishEvent } from '../protocol/publish-message';
 import { SUBPROTOCOL } from '../protocol/subprotocol';
@@ -97,7 +98,7 @@ export class Peer {
   }
 
   /** Sends media in one binary message, without copying it. By itself it leaves at once, in one system call. */
-  sendMedia(bytes: Uint8Array): void {
+  sendMedia(bytes: MediaBytes): void {
     if (this.#socket.readyState === WebSocket.OPEN) this.#connection.write(frameOf(bytes));
   }
 

@@ -1,7 +1,14 @@
-import { allocateMedia, type Chunk, type InitSegment, type Track } from '../../src/media/chunk';
+import { allocateMedia, type Chunk, type InitSegment, type MediaBytes, type Track } from '../../src/media/chunk';
 
 const VIDEO: Track = { id: 1, kind: 'video', codec: 'avc1.42E01E', timescale: 1000, width: 160, height: 120 };
 const AUDIO: Track = { id: 2, kind: 'audio', codec: 'opus', timescale: 1000, channels: 2, sampleRate: 48000 };
+
+/** A copy of `bytes` with head room. */
+export function mediaOf(bytes: Uint8Array): MediaBytes {
+  const media = allocateMedia(bytes.length);
+  media.set(bytes);
+  return media;
+}
 
 /** An init segment of 5 bytes, with video and audio. */
 export function initSegment(tracks: readonly Track[] = [VIDEO, AUDIO]): InitSegment {

@@ -44,9 +44,9 @@ export class FakeRelay {
   readonly clock = new FakeClock();
   readonly registry: StreamRegistry;
 
-  /** `load` says how busy the process is. */
+  /** `load` says how busy the process is. Chunks count no more than their bytes, unless `limits` say so. */
   constructor(limits: Partial<RelayLimits> = {}, load = (): number => 0) {
-    this.registry = new StreamRegistry({ clock: this.clock, limits: { ...DEFAULT_RELAY_LIMITS, ...limits }, load });
+    this.registry = new StreamRegistry({ clock: this.clock, limits: { ...DEFAULT_RELAY_LIMITS, windowOverhead: { perChunk: 0, perSpan: 0 }, ...limits }, load });
   }
 
   publish(link: PublisherLink = new FakeLink()): StreamFeed {

@@ -4,9 +4,13 @@ export type BoxPart = Uint8Array | readonly number[];
 /** A whole box with a 32-bit size, ISO/IEC 14496-12 §4.2. For boxes of an init segment, which are few and small; `BoxWriter` writes fragments. */
 export function boxBytes(type: string, ...parts: readonly BoxPart[]): Uint8Array {
   const size = parts.reduce((sum, part) => sum + part.length, 8);
-  const bytes = new Uint8Array(size);
-  bytes.set([...u32(size), ...fourCC(type)]);
-  let at = 8;
+  return joinParts([u32(size), fourCC(type), ...parts]);
+}
+
+/** All parts, one after the other. */
+export function joinParts(parts: readonly BoxPart[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
   for (const part of parts) {
     bytes.set(part, at);
     at += part.length;

@@ -71,6 +71,11 @@ export class BoxScanner implements BoxRange, BoxSource {
     return this;
   }
 
+  /** How many boxes it has come to since it began, or went back. */
+  get count(): number {
+    return this.#count;
+  }
+
   /** Goes back to before the box that begins at `start`, which it has come to before. */
   backTo(start: number): void {
     this.start = this.body = this.end = start;

@@ -5,6 +5,13 @@ import { boxAt, boxOffset, boxPath, BoxScanner, type BoxRange } from './box-scan
 
 /** Boxes around one another: many more than any muxer writes. Bounds the work that a few bytes can ask for. */
 export const MAX_BOX_DEPTH = 16;
+/** Boxes in one `moov`, at all depths together: many more than any muxer writes, metadata and 16 tracks included. */
+export const MAX_BOXES = 8192;
+
+/** How many boxes have been read of one outermost box. */
+interface BoxCount {
+  boxes: number;
+}
 
 /** One whole box in memory, of an init segment. Views share its bytes; nothing is copied. Fragments are read by a `BoxScanner`. */
 export class Box {
@@ -19,6 +26,9 @@ export class Box {
   readonly #range: BoxRange;
   /** How many boxes it is in. */
   readonly #depth: number;
+  readonly #count: BoxCount;
+  /** What `children` has found. */
+  #found: { readonly fields: number; readonly children: readonly Box[] } | undefined;
 
   private constructor(range: BoxRange, parent: Box | undefined) {
     this.type = boxName(range.type);
@@ -28,6 +38,8 @@ export class Box {
     this.path = boxPath(range);
     this.#range = range;
     this.#depth = parent ? parent.#depth + 1 : 0;
+    this.#count = parent ? parent.#count : { boxes: 0 };
+    if (parent && ++this.#count.boxes > MAX_BOXES) throw parent.malformed(`More than ${MAX_BOXES} boxes`);
     if (this.#depth >= MAX_BOX_DEPTH) throw this.malformed(`More than ${MAX_BOX_DEPTH} boxes in one another`);
   }
 
@@ -41,6 +53,11 @@ export class Box {
     return Box.in(boxAt({ bytes, origin: offset, path: '' }, 0));
   }
 
+  /** How many boxes inside it, and the outermost box that it is in, have been read. */
+  get inner(): number {
+    return this.#count.boxes;
+  }
+
   /** A reader of the payload. */
   reader(): ByteReader {
     return new ByteReader(this.bytes.subarray(this.headerSize), { offset: this.offset + this.headerSize, path: this.path });
@@ -52,11 +69,13 @@ export class Box {
     return { version: reader.u8(), flags: reader.u24(), reader };
   }
 
-  /** The boxes inside, behind `fields` bytes of the box's own. */
-  children(fields = 0): Box[] {
+  /** The boxes inside, after `fields` bytes of the box's own. They are read once, however often they are asked for. */
+  children(fields = 0): readonly Box[] {
+    if (this.#found?.fields === fields) return this.#found.children;
     const children: Box[] = [];
     const boxes = new BoxScanner(this.#range, fields);
     while (boxes.next()) children.push(new Box(boxes.range(), this));
+    this.#found = { fields, children };
     return children;
   }
 

@@ -31,6 +31,7 @@ export class FragmentMedia {
   #mdatOffset = 0;
   #mdatHeaderSize = 0;
   #sizeKnown = true;
+  #rewritten = 0;
 
   constructor(moof: BoxRange, fragment: MovieFragment) {
     this.#fragment = fragment;
@@ -43,6 +44,11 @@ export class FragmentMedia {
   /** Bytes of `moof` and `mdat` so far. */
   get length(): number {
     return this.#buffer?.length ?? this.#moofSize;
+  }
+
+  /** How many samples `chunks` has written anew. */
+  get rewritten(): number {
+    return this.#rewritten;
   }
 
   /** To be called before the bytes that the `moof` lies in are the publisher's again. */
@@ -82,13 +88,15 @@ export class FragmentMedia {
   /** The chunks, when all is in: one as it came, or those that `regroup` writes. */
   chunks(init: Mp4Init, timeline: Timeline): Chunk[] {
     this.#checkData();
-    const bytes = this.#buffer?.seal() ?? NO_BYTES;
+    if (this.#buffer === undefined) return [];
+    const bytes = this.#buffer.seal();
     if (!this.#sizeKnown) this.#stateSize(bytes);
     const data = { bytes, shift: this.#moofOffset + this.#moofSize - this.#mdatOffset };
     const placements = this.#movedFragments(bytes, init).map((fragment) => timeline.place(withPacketDuration(fragment, data)));
     // Data offsets count over what lies between moof and mdat, which isn't passed on.
     const asItCame = this.#fragment.portable && data.shift === 0 && placements.every(saysAll);
     if (asItCame) return [timeline.describe(bytes, placements)];
+    this.#rewritten = placements.reduce((sum, { fragment }) => sum + fragment.sampleCount, 0);
     const guesses = new Set(placements.filter(({ estimated }) => estimated).map(({ fragment }) => fragment.track.id));
     const moof = boxAt({ bytes, origin: this.#moofOffset, path: '' }, 0);
     return regroup({ ...data, moof, init, placements }).map((part) => {

@@ -1,11 +1,11 @@
 import { BoxType } from './box-header';
-import { boxOffset, BoxScanner, malformedBox, type BoxRange } from './box-scanner';
+import { boxOffset, BoxScanner, malformedBox, MAX_CHILD_BOXES, type BoxRange } from './box-scanner';
 import type { Mp4Init } from './init-segment';
 import type { Mp4Track, SampleDefaults } from './mp4-track';
 import { TrackRun } from './track-run';
 
-/** More samples than any chunk within the default limits holds; bounds the work that a few bytes can ask for. */
-const MAX_SAMPLES = 1 << 16;
+/** Minutes of pictures or sound, where a live fragment has seconds. Bounds the work that a few bytes can ask for. */
+export const MAX_SAMPLES = 1 << 14;
 
 /** Flags of `tfhd`, ISO/IEC 14496-12 §8.8.7. */
 export const TFHD = {
@@ -50,6 +50,8 @@ export class FragmentReader {
   #runs: BoxScanner | undefined;
   #defaults = NO_DEFAULTS;
   #samples = 0;
+  /** In the track fragments so far. */
+  #inner = 0;
   /** Where the data of the track fragment counts from, and where that of a run without an offset begins. */
   #base = 0;
   #dataEnd = 0;
@@ -120,6 +122,8 @@ export class FragmentReader {
         time = narrowTime ? boxes.u32(4) : boxes.u64(4);
       }
     }
+    this.#inner += boxes.count;
+    if (this.#inner > MAX_CHILD_BOXES) throw malformedBox(this.#moof, `The track fragments have more than ${MAX_CHILD_BOXES} boxes`);
     if (!header) throw malformedBox(traf, 'A track fragment has no "tfhd"');
     if (firstRun !== undefined) boxes.backTo(firstRun);
     const { trackId, sampleDescription, duration } = header;

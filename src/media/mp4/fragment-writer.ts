@@ -1,4 +1,4 @@
-import { allocateMedia } from '../chunk';
+import { allocateMedia, type MediaBytes } from '../chunk';
 import { BoxWriter } from './box-writer';
 import { TFHD } from './fragment-reader';
 import { TRUN } from './track-run';
@@ -56,7 +56,7 @@ const SIZES = { moof: 8, mfhd: 16, traf: 8, tfhd: 16, sampleDescription: 4, gues
  * A `moof` and `mdat` as Media Source Extensions want them (https://www.w3.org/TR/mse-byte-stream-format-isobmff/#iso-media-segments):
  * every `traf` with `tfdt`, data counted from `moof`, each track's data in one piece.
  */
-export function writeFragment(sequence: number, tracks: readonly TrackSamples[]): Uint8Array {
+export function writeFragment(sequence: number, tracks: readonly TrackSamples[]): MediaBytes {
   const sizes = fragmentSizes(tracks);
   const bytes = allocateMedia(sizes.headSize + sizes.dataSize);
   const writer = new BoxWriter(bytes);

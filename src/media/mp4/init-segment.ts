@@ -1,4 +1,4 @@
-import { allocateMedia, type DroppedTrack, type InitSegment, type Track } from '../chunk';
+import { allocateMedia, type DroppedTrack, type InitSegment, type MediaBytes, type Track } from '../chunk';
 import { MAX_TRACKS } from '../container-parser';
 import { MediaError } from '../media-error';
 import { chooseTracks } from '../track-choice';
@@ -99,7 +99,7 @@ function mimeOf(tracks: readonly Track[]): string {
   return `${video.length > 0 ? 'video' : 'audio'}/mp4; codecs="${codecs.join(', ')}"`;
 }
 
-function join(pieces: readonly Uint8Array[]): Uint8Array {
+function join(pieces: readonly Uint8Array[]): MediaBytes {
   const joined = allocateMedia(pieces.reduce((size, piece) => size + piece.length, 0));
   let at = 0;
   for (const piece of pieces) {

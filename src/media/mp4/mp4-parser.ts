@@ -4,6 +4,7 @@ import { ChunkMemory } from '../chunk-memory';
 import { DEFAULT_MEDIA_LIMITS, type ContainerParser, type MediaLimits, type MediaSink } from '../container-parser';
 import { GrowingBytes } from '../growing-bytes';
 import { MediaError } from '../media-error';
+import { Work, WorkMeter } from '../work-meter';
 import { Box } from './box';
 import { boxName, boxType, BoxType, MAX_BOX_HEADER, MIN_BOX_HEADER, readBoxHeader, type BoxSource } from './box-header';
 import { boxAt, type BoxRange } from './box-scanner';
@@ -29,6 +30,7 @@ type State = 'header' | 'collect' | 'media' | 'skip';
 export class Mp4Parser implements ContainerParser {
   readonly #sink: MediaSink;
   readonly #limits: MediaLimits;
+  readonly #work: WorkMeter;
   readonly #memory = new ChunkMemory();
   #state: State = 'header';
   /** Of the next byte in the publisher's stream. */
@@ -53,17 +55,23 @@ export class Mp4Parser implements ContainerParser {
   #finished = false;
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(sink: MediaSink, limits: MediaLimits = DEFAULT_MEDIA_LIMITS) {
+  constructor(sink: MediaSink, limits: MediaLimits = DEFAULT_MEDIA_LIMITS, work = new WorkMeter()) {
     this.#sink = sink;
     this.#limits = limits;
+    this.#work = work;
   }
 
-  push(bytes: Uint8Array): void {
-    this.#guard(() => {
+  push(bytes: Uint8Array): number {
+    return this.#guard(() => {
       if (this.#finished && bytes.length > 0) throw this.#error('malformed-media', 'Bytes after the end');
       const source = { bytes, origin: this.#offset, path: '' };
-      for (let at = 0; at < bytes.length; this.#offset = source.origin + at) at = this.#step(source, at);
+      let at = 0;
+      for (; at < bytes.length && (at === 0 || !this.#work.over); this.#offset = source.origin + at) {
+        at = this.#step(source, at);
+        this.#work.spend(Work.step);
+      }
       this.#media?.keepMoof();
+      return at;
     });
   }
 
@@ -79,10 +87,10 @@ export class Mp4Parser implements ContainerParser {
   }
 
   /** After an error, every call throws it again. */
-  #guard(work: () => void): void {
+  #guard<Result>(work: () => Result): Result {
     if (this.#failure) throw this.#failure.error;
     try {
-      work();
+      return work();
     } catch (error) {
       this.#failure = { error };
       throw error;
@@ -244,6 +252,7 @@ export class Mp4Parser implements ContainerParser {
 
   #endMoov(moov: Box): void {
     const init = readInit(this.#ftyp, moov, this.#fileStart);
+    this.#work.spend(Work.step * moov.inner);
     this.#initBegun = false;
     this.#init = init;
     this.#timeline = new Timeline(init);
@@ -262,7 +271,9 @@ export class Mp4Parser implements ContainerParser {
     this.#media = undefined;
     this.#state = 'header';
     if (!media || !this.#init || !this.#timeline) return;
-    for (const chunk of media.chunks(this.#init, this.#timeline)) {
+    const chunks = media.chunks(this.#init, this.#timeline);
+    this.#work.spend(Work.sample * media.rewritten + Work.chunk * chunks.length);
+    for (const chunk of chunks) {
       this.#checkChunkSize(chunk.bytes.length);
       this.#sink.chunk(chunk);
     }

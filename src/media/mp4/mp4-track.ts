@@ -98,10 +98,18 @@ function refuseSamples(stbl: Box): void {
   throw new MediaError('unsupported-layout', message, { offset: stsz.offset, path: stsz.path });
 }
 
+/** Descriptions of one track: a muxer that joins files writes a few. Each is read whole. */
+export const MAX_SAMPLE_DESCRIPTIONS = 64;
+
 /** §8.5.2. All entries must be known; the first describes the track. */
 function readEntries(stsd: Box, kind: Track['kind']): SampleDescription {
   const { version } = stsd.fullBox();
-  const entries = stsd.children(8).map((entry) => (kind === 'video' ? describeVideo(entry) : describeAudio(entry, version)));
+  const boxes = stsd.children(8);
+  if (boxes.length > MAX_SAMPLE_DESCRIPTIONS) {
+    const message = `A track has ${boxes.length} sample descriptions, where ${MAX_SAMPLE_DESCRIPTIONS} are allowed: encode it as one`;
+    throw new MediaError('unsupported-layout', message, { offset: stsd.offset, path: stsd.path });
+  }
+  const entries = boxes.map((entry) => (kind === 'video' ? describeVideo(entry) : describeAudio(entry, version)));
   const [first] = entries;
   if (!first) throw stsd.malformed('A track has no sample description');
   return first;

@@ -1,3 +1,4 @@
+import type { MediaBytes } from '../chunk';
 import type { BoxRange } from './box-scanner';
 import { FragmentReader } from './fragment-reader';
 import { bridged, writeFragment, type Sample, type TrackSamples } from './fragment-writer';
@@ -37,7 +38,7 @@ interface TrackContent {
  * Writes a fragment anew, in arrays of their own, in one part or, where sync samples lie inside, in several that each begin with one:
  * a newcomer can join at each. Of the other tracks, a part has the samples from its time on.
  */
-export function regroup(regrouping: Regrouping): Uint8Array[] {
+export function regroup(regrouping: Regrouping): MediaBytes[] {
   const { sequence, contents } = readContents(regrouping);
   const lead = leadingOf(regrouping.placements);
   const leadTrack = lead?.fragment.track;

@@ -1,4 +1,4 @@
-import { boxBytes, fullBoxBytes, u16, u32, zeros, type BoxPart } from './box-bytes';
+import { boxBytes, fullBoxBytes, joinParts, u16, u32, zeros, type BoxPart } from './box-bytes';
 
 /** A sample entry's first fields: data reference 1, ISO/IEC 14496-12 §8.5.2. */
 const BASE = [...zeros(6), ...u16(1)];
@@ -58,7 +58,7 @@ export function aacEntry(config: Uint8Array, shape: { channels: number; sampleRa
 function descriptor(tag: number, ...parts: readonly BoxPart[]): Uint8Array {
   const size = parts.reduce((sum, part) => sum + part.length, 0);
   const sizeBytes = [21, 14, 7, 0].map((shift) => ((size >>> shift) & 0x7f) | (shift > 0 ? 0x80 : 0));
-  return Uint8Array.from([tag, ...sizeBytes, ...parts.flatMap((part) => [...part])]);
+  return joinParts([[tag, ...sizeBytes], ...parts]);
 }
 
 /** §12.2.3. A rate that doesn't fit its 16 bits stands as 0: the configuration has it. */

@@ -1,5 +1,5 @@
 import { MAX_SECONDS } from '../../protocol/time-bounds';
-import type { Chunk, TrackSpan } from '../chunk';
+import type { Chunk, MediaBytes, TrackSpan } from '../chunk';
 import { MediaError } from '../media-error';
 import type { Mp4Init } from './init-segment';
 import type { TrackFragment } from './movie-fragment';
@@ -97,7 +97,7 @@ export class Timeline {
   }
 
   /** Describes a chunk that holds what lies there, and goes on to its end. `guesses` are the tracks whose last duration Sluice wrote, and is a guess. */
-  describe(bytes: Uint8Array, placements: readonly Placement[], guesses: ReadonlySet<number> = NO_TRACKS): Chunk {
+  describe(bytes: MediaBytes, placements: readonly Placement[], guesses: ReadonlySet<number> = NO_TRACKS): Chunk {
     const lead = leadingOf(placements);
     if (!lead) throw new RangeError('A chunk of no track');
     const spans: TrackSpan[] = [];

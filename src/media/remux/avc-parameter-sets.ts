@@ -1,5 +1,6 @@
 import { ByteReader, type BytePlace } from '../byte-reader';
 import { MediaError } from '../media-error';
+import { joinParts, u16, type BoxPart } from '../mp4/box-bytes';
 import { NalType, nalType } from './nal-units';
 import { readPps, readSps, type Sps } from './sps';
 
@@ -7,20 +8,16 @@ import { readPps, readSps, type Sps } from './sps';
 const MAX_SPS = 31;
 const MAX_PPS = 255;
 const MAX_UNIT_SIZE = 65_535;
+/** Bytes that all sets of a track may have: an encoder's are about a hundred. Each keyframe that changes one makes an init segment of all. */
+export const MAX_PARAMETER_SETS = 64 << 10;
 
-/** The newest SPS and PPS of each number that a track has shown. */
+/** The newest SPS and PPS of each number that a track has shown: at most `MAX_PARAMETER_SETS` bytes. */
 export class AvcParameterSets {
-  readonly #maxBytes: number;
   readonly #sps = new Map<number, Uint8Array>();
   readonly #pps = new Map<number, Uint8Array>();
   #bytes = 0;
   #newest: Sps | undefined;
   #revision = 0;
-
-  /** @param maxBytes that all of them may have. */
-  constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
-  }
 
   /** Another one whenever a set has changed or come. */
   get revision(): number {
@@ -37,33 +34,37 @@ export class AvcParameterSets {
     return this.#newest !== undefined && this.#pps.size > 0;
   }
 
-  /** Takes in a set. @throws MediaError `malformed-media`, or `init-too-large`. */
-  record(unit: Uint8Array, place: BytePlace): void {
+  /**
+   * Takes in a set, and returns the copy that is kept of it: the same one as long as no other has taken its place.
+   * @throws MediaError `malformed-media`, or `init-too-large`.
+   */
+  record(unit: Uint8Array, place: BytePlace): Uint8Array {
     if (unit.length > MAX_UNIT_SIZE) throw new MediaError('malformed-media', `A parameter set of ${unit.length} bytes`, place);
-    if (nalType(unit) === NalType.sps) this.#recordSps(unit, place);
-    else if (this.#keep(this.#pps, readPps(unit, place).id, unit)) this.#check(place);
+    return nalType(unit) === NalType.sps ? this.#recordSps(unit, place) : this.#keep(this.#pps, { id: readPps(unit, place).id, unit, place });
   }
 
-  #recordSps(unit: Uint8Array, place: BytePlace): void {
+  #recordSps(unit: Uint8Array, place: BytePlace): Uint8Array {
     const sps = readSps(unit, place);
-    if (!this.#keep(this.#sps, sps.id, unit)) return;
-    this.#newest = sps;
-    this.#check(place);
+    const revision = this.#revision;
+    const kept = this.#keep(this.#sps, { id: sps.id, unit, place });
+    if (revision !== this.#revision) this.#newest = sps;
+    return kept;
   }
 
-  /** Whether `unit` was another before. */
-  #keep(sets: Map<number, Uint8Array>, id: number, unit: Uint8Array): boolean {
+  #keep(sets: Map<number, Uint8Array>, { id, unit, place }: { id: number; unit: Uint8Array; place: BytePlace }): Uint8Array {
     const before = sets.get(id);
-    if (before && sameBytes(before, unit)) return false;
-    sets.set(id, unit.slice());
+    if (before && sameBytes(before, unit)) return before;
+    const kept = unit.slice();
+    sets.set(id, kept);
     this.#bytes += unit.length - (before?.length ?? 0);
     this.#revision++;
-    return true;
+    this.#check(place);
+    return kept;
   }
 
   #check(place: BytePlace): void {
-    if (this.#bytes > this.#maxBytes) {
-      throw new MediaError('init-too-large', `Parameter sets of ${this.#bytes} bytes, where ${this.#maxBytes} are allowed`, place);
+    if (this.#bytes > MAX_PARAMETER_SETS) {
+      throw new MediaError('init-too-large', `H.264 parameter sets of ${this.#bytes} bytes, where ${MAX_PARAMETER_SETS} are allowed`, place);
     }
     if (this.#sps.size > MAX_SPS || this.#pps.size > MAX_PPS) throw new MediaError('malformed-media', 'Too many parameter sets', place);
   }
@@ -89,22 +90,25 @@ export class AvcParameterSets {
   configuration(sps: Sps): Uint8Array {
     const { profile, constraints, level, chromaFormat, lumaDepth, chromaDepth } = sps;
     const depths = WITH_DEPTHS.has(profile) ? [0xfc | chromaFormat, 0xf8 | (lumaDepth - 8), 0xf8 | (chromaDepth - 8), 0] : [];
-    const bytes = [1, profile, constraints, level, 0xff, 0xe0 | this.#sps.size];
-    for (const unit of this.#sps.values()) bytes.push(unit.length >> 8, unit.length & 0xff, ...unit);
-    bytes.push(this.#pps.size);
-    for (const unit of this.#pps.values()) bytes.push(unit.length >> 8, unit.length & 0xff, ...unit);
-    return Uint8Array.from([...bytes, ...depths]);
+    const head = [1, profile, constraints, level, 0xff, 0xe0 | this.#sps.size];
+    return joinParts([head, ...withLengths(this.#sps.values()), [this.#pps.size], ...withLengths(this.#pps.values()), depths]);
   }
 
-  /** All sets as they are now. */
-  snapshot(): readonly Uint8Array[] {
-    return [...this.#sps.values(), ...this.#pps.values()];
+  /** All sets as they are now: the copies that `record` returns. */
+  snapshot(): ReadonlySet<Uint8Array> {
+    return new Set([...this.#sps.values(), ...this.#pps.values()]);
   }
 }
 
 /** Profiles whose `avcC` tells chroma format and bit depths. */
 const WITH_DEPTHS: ReadonlySet<number> = new Set([100, 110, 122, 144, 244]);
 
+function withLengths(units: Iterable<Uint8Array>): BoxPart[] {
+  return [...units].flatMap((unit) => [u16(unit.length), unit]);
+}
+
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, at) => byte === b[at]);
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }

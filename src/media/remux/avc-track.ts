@@ -5,7 +5,8 @@ import { u32 } from '../mp4/box-bytes';
 import { avcEntry } from '../mp4/sample-entry';
 import { NON_SYNC_SAMPLE, SYNC_SAMPLE } from '../mp4/track-run';
 import type { Frame } from '../webm/timeline';
-import { AvcParameterSets, sameBytes } from './avc-parameter-sets';
+import { type WorkMeter, Work } from '../work-meter';
+import { AvcParameterSets } from './avc-parameter-sets';
 import { DecodeClock } from './decode-clock';
 import type { MatroskaTrack } from './matroska-init';
 import { detectFraming, NalType, nalType, splitNalUnits, type NalFraming } from './nal-units';
@@ -36,8 +37,9 @@ export class AvcTrack implements RemuxTrack {
   readonly kind = 'video';
   readonly timescale: number;
   readonly #id: number;
-  readonly #sets: AvcParameterSets;
+  readonly #sets = new AvcParameterSets();
   readonly #scale: TickScale;
+  readonly #work: WorkMeter;
   readonly #defaultDuration: number | undefined;
   /** Ticks that all times are moved by. */
   readonly #delay: number;
@@ -46,14 +48,14 @@ export class AvcTrack implements RemuxTrack {
   #framing: NalFraming | undefined;
   #description: InitTrack | undefined;
   /** The sets in the description. */
-  #described: readonly Uint8Array[] = [];
+  #described: ReadonlySet<Uint8Array> = new Set();
   #revision = 0;
   #clock: DecodeClock | undefined;
 
   /** @param options `delay`: what all times are moved by, nanoseconds. @throws MediaError `malformed-media` or `init-too-large`. */
-  constructor({ config, place, defaultDuration }: MatroskaTrack, options: { id: number; timestampScale: number; maxInit: number; delay: number }) {
+  constructor({ config, place, defaultDuration }: MatroskaTrack, options: { id: number; timestampScale: number; work: WorkMeter; delay: number }) {
     this.#id = options.id;
-    this.#sets = new AvcParameterSets(options.maxInit);
+    this.#work = options.work;
     this.#scale = TickScale.forVideo(options.timestampScale);
     this.timescale = this.#scale.timescale;
     this.#defaultDuration = defaultDuration === undefined ? undefined : this.#scale.ofNanoseconds(defaultDuration);
@@ -68,7 +70,8 @@ export class AvcTrack implements RemuxTrack {
   take(frame: Frame, place: BytePlace): TimedSample | undefined {
     this.#framing ??= detectFraming(frame.payload, this.#lengthSize, place);
     const units = splitNalUnits(frame.payload, this.#framing, place);
-    for (const unit of units) if (isParameterSet(unit)) this.#sets.record(unit, place);
+    this.#work.spend(units.length * Work.nalUnit);
+    const sets = new Map(units.filter(isParameterSet).map((unit) => [unit, this.#sets.record(unit, place)]));
     if (!units.some(isSlice)) return undefined;
     const sync = units.some((unit) => nalType(unit) === NalType.idr);
     if (sync && !this.#sets.complete) {
@@ -76,7 +79,7 @@ export class AvcTrack implements RemuxTrack {
     }
     if (sync) this.#describe();
     if (!this.#clock) return undefined;
-    return this.#time(frame, { clock: this.#clock, sync, place, data: this.#sampleData(units) });
+    return this.#time(frame, { clock: this.#clock, sync, place, data: this.#sampleData(units, { sets, sync }) });
   }
 
   sourceTicks(duration: number): number {
@@ -100,14 +103,14 @@ export class AvcTrack implements RemuxTrack {
     this.#clock = new DecodeClock({ depth: sps.reorderDepth, timescale: this.timescale, step });
   }
 
-  /** Each unit behind its length of 4 bytes. */
-  #sampleData(units: readonly Uint8Array[]): Uint8Array[] {
-    const kept = units.filter((unit) => !LEFT_OUT.has(nalType(unit)) && !this.#isDescribed(unit));
+  /** Each unit after its length of 4 bytes. `sets` are the parameter sets among them, each with the copy that is kept of it. */
+  #sampleData(units: readonly Uint8Array[], { sets, sync }: { sets: ReadonlyMap<Uint8Array, Uint8Array>; sync: boolean }): Uint8Array[] {
+    const kept = units.filter((unit) => {
+      const set = sets.get(unit);
+      // A keyframe's are all in the description, or an earlier state of what is.
+      return !LEFT_OUT.has(nalType(unit)) && !(set && (sync || this.#described.has(set)));
+    });
     return kept.flatMap((unit) => [Uint8Array.from(u32(unit.length)), unit]);
-  }
-
-  #isDescribed(unit: Uint8Array): boolean {
-    return isParameterSet(unit) && this.#described.some((other) => sameBytes(other, unit));
   }
 
   #time(frame: Frame, { clock, sync, place, data }: { clock: DecodeClock; sync: boolean; place: BytePlace; data: Uint8Array[] }): TimedSample {

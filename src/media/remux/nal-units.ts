@@ -18,8 +18,8 @@ export const NalType = {
 /** How the NAL units of a track's frames are told apart: by start codes, or by lengths of so many bytes. */
 export type NalFraming = 'annex-b' | 1 | 2 | 3 | 4;
 
-/** More than any picture has: bounds the memory that the views of a frame's units take. */
-const MAX_UNITS = 1 << 14;
+/** More than any picture has: bounds the work that a frame can ask for, and the memory that the views of its units take. */
+export const MAX_UNITS = 1 << 14;
 
 export function nalType(unit: Uint8Array): number {
   return (unit[0] ?? 0) & 0x1f;
@@ -42,10 +42,11 @@ export function detectFraming(frame: Uint8Array, lengthSize: 1 | 2 | 3 | 4, plac
  */
 export function splitNalUnits(frame: Uint8Array, framing: NalFraming, place: BytePlace): Uint8Array[] {
   const units: Uint8Array[] = [];
+  let count = 0;
   for (const unit of framing === 'annex-b' ? byStartCodes(frame, place) : byLengths(frame, framing, place)) {
-    if (unit.length === 0) continue;
-    if (units.length === MAX_UNITS) throw new MediaError('malformed-media', `More than ${MAX_UNITS} NAL units in one frame`, place);
-    units.push(unit);
+    // Empty ones count: finding them takes as long.
+    if (count++ === MAX_UNITS) throw new MediaError('malformed-media', `More than ${MAX_UNITS} NAL units in one frame`, place);
+    if (unit.length > 0) units.push(unit);
   }
   return units;
 }
@@ -80,7 +81,8 @@ function withoutTrailingZeros(unit: Uint8Array): Uint8Array {
 }
 
 function beginsWithStartCode(frame: Uint8Array): boolean {
-  const one = frame.findIndex((byte) => byte !== 0);
+  let one = 0;
+  while (frame[one] === 0) one++;
   return one >= 2 && frame[one] === 1;
 }
 

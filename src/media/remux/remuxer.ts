@@ -8,6 +8,7 @@ import { writeInit, type InitTrack } from '../mp4/init-writer';
 import { readInit } from '../mp4/init-segment';
 import { isSync } from '../mp4/track-run';
 import type { Frame } from '../webm/timeline';
+import type { WorkMeter } from '../work-meter';
 import { AudioTrack } from './audio-track';
 import { AvcTrack } from './avc-track';
 import type { MatroskaInit } from './matroska-init';
@@ -30,11 +31,11 @@ export class Remuxer {
   #sequence = 0;
 
   /** @throws MediaError if a track's CodecPrivate is broken, or of a codec that browsers don't take. */
-  constructor({ sources, timestampScale, named }: MatroskaInit, sink: MediaSink, limits: MediaLimits) {
+  constructor({ sources, timestampScale, named }: MatroskaInit, { sink, limits, work }: { sink: MediaSink; limits: MediaLimits; work: WorkMeter }) {
     this.#sink = sink;
     this.#limits = limits;
     this.#dropped = named;
-    const options = { timestampScale, maxInit: limits.maxInit };
+    const options = { timestampScale, work };
     // No decode time may be negative: so the others come later instead.
     const longest = Math.max(...[...sources.values()].map(({ codecDelay }) => codecDelay));
     const tracks = [...sources].map(([number, source], index): [number, RemuxTrack] => {

@@ -1,4 +1,5 @@
 import { ByteReader } from '../byte-reader';
+import type { MediaBytes } from '../chunk';
 import type { ChunkMemory } from '../chunk-memory';
 import { MediaBuffer } from '../media-buffer';
 import { readBlockHead } from './block';
@@ -79,7 +80,7 @@ export class ClusterWriter {
   }
 
   /** The Cluster, with all of its payload, whose duration is given in ticks, `MAX_DURATION` at most. */
-  seal(duration: number, keyframe: boolean): Uint8Array {
+  seal(duration: number, keyframe: boolean): MediaBytes {
     const writer = new ElementWriter(this.#buffer.next(TAIL_SIZE));
     writer.header(ElementId.BlockDuration, 4);
     writer.number(duration, 4);

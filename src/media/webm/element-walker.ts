@@ -2,6 +2,7 @@ import type { BytePlace } from '../byte-reader';
 import { MediaError } from '../media-error';
 import type { ErrorCode } from '../../protocol/error-code';
 import { GrowingBytes } from '../growing-bytes';
+import { Work, type WorkMeter } from '../work-meter';
 import { idAt, isExact, MAX_ELEMENT_HEADER, vintAt, vintLength, wantedHeaderBytes } from './element-header';
 import { Element } from './element';
 import { elementName, ElementId, endsBefore } from './element-id';
@@ -54,6 +55,7 @@ interface Level {
  */
 export class ElementWalker {
   readonly #visitor: ElementVisitor;
+  readonly #work: WorkMeter;
   /** The innermost element around the next byte. */
   #level: Level | undefined;
   /** Of the next byte in the publisher's stream. */
@@ -68,8 +70,9 @@ export class ElementWalker {
   #end = 0;
   #collected: GrowingBytes | undefined;
 
-  constructor(visitor: ElementVisitor) {
+  constructor(visitor: ElementVisitor, work: WorkMeter) {
     this.#visitor = visitor;
+    this.#work = work;
   }
 
   /** Bytes taken so far. */
@@ -90,8 +93,14 @@ export class ElementWalker {
     return inside ? `inside "${this.place.path}"` : undefined;
   }
 
-  push(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length; ) at = this.#state === 'header' ? this.#readHeader(bytes, at) : this.#readHeld(bytes, at);
+  /** Takes the next bytes, and returns how many: all, unless the work of a turn is over. */
+  push(bytes: Uint8Array): number {
+    let at = 0;
+    while (at < bytes.length && (at === 0 || !this.#work.over)) {
+      at = this.#state === 'header' ? this.#readHeader(bytes, at) : this.#readHeld(bytes, at);
+      this.#work.spend(Work.step);
+    }
+    return at;
   }
 
   /** An error where the walker is; an element's own if the visitor calls it from `begin`. */

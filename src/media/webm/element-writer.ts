@@ -1,4 +1,4 @@
-import { allocateMedia } from '../chunk';
+import { allocateMedia, type MediaBytes } from '../chunk';
 
 /** How many bytes the shortest size field for `size` has; all ones are reserved for "unknown". RFC 8794 §4.4. */
 export function sizeLength(size: number): number {
@@ -81,7 +81,7 @@ export function writeElement(id: number, parts: readonly Uint8Array[]): Uint8Arr
 }
 
 /** All parts, joined by `allocateMedia`. */
-export function joinMedia(parts: readonly Uint8Array[]): Uint8Array {
+export function joinMedia(parts: readonly Uint8Array[]): MediaBytes {
   const bytes = allocateMedia(parts.reduce((sum, part) => sum + part.length, 0));
   const writer = new ElementWriter(bytes);
   for (const part of parts) writer.append(part);

@@ -13,6 +13,8 @@ export class Element {
   /** What is behind its header. */
   readonly payload: Uint8Array;
   readonly #place: BytePlace;
+  /** What `children` has found. */
+  #children: readonly Element[] | undefined;
 
   /** @param place of the payload; its path ends with this element. */
   constructor(id: number, payload: Uint8Array, place: BytePlace) {
@@ -26,8 +28,9 @@ export class Element {
     return this.#place;
   }
 
-  /** All elements in it, in order. @throws MediaError if one reaches past its end. */
-  children(): Element[] {
+  /** All elements in it, in order. They are read once, however often they are asked for. @throws MediaError if one reaches past its end. */
+  children(): readonly Element[] {
+    if (this.#children) return this.#children;
     const reader = this.#reader();
     const found: Element[] = [];
     while (reader.remaining > 0) {
@@ -39,6 +42,7 @@ export class Element {
       if (size > reader.remaining) throw reader.error(`"${elementName(id)}" reaches past the end of its parent`, at);
       found.push(new Element(id, reader.bytes(size), { offset, path }));
     }
+    this.#children = found;
     return found;
   }
 

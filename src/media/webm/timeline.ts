@@ -1,4 +1,4 @@
-import type { Chunk, TrackSpan } from '../chunk';
+import type { Chunk, MediaBytes, TrackSpan } from '../chunk';
 import { MAX_DURATION } from './cluster-writer';
 import type { WebmInit } from './init-segment';
 import { opusPacketDuration } from './opus-packet';
@@ -56,7 +56,7 @@ export class Timeline {
   }
 
   /** Describes the chunk that holds just this frame. */
-  describe(bytes: Uint8Array, { source: track, time, keyframe }: Frame, { duration, estimated }: FrameDuration): Chunk {
+  describe(bytes: MediaBytes, { source: track, time, keyframe }: Frame, { duration, estimated }: FrameDuration): Chunk {
     const span: TrackSpan = { trackId: track.id, time, duration, estimated };
     const hasVideo = track.kind === 'video';
     const joinable = hasVideo ? keyframe : !this.#hasVideo;

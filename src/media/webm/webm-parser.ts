@@ -2,6 +2,7 @@ import { ChunkMemory } from '../chunk-memory';
 import { DEFAULT_MEDIA_LIMITS, type ContainerParser, type MediaLimits, type MediaSink } from '../container-parser';
 import type { ErrorCode } from '../../protocol/error-code';
 import type { MediaError } from '../media-error';
+import { Work, WorkMeter } from '../work-meter';
 import { readMatroskaInit, wantsRemux, type MatroskaInit } from '../remux/matroska-init';
 import { Remuxer } from '../remux/remuxer';
 import { BlockAssembler, type BlockContext } from './block-assembler';
@@ -41,6 +42,7 @@ interface Segment {
 export class WebmParser implements ContainerParser {
   readonly #sink: MediaSink;
   readonly #limits: MediaLimits;
+  readonly #work: WorkMeter;
   readonly #memory = new ChunkMemory();
   readonly #walker: ElementWalker;
   #segment: Segment = newSegment(0);
@@ -54,21 +56,23 @@ export class WebmParser implements ContainerParser {
   #finished = false;
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(sink: MediaSink, limits: MediaLimits = DEFAULT_MEDIA_LIMITS) {
+  constructor(sink: MediaSink, limits: MediaLimits = DEFAULT_MEDIA_LIMITS, work = new WorkMeter()) {
     this.#sink = sink;
     this.#limits = limits;
-    this.#walker = new ElementWalker({
-      begin: (id, size, parent) => this.#begin(id, size, parent),
-      collected: (element) => this.#collected(element),
-      streamed: (bytes, from, to) => this.#block?.append(bytes, from, to),
-      end: (id) => this.#end(id),
-    });
+    this.#work = work;
+    const visitor = {
+      begin: (id: number, size: number, parent: number | undefined) => this.#begin(id, size, parent),
+      collected: (element: Element) => this.#collected(element),
+      streamed: (bytes: Uint8Array, from: number, to: number) => this.#block?.append(bytes, from, to),
+      end: (id: number) => this.#end(id),
+    };
+    this.#walker = new ElementWalker(visitor, work);
   }
 
-  push(bytes: Uint8Array): void {
-    this.#guard(() => {
+  push(bytes: Uint8Array): number {
+    return this.#guard(() => {
       if (this.#finished && bytes.length > 0) throw this.#error('malformed-media', 'Bytes after the end');
-      this.#walker.push(bytes);
+      return this.#walker.push(bytes);
     });
   }
 
@@ -83,10 +87,10 @@ export class WebmParser implements ContainerParser {
   }
 
   /** After an error, every call throws it again. */
-  #guard(work: () => void): void {
+  #guard<Result>(work: () => Result): Result {
     if (this.#failure) throw this.#failure.error;
     try {
-      work();
+      return work();
     } catch (error) {
       this.#failure = { error };
       throw error;
@@ -228,7 +232,7 @@ export class WebmParser implements ContainerParser {
     this.#initBegun = false;
     if (wantsRemux(segment.tracks)) {
       segment.init = readMatroskaInit(segment.info, segment.tracks);
-      segment.remuxer = new Remuxer(segment.init, this.#sink, this.#limits);
+      segment.remuxer = new Remuxer(segment.init, { sink: this.#sink, limits: this.#limits, work: this.#work });
       return;
     }
     const init = readInit(segment.info, segment.tracks);
@@ -263,8 +267,17 @@ export class WebmParser implements ContainerParser {
 
   #emit(block: BlockAssembler, told: Pick<Frame, 'keyframe' | 'statedDuration'>): void {
     const { timeline, remuxer } = this.#segment;
-    if (timeline) block.chunks(timeline, told, (chunk) => this.#sink.chunk(chunk));
-    else if (remuxer) block.frames(told, (frame) => remuxer.take(frame, block.place));
+    if (timeline) {
+      block.chunks(timeline, told, (chunk) => {
+        this.#work.spend(Work.chunk);
+        this.#sink.chunk(chunk);
+      });
+    } else if (remuxer) {
+      block.frames(told, (frame) => {
+        this.#work.spend(Work.chunk);
+        return remuxer.take(frame, block.place);
+      });
+    }
   }
 
   #error(code: ErrorCode, message: string): MediaError {

@@ -1,5 +1,5 @@
 import { HEAD_ROOM } from '../../../src/media/chunk';
-import { ChunkMemory, hasHeadRoom } from '../../../src/media/chunk-memory';
+import { ChunkMemory } from '../../../src/media/chunk-memory';
 import { MediaBuffer, TRUSTED_SIZE } from '../../../src/media/media-buffer';
 
 const capacity = (buffer: MediaBuffer): number => buffer.from(0).buffer.byteLength - HEAD_ROOM;
@@ -13,7 +13,7 @@ describe('MediaBuffer', () => {
     const bytes = buffer.seal();
     expect([...bytes]).toEqual([1, 2, 3]);
     expect(bytes.buffer).toBe(first);
-    expect(hasHeadRoom(bytes)).toBe(true);
+    expect(bytes.byteOffset).toBe(HEAD_ROOM);
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import { DEFAULT_MEDIA_LIMITS } from '../../../src/media/container-parser';
 import type { SluiceError } from '../../../src/protocol/error-code';
-import { Publisher, type PublisherOptions } from '../../../src/publish/publisher';
+import { Work } from '../../../src/media/work-meter';
+import { Publisher, type PublisherOptions, WORK_PER_TURN } from '../../../src/publish/publisher';
 import { codeOf } from '../../support/code-of';
 import { joinBytes } from '../../support/container-parser-contract';
 import { FakeRelay } from '../../support/fake-relay';
@@ -117,6 +118,103 @@ describe('a publisher', () => {
     expect(relay.registry.list()).toMatchObject([{ state: 'live' }]);
     second.publisher.end();
     expect(relay.clock.pending).toBe(0);
+  });
+});
+
+describe('a publisher whose one message asks for much work', () => {
+  /** A door that can be held, and notes that it is. */
+  class HeldDoor extends NotingDoor {
+    held = false;
+
+    hold(held: boolean): void {
+      this.held = held;
+    }
+  }
+
+  const MANY = Math.ceil((3 * WORK_PER_TURN) / Work.chunk);
+  const message = (): Uint8Array => joinBytes([INIT, ...Array<Uint8Array>(MANY).fill(KEYFRAME)]);
+
+  /** The chunks that the relay has of the publisher. */
+  function heldOf(relay: FakeRelay): number {
+    return (relay.registry.get('cam')?.epoch?.position ?? 0) / KEYFRAME.length;
+  }
+
+  it('has it done in several turns, in between which others have theirs, and nothing more is read from it', () => {
+    const door = new HeldDoor();
+    const { relay, publisher } = setUp({ door });
+    const lent = message();
+    publisher.push(lent);
+    lent.fill(0);
+    const most = WORK_PER_TURN / Work.chunk + 1;
+    let done = heldOf(relay);
+    for (let turn = 1; done < MANY; turn++) {
+      expect(turn).toBeLessThan(10);
+      expect(door.held).toBe(true);
+      relay.clock.pass(1);
+      const next = heldOf(relay);
+      expect(next - done).toBeLessThanOrEqual(most);
+      done = next;
+    }
+    expect([door.held, door.heard, publisher.bytes]).toEqual([false, ['live avc1.42C01E'], message().length]);
+  });
+
+  it('is heard in order: what comes after the message, and that the media is over', () => {
+    const door = new HeldDoor();
+    const { relay, publisher } = setUp({ door });
+    const { outlet } = relay.watch();
+    publisher.push(message());
+    publisher.push(joinBytes([FTYP, AV_MOOV, KEYFRAME]));
+    const after: number[] = [];
+    publisher.after(() => after.push(door.heard.length));
+    publisher.end();
+    expect([after, door.heard]).toEqual([[], ['live avc1.42C01E']]);
+    relay.clock.pass(100);
+    expect([after, door.heard]).toEqual([[2], ['live avc1.42C01E', 'live avc1.42C01E opus']]);
+    expect(outlet.news().at(-1)).toBe('end ended');
+    expect(relay.clock.pending).toBe(0);
+  });
+
+  it('is told what is wrong with it, in its turn', () => {
+    const door = new HeldDoor();
+    const { relay, publisher } = setUp({ door });
+    publisher.push(joinBytes([message(), BROKEN_BOX]));
+    publisher.after(() => door.heard.push('after'));
+    expect(door.heard).toEqual(['live avc1.42C01E']);
+    relay.clock.pass(100);
+    expect(door.heard).toEqual(['live avc1.42C01E', 'failed malformed-media']);
+  });
+
+  it('leaves no turn to be done when it breaks off', () => {
+    const door = new HeldDoor();
+    const { relay, publisher } = setUp({ door });
+    publisher.push(message());
+    const done = heldOf(relay);
+    publisher.lost();
+    relay.clock.pass(100);
+    expect([heldOf(relay), door.held]).toEqual([done, false]);
+  });
+
+  it('goes on at its pace, and not in smaller steps, after it was held', () => {
+    const door = new HeldDoor();
+    const fragments = Array<Uint8Array>(40).fill(KEYFRAME);
+    const { relay, publisher } = setUp({ door, rates: { maxBitrate: 8 * KEYFRAME.length, maxChunkRate: Infinity } });
+    publisher.push(INIT);
+    for (const fragment of fragments) publisher.push(fragment);
+    relay.clock.pass(20_000);
+    expect(heldOf(relay)).toBeGreaterThan(10);
+  });
+
+  it('begins no more epochs than it may, of however many it sends at once', () => {
+    const door = new HeldDoor();
+    const { relay, publisher } = setUp({ door });
+    publisher.push(joinBytes(Array<Uint8Array>(1_000).fill(joinBytes([INIT, KEYFRAME]))));
+    expect(door.heard).toHaveLength(21);
+    relay.clock.pass(2_000);
+    expect(door.heard.length).toBeGreaterThan(21);
+    expect(door.heard.length).toBeLessThanOrEqual(31);
+    relay.clock.pass(60_000);
+    expect(door.heard.at(-1)).toBe('failed too-fast');
+    expect(door.heard.length).toBeLessThan(200);
   });
 });
 

@@ -1,11 +1,11 @@
-import type { Chunk, InitSegment } from '../../../src/media/chunk';
+import { allocateMedia, type Chunk, type InitSegment } from '../../../src/media/chunk';
 import { Outbox } from '../../../src/push/outbox';
 
-const INIT = { bytes: new Uint8Array(10) } as InitSegment;
+const INIT = { bytes: allocateMedia(10) } as InitSegment;
 
 /** A frame of 0.1 s and `size` bytes; every tenth, from 0 on, is a keyframe. */
 function frame(number: number, size = 10): Chunk {
-  return { bytes: new Uint8Array(size), joinable: number % 10 === 0, hasVideo: true, start: number / 10, end: (number + 1) / 10, spans: [] };
+  return { bytes: allocateMedia(size), joinable: number % 10 === 0, hasVideo: true, start: number / 10, end: (number + 1) / 10, spans: [] };
 }
 
 function filled(count: number, options: { maxBytes?: number; size?: number } = {}): Outbox {

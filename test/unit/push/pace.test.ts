@@ -1,8 +1,8 @@
-import type { Chunk } from '../../../src/media/chunk';
+import { allocateMedia, type Chunk } from '../../../src/media/chunk';
 import { InFlight } from '../../../src/push/in-flight';
 import { Pacer } from '../../../src/push/pacer';
 
-const at = (start: number): Chunk => ({ bytes: new Uint8Array(1), joinable: true, hasVideo: true, start, end: start + 0.04, spans: [] });
+const at = (start: number): Chunk => ({ bytes: allocateMedia(1), joinable: true, hasVideo: true, start, end: start + 0.04, spans: [] });
 
 describe('the pace', () => {
   it('is that at which media plays, from the first chunk on', () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Chunk } from '../../../src/media/chunk';
-import { ChunkWindow } from '../../../src/relay/chunk-window';
+import { type ChunkOverhead, ChunkWindow } from '../../../src/relay/chunk-window';
 import { type HeldChunk, placeChunk } from '../../../src/relay/media-message';
 import { audio, delta, key, onlyAudio } from '../../support/fake-media';
 
@@ -11,8 +11,8 @@ class Filling {
   readonly window: ChunkWindow;
   #position = 0;
 
-  constructor(bounds: { age?: number; bytes?: number } = {}) {
-    this.window = new ChunkWindow({ age: bounds.age ?? 1_000, bytes: bounds.bytes ?? 1_000 });
+  constructor(bounds: { age?: number; bytes?: number; overhead?: ChunkOverhead } = {}) {
+    this.window = new ChunkWindow({ age: bounds.age ?? 1_000, bytes: bounds.bytes ?? 1_000, overhead: bounds.overhead ?? { perChunk: 0, perSpan: 0 } });
   }
 
   /** Adds chunks that came at `at`, ms. */
@@ -31,7 +31,75 @@ class Filling {
   }
 }
 
+/** What a window is to retain, in the plainest way. */
+class ModelWindow {
+  chunks: HeldChunk[] = [];
+  joinFrom: number | undefined;
+  readonly #age: number;
+  readonly #most: number;
+  readonly #overhead: number;
+
+  constructor({ age, bytes, overhead }: { age: number; bytes: number; overhead: number }) {
+    this.#age = age;
+    this.#most = bytes;
+    this.#overhead = overhead;
+  }
+
+  get cost(): number {
+    return this.chunks.reduce((sum, { bytes }) => sum + bytes.length + this.#overhead, 0);
+  }
+
+  push(held: HeldChunk): void {
+    this.chunks.push(held);
+    if (held.joinable) this.joinFrom = this.#joinOf(held);
+    const isNeeded = ({ from, at }: HeldChunk): boolean => (this.joinFrom !== undefined && from >= this.joinFrom) || held.at - at <= this.#age;
+    for (let oldest = this.chunks[0]; oldest && (!isNeeded(oldest) || this.cost > this.#most); oldest = this.chunks[0]) {
+      if (oldest.from === this.joinFrom) this.joinFrom = undefined;
+      this.chunks = this.chunks.slice(1);
+    }
+  }
+
+  #joinOf(held: HeldChunk): number {
+    const before = this.chunks.slice(0, -1).reverse();
+    const end = before.findIndex(({ hasVideo, end: until }) => hasVideo || until <= held.chunk.start);
+    return held.hasVideo ? [held, ...before.slice(0, end < 0 ? undefined : end)].at(-1)!.from : held.from;
+  }
+}
+
+/** How many items methods of arrays have moved while `work` ran, at most. */
+function movedBy(work: () => void): number {
+  let moved = 0;
+  const spies = (['splice', 'shift', 'unshift', 'slice', 'copyWithin'] as const).map((name) => {
+    const original = Array.prototype[name] as (...args: unknown[]) => unknown;
+    return jest.spyOn(Array.prototype, name as 'slice').mockImplementation(function (this: unknown[], ...args: unknown[]) {
+      moved += this.length;
+      return original.apply(this, args) as unknown[];
+    });
+  });
+  try {
+    work();
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+  return moved;
+}
+
 describe('a chunk window', () => {
+  it('moves nothing of what it retains when a chunk comes, however many it retains', () => {
+    const filling = new Filling({ bytes: 20_000 });
+    filling.add(0, ...Array.from({ length: 2_000 }, () => delta({ size: 10 })));
+    const chunks = Array.from({ length: 1_000 }, () => delta({ size: 10 }));
+    const moved = movedBy(() => chunks.forEach((chunk) => filling.add(0, chunk)));
+    expect(filling.window.length).toBe(2_000);
+    expect(moved).toBeLessThan(10_000);
+  });
+
+  it('counts what chunks cost besides their bytes', () => {
+    const filling = new Filling({ bytes: 1_000, overhead: { perChunk: 80, perSpan: 10 } });
+    filling.add(0, ...Array.from({ length: 50 }, () => delta({ size: 10 })));
+    expect([filling.window.length, filling.window.bytes, filling.window.cost]).toEqual([10, 100, 1_000]);
+  });
+
   it('gives a newcomer everything from the newest join point on', () => {
     const filling = new Filling();
     expect(filling.join).toEqual([]);
@@ -124,6 +192,33 @@ describe('a chunk window', () => {
     collect();
     expect(filling.window.length).toBe(1);
     expect(dropped.deref()).toBeUndefined();
+  });
+
+  it('is what its plainest model is, after each chunk', () => {
+    const shape = fc.record({ size: fc.integer({ min: 1, max: 30 }), wait: fc.integer({ min: 0, max: 400 }), lead: fc.integer({ min: -3, max: 3 }), make: fc.constantFrom(key, delta, delta, audio, audio, onlyAudio) });
+    fc.assert(
+      fc.property(fc.array(shape, { maxLength: 200 }), fc.integer({ min: 0, max: 20 }), (shapes, overhead) => {
+        const bounds = { age: 1_000, bytes: 200 };
+        const filling = new Filling({ ...bounds, overhead: { perChunk: overhead, perSpan: 0 } });
+        const model = new ModelWindow({ ...bounds, overhead });
+        let at = 0;
+        shapes.forEach(({ size, wait, lead, make }, index) => {
+          at += wait;
+          model.push(filling.add(at, make({ size, start: (index + lead) / 10 }))[0]!);
+          const { window } = filling;
+          const { chunks, joinFrom, cost } = model;
+          expect([window.length, window.cost, window.joinFrom, window.newest]).toEqual([chunks.length, cost, joinFrom, chunks.at(-1)]);
+          expect(window.all).toEqual(chunks);
+          expect([...window.keyframes()]).toEqual(chunks.filter(({ joinable, hasVideo }) => joinable && hasVideo).reverse());
+          expect(window.fromJoinPoint()).toEqual(joinFrom === undefined ? [] : chunks.filter(({ from }) => from >= joinFrom));
+          for (const { from, position } of chunks) {
+            expect(window.after(from)).toEqual(chunks.filter((held) => held.from >= from));
+            expect(window.behind(position - 1)?.position).toBe(position);
+          }
+        });
+      }),
+      { numRuns: 30 },
+    );
   });
 
   it('stays within its bounds and in order, whatever comes', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { clientFrame } from '../../../scripts/bench/client-frame.mjs';
 import { FrameReader, OPCODE } from '../../../scripts/bench/frame-reader.mjs';
+import { allocateMedia } from '../../../src/media/chunk';
 import { frameOf } from '../../../src/socket/frame';
 
 interface Message {
@@ -21,7 +22,7 @@ const text = (value: string): Buffer => Buffer.concat([Uint8Array.of(0x81, value
 
 describe('the reader of frames', () => {
   it.each([0, 1, 125, 126, 65_535, 65_536, 200_000])('counts a binary message of %i bytes and drops it', (size) => {
-    expect(messagesOf([frameOf(new Uint8Array(size))])).toEqual([{ opcode: OPCODE.binary, size, text: '' }]);
+    expect(messagesOf([frameOf(allocateMedia(size))])).toEqual([{ opcode: OPCODE.binary, size, text: '' }]);
   });
 
   it('gives the text of a message, and of a ping', () => {
@@ -43,7 +44,7 @@ describe('the reader of frames', () => {
   });
 
   it('tells the same however the bytes are cut', () => {
-    const bytes = Buffer.concat([text('before'), frameOf(new Uint8Array(70_000)), text('between'), frameOf(new Uint8Array(300)), text('behind')]);
+    const bytes = Buffer.concat([text('before'), frameOf(allocateMedia(70_000)), text('between'), frameOf(allocateMedia(300)), text('behind')]);
     const whole = messagesOf([bytes]);
     expect(whole).toHaveLength(5);
     fc.assert(

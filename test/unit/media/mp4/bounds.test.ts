@@ -1,8 +1,8 @@
-import type { Chunk } from '../../../../src/media/chunk';
-import { hasHeadRoom } from '../../../../src/media/chunk-memory';
+import { type Chunk, HEAD_ROOM } from '../../../../src/media/chunk';
 import { DEFAULT_MEDIA_LIMITS, MAX_TRACKS } from '../../../../src/media/container-parser';
-import { Box, MAX_BOX_DEPTH } from '../../../../src/media/mp4/box';
+import { Box, MAX_BOX_DEPTH, MAX_BOXES } from '../../../../src/media/mp4/box';
 import { MAX_CHILD_BOXES } from '../../../../src/media/mp4/box-scanner';
+import { MAX_SAMPLE_DESCRIPTIONS } from '../../../../src/media/mp4/mp4-track';
 import { Mp4Parser } from '../../../../src/media/mp4/mp4-parser';
 import { joinBytes } from '../../../support/container-parser-contract';
 import * as mp4 from '../../../support/mp4-boxes';
@@ -65,6 +65,42 @@ describe('Mp4Parser bounds', () => {
     expect(refusal(...INIT, moof(MAX_CHILD_BOXES + 1))).toEqual(['malformed-media', 'moof', joinBytes(INIT).length]);
   });
 
+  it('boxes in all tracks of a moov together', () => {
+    const padded = (id: number, boxes: number): Uint8Array => {
+      const entry = mp4.trak({ id, handler: 'vide', entry: mp4.AVC_ENTRY });
+      return box('trak', entry.subarray(8), ...Array<Uint8Array>(boxes).fill(box('free')));
+    };
+    const moov = (boxes: number): Uint8Array => box('moov', mp4.mvhd(), padded(1, 4_000), padded(2, boxes), box('mvex', mp4.trex(1), mp4.trex(2)));
+    // mvhd, mvex and its two boxes; and of each track, itself and the eleven in it.
+    const room = MAX_BOXES - 4 - 2 * 11 - 4_000;
+    expect(refusal(moov(room))).toBeUndefined();
+    expect(refusal(moov(room + 1))).toEqual(['malformed-media', expect.stringContaining('moov'), expect.any(Number)]);
+  });
+
+  it('boxes in all track fragments of a moof together', () => {
+    const traf = (boxes: number): Uint8Array => box('traf', mp4.tfhd(2), ...Array<Uint8Array>(boxes - 1).fill(box('free')));
+    const moof = (boxes: number): Uint8Array => box('moof', fullBox('mfhd', 0, 0, u32(1)), traf(MAX_CHILD_BOXES / 2), traf(boxes));
+    const init = box('moov', mp4.mvhd(), mp4.videoTrak, mp4.trak({ id: 2, handler: 'text', entry: mp4.TIMECODE_ENTRY }), box('mvex', mp4.trex(VIDEO), mp4.trex(2)));
+    expect(refusal(init, moof(MAX_CHILD_BOXES / 2))).toBeUndefined();
+    expect(refusal(init, moof(MAX_CHILD_BOXES / 2 + 1))).toEqual(['malformed-media', 'moof', init.length]);
+  });
+
+  it('the descriptions of a track', () => {
+    const moov = (count: number): Uint8Array => {
+      const entries = joinBytes(Array<Uint8Array>(count).fill(mp4.AVC_ENTRY));
+      return box('moov', mp4.mvhd(), mp4.trak({ id: VIDEO, handler: 'vide', entry: entries }), box('mvex', mp4.trex(VIDEO)));
+    };
+    expect(refusal(moov(MAX_SAMPLE_DESCRIPTIONS))).toBeUndefined();
+    expect(refusal(moov(MAX_SAMPLE_DESCRIPTIONS + 1))).toEqual(['unsupported-layout', 'moov/trak/mdia/minf/stbl/stsd', expect.any(Number)]);
+  });
+
+  it('reads the boxes in a box once, however often it is asked for them', () => {
+    const moov = Box.at(mp4.VIDEO_MOOV, 0);
+    const inner = moov.child('trak').child('mdia').child('minf').inner;
+    expect(moov.children()).toBe(moov.children());
+    expect(moov.child('trak').child('mdia').child('minf').inner).toBe(inner);
+  });
+
   it('does not dig into boxes that hold themselves a hundred thousand times', () => {
     for (const type of ['moov', 'trak', 'mdia', 'mvex']) {
       const depth = 100_000;
@@ -116,6 +152,6 @@ describe('the path of a byte through Mp4Parser', () => {
     parser.push(input.subarray(-2));
     input.fill(0);
     expect([...seen[0]!.bytes]).toEqual([...whole]);
-    expect(hasHeadRoom(seen[0]!.bytes)).toBe(true);
+    expect(seen[0]!.bytes.byteOffset).toBe(HEAD_ROOM);
   });
 });

@@ -1,5 +1,6 @@
 import { MediaError } from '../../../../src/media/media-error';
-import { detectFraming, splitNalUnits, type NalFraming } from '../../../../src/media/remux/nal-units';
+import { detectFraming, MAX_UNITS, splitNalUnits, type NalFraming } from '../../../../src/media/remux/nal-units';
+import { joinBytes } from '../../../support/container-parser-contract';
 import { annexB, AUD, IDR, lengthPrefixed, SLICE } from '../../../support/h264';
 import { hex, toHex } from '../../../support/webm-elements';
 
@@ -30,6 +31,13 @@ describe('the NAL units of a frame', () => {
     expect(() => split(hex('000000'), 4)).toThrow(MediaError);
     expect(() => split(hex('4142'), 'annex-b')).toThrow(MediaError);
     expect(() => split(new Uint8Array(40_000).map((_, at) => (at % 2 === 0 ? 1 : 0x41)), 1)).toThrow('More than 16384');
+  });
+
+  it('are counted with the empty ones, which take as long to find', () => {
+    const starts = (count: number): Uint8Array => joinBytes([...Array<Uint8Array>(count - 1).fill(hex('000001')), hex('000001 41')]);
+    expect(split(starts(MAX_UNITS), 'annex-b')).toEqual(['41']);
+    expect(() => split(starts(MAX_UNITS + 1), 'annex-b')).toThrow('More than 16384');
+    expect(() => split(new Uint8Array(4 * (MAX_UNITS + 1)), 4)).toThrow('More than 16384');
   });
 
   it('tell by themselves how they are framed', () => {

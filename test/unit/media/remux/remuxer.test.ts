@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { Chunk } from '../../../../src/media/chunk';
 import type { MediaLimits } from '../../../../src/media/container-parser';
 import { MediaParser } from '../../../../src/media/media-parser';
+import { MAX_PARAMETER_SETS } from '../../../../src/media/remux/avc-parameter-sets';
 import { joinBytes, parsePieces, type ParseResult } from '../../../support/container-parser-contract';
 import { annexB, AUD, avcConfiguration, IDR, lengthPrefixed, pps, SLICE, sps } from '../../../support/h264';
 import { findBoxes, u32At } from '../../../support/mp4-parse';
@@ -121,6 +122,40 @@ describe('the remux', () => {
     expect(dataOf(chunks[1])).toBe(toHex(lengthPrefixed([other, SLICE])));
     expect(inits).toHaveLength(2);
     expect(avcC(inits[1])).toContain(toHex(other));
+  });
+
+  it('leaves nothing in a keyframe of a parameter set that it brings twice, the last of which is described', () => {
+    const [first, last] = [pps(0, 0, 1), pps(0, 0, 2)];
+    const { inits, chunks } = parse([...head(IN_BAND), frame(0, annexB(SPS, first, last, IDR), KEY)]);
+    expect(dataOf(chunks[0])).toBe(toHex(lengthPrefixed([IDR])));
+    expect(avcC(inits[0])).toMatch(new RegExp(`^${toHex(avcConfiguration(SPS, last))}`));
+  });
+
+  it('says again in a frame what another has said otherwise, though it is in the description', () => {
+    const other = pps(0, 0, 1);
+    const { chunks } = parse([...head(IN_BAND), keyframe(0), frame(40, annexB(PPS, SLICE)), frame(80, annexB(other, SLICE)), frame(120, annexB(PPS, SLICE))]);
+    expect(chunks.slice(1).map(dataOf)).toEqual([[SLICE], [other, SLICE], [PPS, SLICE]].map((units) => toHex(lengthPrefixed(units))));
+  });
+
+  it('keeps 64 KiB of parameter sets, those of frames that are no keyframes and of CodecPrivate among them', () => {
+    const padded = (id: number, size: number): Uint8Array => joinBytes([pps(id), new Uint8Array(size - pps(id).length).fill(0x55)]);
+    const room = MAX_PARAMETER_SETS - SPS.length - PPS.length;
+    const refused = (...frames: readonly Uint8Array[]): string | undefined => parse([...head(IN_BAND), keyframe(0), ...frames]).error?.code;
+    expect(refused(frame(40, annexB(padded(1, room), IDR), KEY))).toBeUndefined();
+    expect(refused(frame(40, annexB(padded(1, room + 1), IDR), KEY))).toBe('init-too-large');
+    expect(refused(frame(40, annexB(padded(1, room / 2), SLICE)), frame(80, annexB(padded(2, room / 2 + 1), SLICE)))).toBe('init-too-large');
+    // One that takes the place of another takes its room.
+    expect(refused(frame(40, annexB(padded(1, room), IDR), KEY), frame(80, annexB(padded(1, room - 1), IDR), KEY))).toBeUndefined();
+    const entry = webm.trackEntry(1, 1, AVC, privateData(annexB(SPS, PPS, padded(1, room + 1))));
+    expect(parse(head(entry)).error?.code).toBe('init-too-large');
+  });
+
+  it('makes small init segments of what one large frame has brought, however often a small one changes it', () => {
+    const sets = Array.from({ length: 200 }, (_, id) => joinBytes([pps(id), new Uint8Array(4_790).fill(0x55)]));
+    const changes = Array.from({ length: 100 }, (_, i) => frame(i, annexB(pps(255, 0, i), IDR), KEY));
+    const { inits, error } = parse([...head(IN_BAND), keyframe(0), frame(0, annexB(...sets, IDR), KEY), ...changes]);
+    expect(error?.code).toBe('init-too-large');
+    expect(inits.reduce((sum, { bytes }) => sum + bytes.length, 0)).toBeLessThan(2 * MAX_PARAMETER_SETS);
   });
 
   it('drops what comes before the first keyframe, and what has no picture', () => {

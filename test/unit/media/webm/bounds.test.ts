@@ -1,9 +1,8 @@
-import type { Chunk } from '../../../../src/media/chunk';
-import { hasHeadRoom } from '../../../../src/media/chunk-memory';
+import { type Chunk, HEAD_ROOM } from '../../../../src/media/chunk';
 import { DEFAULT_MEDIA_LIMITS, MAX_TRACKS, type MediaLimits } from '../../../../src/media/container-parser';
 import { MAX_TIME } from '../../../../src/media/webm/block-assembler';
 import { clusterLayout, MAX_DURATION } from '../../../../src/media/webm/cluster-writer';
-import { MAX_CHILD_ELEMENTS } from '../../../../src/media/webm/element';
+import { Element, MAX_CHILD_ELEMENTS } from '../../../../src/media/webm/element';
 import { MAX_SECONDS } from '../../../../src/protocol/time-bounds';
 import { WebmParser } from '../../../../src/media/webm/webm-parser';
 import { joinBytes, parsePieces, type ParseResult } from '../../../support/container-parser-contract';
@@ -62,6 +61,11 @@ describe('WebmParser bounds', () => {
     const refused = (count: number): [string, string] | undefined => refusal(ebml(), SEGMENT, info(count), tracks(webm.VP8));
     expect(refused(MAX_CHILD_ELEMENTS)).toBeUndefined();
     expect(refused(MAX_CHILD_ELEMENTS + 1)).toEqual(['malformed-media', 'Segment/Info']);
+  });
+
+  it('reads the elements in an element once, however often it is asked for them', () => {
+    const info = new Element(0, number('TimestampScale', 1), { offset: 0, path: 'Info' });
+    expect(info.children()).toBe(info.children());
   });
 
   it('takes sizes of 1 to 8 bytes, and none of 9', () => {
@@ -215,6 +219,6 @@ describe('the path of a byte through WebmParser', () => {
     input.fill(0);
     const { bytes } = seen[0]!;
     expect(webm.toHex(bytes)).toMatch(/c0ffee9b84000003e8ec8100$/);
-    expect(hasHeadRoom(bytes)).toBe(true);
+    expect(bytes.byteOffset).toBe(HEAD_ROOM);
   });
 });

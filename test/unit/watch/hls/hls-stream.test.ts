@@ -6,7 +6,7 @@ import { SequenceNumbers } from '../../../../src/watch/hls/sequence-numbers';
 import type { PlaylistFile } from '../../../../src/watch/hls/playlist-file';
 import type { Chunk } from '../../../../src/media/chunk';
 import { codeOf } from '../../../support/code-of';
-import { audio, delta, initSegment, key, onlyAudio } from '../../../support/fake-media';
+import { audio, delta, initSegment, key, mediaOf, onlyAudio } from '../../../support/fake-media';
 import { FakeLink, FakeRelay } from '../../../support/fake-relay';
 import { PlaylistRules } from '../../../support/playlist-rules';
 import { randomNumbers } from '../../../support/playback';
@@ -288,7 +288,7 @@ describe('a stream as HLS', () => {
     const relay = new FakeRelay();
     const feed = relay.live();
     const stream = open(relay);
-    const guessed = (chunk: Chunk): Chunk => ({ ...chunk, bytes: fragment(), spans: chunk.spans.map((span) => ({ ...span, estimated: true })) });
+    const guessed = (chunk: Chunk): Chunk => ({ ...chunk, bytes: mediaOf(fragment()), spans: chunk.spans.map((span) => ({ ...span, estimated: true })) });
     feed.chunk(guessed(key({ start: 0, end: 0.01 })));
     expect(stream.part(1)).toBeUndefined();
     feed.chunk(guessed(delta({ start: 0.25, end: 0.26 })));

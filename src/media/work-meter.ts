@@ -1,0 +1,52 @@
+/** What parsers count as work. One is about 0.1 µs; copying bytes costs so little that it isn't counted. */
+export const Work = {
+  /** The header of a box or element, or a piece of what is in one. */
+  step: 1,
+  /** A NAL unit of H.264 that is put in another frame. */
+  nalUnit: 8,
+  /** A sample of a fragment that is written anew. */
+  sample: 16,
+  /** A chunk, with its way to the relay. */
+  chunk: 20,
+  /** An init segment, with its way to the relay. */
+  init: 2000,
+} as const;
+
+/**
+ * Counts the work that bytes ask for, so that it can be spread over several turns of the event loop: a few bytes can ask for much.
+ * A parser stops soon after the work of a turn is over, and says how many bytes it has taken.
+ */
+export class WorkMeter {
+  readonly #perTurn: number;
+  #spent = 0;
+  #stopped = false;
+
+  /** @param perTurn work that is done at one go, in the units of `Work`; without, all of it. */
+  constructor(perTurn = Infinity) {
+    this.#perTurn = perTurn;
+  }
+
+  /** In this turn. */
+  get spent(): number {
+    return this.#spent;
+  }
+
+  /** Whether no more should be done in this turn. */
+  get over(): boolean {
+    return this.#stopped || this.#spent >= this.#perTurn;
+  }
+
+  spend(work: number): void {
+    this.#spent += work;
+  }
+
+  /** Nothing more should be done in this turn, however little was done. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  nextTurn(): void {
+    this.#spent = 0;
+    this.#stopped = false;
+  }
+}
