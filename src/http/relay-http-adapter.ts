@@ -3,6 +3,7 @@ import { createServer, type Server, type ServerOptions } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { TlsCredentials } from './tls-credentials';
+import { writeInPieces } from './tls-pieces';
 
 /** How long the head of a request may take, ms. */
 const HEADERS_TIMEOUT = 10_000;
@@ -48,6 +49,7 @@ export class RelayHttpAdapter extends ExpressAdapter {
     server.on('connection', (socket) => this.#track(socket));
     // What is queued for a client of TLS is queued here, and not in the connection below, which ends with it.
     server.on('secureConnection', (socket: Socket) => {
+      writeInPieces(socket);
       for (const below of this.#sockets) if (isSameConnection(below, socket)) this.#sockets.delete(below);
       this.#track(socket);
     });
