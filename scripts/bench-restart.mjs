@@ -16,6 +16,7 @@ import { pushOverHttp } from './bench/publishers.mjs';
 import { endWithThis } from './bench/server-process.mjs';
 import { median, quantile } from './bench/statistics.mjs';
 import { row, table } from './bench/table.mjs';
+import { makeUrgent } from './bench/urgent.mjs';
 import { build } from './parts.mjs';
 import { ROOT } from './programs.mjs';
 
@@ -24,6 +25,7 @@ const HELP = `npm run bench:restart -- [options]
   --viewers a,b    how many there are (200,2000)
   --rounds N       times that each is measured; the median counts (3)
   --away N         how long no relay runs before it is started again, ms (500)
+  --urgent         before other programs of this machine, where that may be asked for
   --relay FOLDER   the built checkout of Sluice that is measured, player and relay, instead of this one
 `;
 /** A stream of 1 Mbit/s, a chunk in 100 ms, a keyframe a second. @type {import('./bench/live-media.mjs').Workload} */
@@ -42,6 +44,7 @@ const { values: options } = parseArgs({
     viewers: { type: 'string', default: '200,2000' },
     rounds: { type: 'string', default: '3' },
     away: { type: 'string', default: '500' },
+    urgent: { type: 'boolean', default: false },
     relay: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
@@ -52,6 +55,7 @@ if (options.help) {
 }
 if (options.relay === undefined) await build(console.log);
 const root = options.relay ?? ROOT;
+if (options.urgent) makeUrgent(process.pid);
 const cores = takeCores();
 const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
