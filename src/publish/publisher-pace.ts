@@ -12,6 +12,11 @@ export interface MediaRates {
 
 /** How much may come at once, seconds' worth: a keyframe, and what a link that hung for a moment lets go. */
 const BURST = 4;
+/**
+ * Messages, frames of WebSockets and chunks of HTTP bodies, by which media comes: each costs some microseconds, however small it is.
+ * A publisher that sends a message in 10 ms for each of its tracks sends some hundred a second.
+ */
+const PIECES = { burst: 20_000, perSecond: 5_000 };
 /** Who is held back so much longer than it isn't, ms, doesn't just send a little too much for a while. */
 const PATIENCE = 30_000;
 
@@ -25,13 +30,17 @@ interface PublisherPaceOptions extends MediaRates {
 
 /**
  * Keeps one publisher within its rates: whoever sends faster isn't read for a while, and slows down as its own connection
- * does. Nothing is thrown away. Who still has to be held back after half a minute, which makes a live stream late, is ended.
+ * does. Nothing is thrown away. Who still has to be held back after half a minute, which makes a live stream late, is ended; but not
+ * for sending it in small pieces.
  */
 export class PublisherPace {
   readonly #options: PublisherPaceOptions;
   readonly #bytes: Allowance;
   readonly #chunks: Allowance;
-  /** How long it was held back, less how long it wasn't, ms: from 0 to `PATIENCE`. */
+  readonly #pieces: Allowance;
+  /** Whether it is held for its rates, and not only because it sends small pieces. */
+  #tooFast = false;
+  /** How long it was held back for its rates, less how long it wasn't, ms: from 0 to `PATIENCE`. */
   #delay = 0;
   /** Since when it is held, or isn't, monotonic ms. */
   #since: number;
@@ -44,6 +53,7 @@ export class PublisherPace {
     this.#since = clock.now();
     this.#bytes = allowance(maxBitrate / 8, clock);
     this.#chunks = allowance(maxChunkRate, clock);
+    this.#pieces = new Allowance(PIECES, clock);
   }
 
   /** Whether it isn't read just now. */
@@ -51,13 +61,14 @@ export class PublisherPace {
     return this.#goOn !== undefined;
   }
 
-  /** Counts what has come. */
-  count(bytes: number, chunks: number): void {
+  /** Counts what has come: bytes and chunks of media, and in how many pieces they came. */
+  count(bytes: number, chunks: number, pieces = 0): void {
     if (this.#over) return;
     this.#bytes.spend(bytes);
     this.#chunks.spend(chunks);
+    this.#pieces.spend(pieces);
     const wait = Math.max(this.#bytes.wait, this.#chunks.wait);
-    if (wait > 0) this.#hold(wait);
+    if (wait > 0 || this.#pieces.wait > 0) this.#hold(Math.max(wait, this.#pieces.wait), wait > 0);
   }
 
   /** The publisher is gone. */
@@ -67,11 +78,12 @@ export class PublisherPace {
     this.#goOn = undefined;
   }
 
-  #hold(wait: number): void {
+  #hold(wait: number, tooFast: boolean): void {
     const { clock, hold } = this.#options;
     const { held } = this;
     this.#pass();
-    const left = PATIENCE - this.#delay;
+    this.#tooFast = tooFast;
+    const left = tooFast ? PATIENCE - this.#delay : Infinity;
     this.#goOn?.();
     this.#goOn = clock.after(Math.min(wait, left), () => {
       this.#pass();
@@ -86,7 +98,7 @@ export class PublisherPace {
   #pass(): void {
     const now = this.#options.clock.now();
     const passed = now - this.#since;
-    this.#delay = Math.max(0, this.#delay + (this.held ? passed : -passed));
+    this.#delay = Math.max(0, this.#delay + (this.held && this.#tooFast ? passed : -passed));
     this.#since = now;
   }
 

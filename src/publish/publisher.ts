@@ -95,13 +95,16 @@ export class Publisher {
     return this.#feed.latency;
   }
 
-  /** Takes the next bytes, cut anywhere. What is wrong with them is told by `PublisherDoor.failed`. */
-  push(bytes: Uint8Array): void {
+  /**
+   * Takes the next bytes, cut anywhere, which came in so many `pieces`: messages, their frames, or chunks of HTTP. What is wrong with
+   * them is told by `PublisherDoor.failed`.
+   */
+  push(bytes: Uint8Array, pieces = 1): void {
     if (this.#state === 'closed') return;
     this.#bytes += bytes.length;
     if (bytes.length > 0) this.#lastAt = this.#options.clock.now();
     this.#parse(() => this.#parser.push(bytes));
-    this.#pace?.count(bytes.length, 0);
+    this.#pace?.count(bytes.length, 0, pieces);
   }
 
   /** Takes a pair of media time in seconds and the relay's Unix time in ms at which it was captured. */
