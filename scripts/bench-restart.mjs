@@ -143,14 +143,14 @@ function publish() {
   let over = false;
   const run = async () => {
     while (!over) {
-      const link = await pushOverHttp(port, '/publish/cam').catch(() => undefined);
-      link?.send(initOf(STREAM));
+      const link = await pushOverHttp(port, '/publish/cam');
+      link.send(initOf(STREAM));
       for (const { bytes } of endlessPieces(STREAM)) {
-        if (over || link === undefined || link.closed) break;
+        if (over || link.closed) break;
         link.send(bytes);
         await wait(CHUNK_INTERVAL);
       }
-      link?.destroy();
+      link.destroy();
     }
   };
   void run();

@@ -9,6 +9,8 @@ export class Audience {
   tries = 0;
   /** @type {(number | undefined)[]} */
   #playedAt;
+  /** Who has begun anew: what was still on its way of the relay that has ended doesn't count. */
+  #begun = new Set();
   #options;
   #connections;
 
@@ -27,6 +29,7 @@ export class Audience {
   begin() {
     this.tries = 0;
     this.#playedAt.fill(undefined);
+    this.#begun.clear();
   }
 
   /** When each of them has begun to play, once all have. */
@@ -53,11 +56,14 @@ export class Audience {
         return /** @type {WebSocket} */ (/** @type {unknown} */ (new LightSocket(address)));
       },
       listener: {
-        media: () => void (this.#playedAt[index] ??= performance.now()),
+        init: () => void this.#begun.add(index),
+        media: () => {
+          if (this.#begun.has(index)) this.#playedAt[index] ??= performance.now();
+        },
         refused: ({ code }) => {
           throw new Error(`A viewer is refused: ${code}`);
         },
-        ...{ connecting: nothing, init: nothing, resumed: nothing, waiting: nothing, clock: nothing, skipped: nothing, ended: nothing, blocked: nothing },
+        ...{ connecting: nothing, resumed: nothing, waiting: nothing, clock: nothing, skipped: nothing, ended: nothing, blocked: nothing },
       },
     });
   }
