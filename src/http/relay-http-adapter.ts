@@ -3,13 +3,20 @@ import { createServer, type Server, type ServerOptions } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { TlsCredentials } from './tls-credentials';
+import { writeInPieces } from './tls-pieces';
 
+/**
+ * How many connections may wait until they are accepted; the system may allow fewer (`net.core.somaxconn`). All viewers of a relay that
+ * was restarted come back within a second. What finds no place is tried again by the client's system after 1, 3 and 7 s, and Node's
+ * own 511 were full at once.
+ */
+const BACKLOG = 8_192;
 /** How long the head of a request may take, ms. */
 const HEADERS_TIMEOUT = 10_000;
 /** How often Node looks for connections that are over that limit, ms. */
 const CHECKING_INTERVAL = 2_000;
-/** How long a relay that stops gives a connection to take what is queued for it, ms. */
-const FLUSH_TIME = 5_000;
+/** How long a relay that stops gives a connection to take what is queued for it, ms: more than a viewer may lag that isn't skipped. */
+const FLUSH_TIME = 2_500;
 /** How long it gives one for which nothing is queued to close, ms. */
 const CLOSE_TIME = 500;
 /** How often it looks at them, ms. */
@@ -19,7 +26,8 @@ const LOOK_INTERVAL = 50;
 export class RelayHttpAdapter extends ExpressAdapter {
   readonly #options: ServerOptions;
   readonly #tls: TlsCredentials | undefined;
-  readonly #sockets = new Set<Socket>();
+  /** All that are open, by their other end: of TLS and the connection below it, the later. One that has been reset already has none. */
+  readonly #sockets = new Map<string | Socket, Socket>();
   #tlsServer: TlsServer | undefined;
   #stopped: Promise<void> | undefined;
 
@@ -51,10 +59,15 @@ export class RelayHttpAdapter extends ExpressAdapter {
     server.on('connection', (socket) => this.#track(socket));
     // What is queued for a client of TLS is queued here, and not in the connection below, which ends with it.
     server.on('secureConnection', (socket: Socket) => {
-      for (const below of this.#sockets) if (isSameConnection(below, socket)) this.#sockets.delete(below);
+      writeInPieces(socket);
       this.#track(socket);
     });
     this.httpServer = server;
+  }
+
+  override listen(port: string | number, hostname?: string | (() => void), callback?: () => void): Server {
+    const [host, listening] = typeof hostname === 'function' ? [undefined, hostname] : [hostname, callback];
+    return (this.httpServer as Server).listen({ port: Number(port), backlog: BACKLOG, ...(host !== undefined && { host }) }, listening);
   }
 
   /**
@@ -67,15 +80,15 @@ export class RelayHttpAdapter extends ExpressAdapter {
 
   /**
    * Resolves when every connection has ended, upgraded ones too. One that has something queued may take its time to send
-   * it, up to 5 s in all; one that hasn't is destroyed if it doesn't close within half a second.
+   * it, up to 2.5 s in all; one that hasn't is destroyed if it doesn't close within half a second.
    */
   async endConnections(): Promise<void> {
-    const closed = Promise.all([...this.#sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve))));
+    const closed = Promise.all([...this.#sockets.values()].map((socket) => new Promise((resolve) => socket.once('close', resolve))));
     const deadline = performance.now() + FLUSH_TIME;
     const lastQueued = new Map<Socket, number>();
     const look = (): void => {
       const now = performance.now();
-      for (const socket of this.#sockets) {
+      for (const socket of this.#sockets.values()) {
         if (socket.writableLength > 0 || !lastQueued.has(socket)) lastQueued.set(socket, now);
         if (now >= deadline || now - (lastQueued.get(socket) ?? now) >= CLOSE_TIME) socket.destroy();
       }
@@ -92,11 +105,11 @@ export class RelayHttpAdapter extends ExpressAdapter {
   }
 
   #track(socket: Socket): void {
-    this.#sockets.add(socket);
-    socket.once('close', () => this.#sockets.delete(socket));
+    const { remoteAddress, remotePort } = socket;
+    const end = remoteAddress === undefined ? socket : `${remoteAddress} ${remotePort}`;
+    this.#sockets.set(end, socket);
+    socket.once('close', () => {
+      if (this.#sockets.get(end) === socket) this.#sockets.delete(end);
+    });
   }
-}
-
-function isSameConnection(one: Socket, other: Socket): boolean {
-  return one.remotePort === other.remotePort && one.remoteAddress === other.remoteAddress;
 }

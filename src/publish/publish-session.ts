@@ -11,6 +11,7 @@ import { CloseCode, SluiceError } from '../protocol/error-code';
 import type { PublishEvent, PublishRequest } from '../protocol/publish-message';
 import { droppedInfo, trackInfo } from '../relay/track-info';
 import { errorEvent } from '../socket/error-event';
+import { FrameCount } from '../socket/frame-count';
 import type { Peer } from '../socket/peer';
 import { logRefusal } from './http-push';
 import { Publisher, type PublisherDoor, type PublisherOptions } from './publisher';
@@ -34,6 +35,7 @@ export class PublishSession implements PublisherDoor {
   readonly #options: PublishSessionOptions;
   readonly #peer: Peer;
   readonly #publisher: Publisher;
+  readonly #frames: FrameCount;
   readonly #stopReceipts: () => void;
   readonly #grant: LiveGrant;
   /** The fields of its log lines. */
@@ -47,13 +49,17 @@ export class PublishSession implements PublisherDoor {
     this.#options = options;
     this.#who = { ...whoOf(options.request), name: options.name };
     this.#peer = options.peer;
+    this.#frames = new FrameCount(options.request.socket);
     this.#publisher = new Publisher({ ...options, origin: { transport: 'websocket', address: addressOf(options.request) }, door: this });
     const { grant, clock } = options;
     this.#grant = new LiveGrant({ grant, clock, ended: (error) => this.#publisher.fail(error) });
     this.#stopReceipts = options.clock.every(RECEIPT_INTERVAL, () => this.#tellReceived());
     options.peer.listen({
-      text: (text) => this.#take(text),
-      binary: (bytes) => this.#publisher.push(bytes),
+      text: (text) => {
+        this.#frames.next(Buffer.byteLength(text));
+        this.#take(text);
+      },
+      binary: (bytes) => this.#publisher.push(bytes, this.#frames.next(bytes.length)),
       drained: () => undefined,
       refused: (error) => this.failed(error),
       closed: (code) => this.#closed(code),

@@ -12,6 +12,11 @@ export interface MediaRates {
 
 /** How much may come at once, seconds' worth: a keyframe, and what a link that hung for a moment lets go. */
 const BURST = 4;
+/**
+ * Messages, frames of WebSockets and chunks of HTTP bodies, by which media comes: each costs some microseconds, however small it is.
+ * A publisher that sends a message in 10 ms for each of its tracks sends some hundred a second.
+ */
+const PIECES = { burst: 20_000, perSecond: 5_000 };
 /** Who is held back so much longer than it isn't, ms, doesn't just send a little too much for a while. */
 const PATIENCE = 30_000;
 
@@ -27,6 +32,8 @@ export interface MediaCount {
   readonly epochs?: number;
   /** In the units of `Work`. */
   readonly work?: number;
+  /** Messages, frames of WebSockets and chunks of HTTP bodies by which it came. */
+  readonly pieces?: number;
 }
 
 interface PublisherPaceOptions extends MediaRates {
@@ -41,13 +48,18 @@ interface PublisherPaceOptions extends MediaRates {
 
 /**
  * Keeps one publisher within its rates: whoever sends faster isn't read for a while, and slows down as its own connection
- * does. Nothing is thrown away. Who still has to be held back after half a minute, which makes a live stream late, is ended.
+ * does. Nothing is thrown away. Who still has to be held back after half a minute, which makes a live stream late, is ended; but not
+ * for sending it in small pieces.
  */
 export class PublisherPace {
   readonly #options: PublisherPaceOptions;
+  /** What ends a publisher that goes beyond it for too long. */
   readonly #rates: readonly Rate[];
+  readonly #pieces: Allowance;
   readonly #patience: number;
-  /** How long it was held back, less how long it wasn't, ms: from 0 to `#patience`. */
+  /** Whether it is held for something that can end it, and not only because it sends small pieces. */
+  #tooFast = false;
+  /** How long it was held back for that, less how long it wasn't, ms: from 0 to `#patience`. */
   #delay = 0;
   /** Since when it is held, or isn't, monotonic ms. */
   #since: number;
@@ -65,6 +77,7 @@ export class PublisherPace {
       { counts: 'epochs', left: allowance(EPOCHS_PER_SECOND, clock), name: `${EPOCHS_PER_SECOND} init segments a second` },
       { counts: 'work', left: allowance(holds ? WORK_PER_SECOND : Infinity, clock), name: 'a tenth of a processor for its boxes, elements and samples' },
     ];
+    this.#pieces = new Allowance(holds ? PIECES : { burst: Infinity, perSecond: Infinity }, clock);
   }
 
   /** Whether it isn't read just now. */
@@ -80,7 +93,8 @@ export class PublisherPace {
       left.spend(count[counts] ?? 0);
       wait = Math.max(wait, left.wait);
     }
-    if (wait > 0) this.#hold(wait);
+    this.#pieces.spend(count.pieces ?? 0);
+    if (wait > 0 || this.#pieces.wait > 0) this.#hold(Math.max(wait, this.#pieces.wait), wait > 0);
   }
 
   /** The publisher is gone. */
@@ -90,12 +104,13 @@ export class PublisherPace {
     this.#goOn = undefined;
   }
 
-  #hold(wait: number): void {
+  #hold(wait: number, tooFast: boolean): void {
     const { clock, hold } = this.#options;
     const { held } = this;
     const exceeded = this.#rates.filter((rate) => rate.left.wait > 0).map(({ name }) => name);
     this.#pass();
-    const left = this.#patience - this.#delay;
+    this.#tooFast = tooFast;
+    const left = tooFast ? this.#patience - this.#delay : Infinity;
     this.#goOn?.();
     this.#goOn = clock.after(Math.min(wait, left), () => {
       this.#pass();
@@ -110,7 +125,7 @@ export class PublisherPace {
   #pass(): void {
     const now = this.#options.clock.now();
     const passed = now - this.#since;
-    this.#delay = Math.max(0, this.#delay + (this.held ? passed : -passed));
+    this.#delay = Math.max(0, this.#delay + (this.held && this.#tooFast ? passed : -passed));
     this.#since = now;
   }
 
@@ -123,7 +138,7 @@ export class PublisherPace {
 
 /** What may still come of one thing, and how its limit is named. */
 interface Rate {
-  readonly counts: keyof MediaCount;
+  readonly counts: Exclude<keyof MediaCount, 'pieces'>;
   readonly left: Allowance;
   readonly name: string;
 }

@@ -123,11 +123,16 @@ export class Publisher {
     return this.#feed.latency;
   }
 
-  /** Takes the next bytes, cut anywhere. What is wrong with them is reported by `PublisherDoor.failed`, perhaps only after a while. */
-  push(bytes: Uint8Array): void {
+  /**
+   * Takes the next bytes, cut anywhere, which came in so many `pieces`: messages, their frames, or chunks of HTTP. What is wrong with
+   * them is reported by `PublisherDoor.failed`, perhaps only after a while.
+   */
+  push(bytes: Uint8Array, pieces = 1): void {
     if (this.#state === 'closed') return;
     if (bytes.length > 0) this.#lastAt = this.#options.clock.now();
-    if (this.#pending.length === 0 && !this.#pace.held) {
+    const wasHeld = this.#pace.held;
+    this.#pace.count({ pieces });
+    if (this.#pending.length === 0 && !wasHeld) {
       this.#take(bytes, 'lent');
       return;
     }

@@ -43,8 +43,11 @@ export class Receipts {
     this.#burst = { until: position, at: now };
   }
 
-  /** Takes the receipt of everything up to `position`. One that goes backwards, or ahead of what was sent, says nothing: false. */
-  take(position: number, window: ChunkWindow): boolean {
+  /**
+   * Takes the receipt of everything up to `position`. One that goes backwards, or ahead of what was sent, says nothing: false.
+   * `window` is that of the epoch; once that is over, what is still on its way counts as no younger than it was.
+   */
+  take(position: number, window: ChunkWindow | undefined): boolean {
     if (position > this.#sent || position < this.#acknowledged) return false;
     this.#acknowledged = position;
     this.#oldest = position === this.#sent ? undefined : this.#writtenBehind(position, window);
@@ -62,7 +65,8 @@ export class Receipts {
     return this.#oldest === undefined ? 0 : now - this.#oldest;
   }
 
-  #writtenBehind(position: number, window: ChunkWindow): number | undefined {
-    return position < this.#burst.until ? this.#burst.at : window.behind(position)?.at;
+  #writtenBehind(position: number, window: ChunkWindow | undefined): number | undefined {
+    if (position < this.#burst.until) return this.#burst.at;
+    return window === undefined ? this.#oldest : window.behind(position)?.at;
   }
 }

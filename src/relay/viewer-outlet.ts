@@ -1,12 +1,14 @@
+import type { InitSegment } from '../media/chunk';
 import type { SluiceError } from '../protocol/error-code';
 import type { ViewerTransport } from '../protocol/viewer-info';
 import type { WatchEvent } from '../protocol/watch-message';
-import type { Epoch } from './epoch';
 import type { MediaMessage } from './media-message';
 
-/** How an epoch begins, or goes on, for one viewer. */
+/** How an epoch begins, or goes on, for one viewer. A door isn't given the `Epoch` itself, whose media it could retain. */
 export interface EpochStart {
-  readonly epoch: Epoch;
+  /** Its id. */
+  readonly epoch: string;
+  readonly init: InitSegment;
   /** Position from which the media that follows goes on. */
   readonly position: number;
   /** Whether the viewer has the init segment and goes on where it was. */

@@ -59,8 +59,8 @@ export class Viewer {
   readonly #host: ViewerHost;
   readonly #outlet: ViewerOutlet;
   #state: ViewerState = 'waiting';
-  /** The epoch it was begun with. */
-  #epoch: Epoch | undefined;
+  /** The epoch that it is in. Only its id: an epoch that is over must not be retained with all its media by a viewer that is paused or lags. */
+  #epochId: string | undefined;
   /** What was sent of it, and what has arrived. */
   readonly #receipts = new Receipts();
   /** Media time of that end, seconds; undefined before the first chunk. */
@@ -168,7 +168,7 @@ export class Viewer {
 
   /** Takes a receipt: everything up to `place` has arrived. One of another epoch, or ahead of what was sent, is ignored. */
   received({ epoch, position }: MediaPlace): void {
-    if (this.#epoch?.id !== epoch || !this.#receipts.take(position, this.#epoch.window)) return;
+    if (this.#epochId !== epoch || !this.#receipts.take(position, this.#epoch?.window)) return;
     if (this.#state === 'shut' && this.#receipts.complete) this.#caughtUp();
   }
 
@@ -268,12 +268,12 @@ export class Viewer {
 
   /** A door may close itself here, on the second epoch. */
   #begin(epoch: Epoch, position: number, resumed: boolean): void {
-    this.#epoch = epoch;
+    this.#epochId = epoch.id;
     this.#sentBefore = this.sentBytes;
     this.#sentFrom = position;
     this.#receipts.begin(position);
     if (!resumed) this.#sentUntil = undefined;
-    this.#outlet.begin({ epoch, position, resumed });
+    this.#outlet.begin({ epoch: epoch.id, init: epoch.init, position, resumed });
   }
 
   /** Lets the flow go on with all of `messages` at one go. */
@@ -329,7 +329,7 @@ export class Viewer {
     this.#noteShutTime();
     this.#receipts.takeAll();
     const epoch = this.#epoch;
-    if (epoch === undefined || epoch !== this.#host.epoch) {
+    if (epoch === undefined) {
       this.start();
       return;
     }
@@ -349,8 +349,14 @@ export class Viewer {
     if (this.#state === 'shut') this.#host.totals.shutTime += this.#host.now() - this.#shutAt;
   }
 
+  /** The epoch that it is in, unless that is over. */
+  get #epoch(): Epoch | undefined {
+    const { epoch } = this.#host;
+    return epoch?.id === this.#epochId ? epoch : undefined;
+  }
+
   get #place(): MediaPlace {
-    return { epoch: this.#epoch?.id ?? '', position: this.#receipts.sent };
+    return { epoch: this.#epochId ?? '', position: this.#receipts.sent };
   }
 
   #isBehind(now: number): boolean {

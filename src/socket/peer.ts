@@ -129,8 +129,9 @@ export class Peer {
     if (this.#socket.readyState === WebSocket.OPEN) this.#socket.close(code, closeReason(reason));
   }
 
-  /** Tells that the stream is over, and closes. */
+  /** Tells that the stream is over, and closes: in one system call, for it may be that of all viewers that are there. */
   end(reason: 'ended' | 'restart'): void {
+    this.#cork();
     endSocket(this.#socket, reason);
   }
 

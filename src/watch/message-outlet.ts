@@ -15,9 +15,8 @@ export class MessageOutlet implements ViewerOutlet {
     this.#peer = peer;
   }
 
-  begin({ epoch, position, resumed }: EpochStart): void {
-    const { mime, tracks, bytes } = epoch.init;
-    this.tell({ type: 'init', epoch: epoch.id, mime, tracks: tracks.map(trackInfo), position, resumed });
+  begin({ epoch, init: { mime, tracks, bytes }, position, resumed }: EpochStart): void {
+    this.tell({ type: 'init', epoch, mime, tracks: tracks.map(trackInfo), position, resumed });
     if (!resumed) this.#peer.sendMedia(bytes);
   }
 

@@ -18,13 +18,13 @@ export class PlainOutlet implements ViewerOutlet {
     this.#peer = peer;
   }
 
-  begin({ epoch, resumed }: EpochStart): void {
+  begin({ init, resumed }: EpochStart): void {
     if (this.#begun) {
       this.#peer.close(CloseCode.newEpoch, 'new-epoch');
       return;
     }
     this.#begun = true;
-    if (!resumed) this.#peer.sendMedia(epoch.init.bytes);
+    if (!resumed) this.#peer.sendMedia(init.bytes);
   }
 
   send({ bytes }: MediaMessage): void {

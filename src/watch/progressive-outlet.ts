@@ -13,13 +13,13 @@ export class ProgressiveOutlet implements ViewerOutlet {
   }
 
   /** The file ends where another epoch begins. */
-  begin({ epoch }: EpochStart): void {
+  begin({ init }: EpochStart): void {
     if (this.#response.headersSent) {
       this.end();
       return;
     }
-    this.#response.writeHead(200, progressiveHeaders(epoch.init.container));
-    this.#response.write(epoch.init.bytes);
+    this.#response.writeHead(200, progressiveHeaders(init.container));
+    this.#response.write(init.bytes);
   }
 
   send({ bytes }: MediaMessage): void {

@@ -7,9 +7,13 @@ import { hashKey, makeKey } from '../../src/access/access-key';
 import { PERMISSIONS } from '../../src/access/permissions';
 import type { Config } from '../../src/config/config';
 import { type Clock, systemClock } from '../../src/relay/clock';
+import { HttpPush } from '../../src/publish/http-push';
+import { Peer } from '../../src/socket/peer';
 import { eventually } from '../support/eventually';
+import { FakeClock } from '../support/fake-clock';
 import { connectPublisher, send } from '../support/publishing';
 import { errorCode, push } from '../support/push';
+import { rawRequest } from '../support/raw-request';
 import { startRelay, type TestRelay } from '../support/relay';
 import { type SampleMedia, sampleMedia } from '../support/sample-media';
 import { TestSocket } from '../support/test-socket';
@@ -92,6 +96,63 @@ describe('a publisher of more chunks than it may send', () => {
     const begun = performance.now();
     await send(publisher, media.init, ...many);
     expect(performance.now() - begun).toBeGreaterThan(800);
+  });
+});
+
+describe('a publisher whose media comes in very small pieces', () => {
+  /** More than may come at once, of which a read of the connection may hold some thousands. */
+  const PIECES = 40_000;
+  const stopped = new FakeClock();
+
+  afterEach(() => jest.restoreAllMocks());
+
+  /** Waits until the relay has read no further for a while, although no time passes for it. */
+  async function isHeld(hold: jest.SpyInstance<void, [held: boolean]>): Promise<void> {
+    await eventually('it is held', () => hold.mock.lastCall?.[0]);
+  }
+
+  /** Lets time pass whenever it is held, until `over`. */
+  async function goOn(hold: jest.SpyInstance<void, [held: boolean]>, over: Promise<unknown>): Promise<void> {
+    let isOver = false;
+    void over.then(() => (isOver = true));
+    const look = (): boolean => {
+      if (hold.mock.lastCall?.[0] === true) stopped.pass(1_000);
+      return isOver;
+    };
+    await eventually('all of it was taken', look, 30_000);
+  }
+
+  it('is held over a socket until it keeps to 5,000 messages a second, and loses nothing', async () => {
+    await start({}, stopped);
+    const hold = jest.spyOn(Peer.prototype, 'hold');
+    const publisher = keep(await connectPublisher(relay.wsUrl, 'cam'));
+    for (let at = 0; at < PIECES; at++) publisher.send(whole.subarray(at, at + 1));
+    publisher.send(whole.subarray(PIECES));
+    publisher.tell({ type: 'end' });
+    await isHeld(hold);
+    await goOn(hold, publisher.closed);
+    expect((await publisher.closed).code).toBe(1000);
+    expect(relay.registry.totals.receivedChunks).toBe(many.length);
+  });
+
+  it('is held over a socket also where its messages are cut into frames of no byte', async () => {
+    await start({}, stopped);
+    const hold = jest.spyOn(Peer.prototype, 'hold');
+    const publisher = keep(await connectPublisher(relay.wsUrl, 'cam'));
+    for (let frames = 1; frames <= PIECES; frames++) publisher.socket.send(Buffer.alloc(0), { fin: frames % 10_000 === 0 });
+    await isHeld(hold);
+  });
+
+  it('is held over HTTP, and loses nothing', async () => {
+    await start({}, stopped);
+    const hold = jest.spyOn(HttpPush.prototype, 'hold');
+    const chunks = Array.from(whole.subarray(0, PIECES), (byte) => Buffer.from([0x31, 0x0d, 0x0a, byte, 0x0d, 0x0a]));
+    const rest = whole.subarray(PIECES);
+    const body = Buffer.concat([...chunks, Buffer.from(`${rest.length.toString(16)}\r\n`), rest, Buffer.from('\r\n0\r\n\r\n')]);
+    const answer = rawRequest(relay.port, ['PUT /publish/cam HTTP/1.1', 'Host: 127.0.0.1', 'Connection: close', 'Transfer-Encoding: chunked'], body);
+    await isHeld(hold);
+    await goOn(hold, answer);
+    expect(await answer).toMatchObject({ status: 200, body: expect.stringContaining(`"bytes":${whole.length}`) as string });
   });
 });
 

@@ -1,17 +1,32 @@
 import { Backoff } from '../../../player/net/backoff';
 
+/** The next waits, until so much time has been waited in all, ms. */
+function waitsOf(backoff: Backoff, time: number): number[] {
+  const waits: number[] = [];
+  for (let waited = 0; waited < time; waited += waits.at(-1)!) waits.push(backoff.next());
+  return waits;
+}
+
 describe('Backoff', () => {
-  it('waits twice as long each time, up to 8 s', () => {
-    const backoff = new Backoff(() => 1);
-    expect(Array.from({ length: 8 }, () => backoff.next())).toEqual([250, 500, 1000, 2000, 4000, 8000, 8000, 8000]);
+  it('waits twice as long each time, up to 1 s while the relay may be restarting', () => {
+    const waits = waitsOf(new Backoff(() => 1), 15_000);
+    expect(waits.slice(0, 3)).toEqual([250, 500, 1_000]);
+    expect(new Set(waits.slice(2))).toEqual(new Set([1_000]));
+  });
+
+  it('tries at most 32 times while the relay may be restarting, and then more and more rarely, every 4 to 8 s at last', () => {
+    const backoff = new Backoff(() => 0);
+    const waits = waitsOf(backoff, 15_000);
+    expect(waits.length).toBeLessThanOrEqual(32);
+    expect(Array.from({ length: 5 }, () => backoff.next())).toEqual([1_000, 2_000, 4_000, 4_000, 4_000]);
   });
 
   it('begins again after a success', () => {
     const backoff = new Backoff(() => 1);
-    backoff.next();
-    backoff.next();
+    waitsOf(backoff, 60_000);
+    expect(backoff.next()).toBe(8_000);
     backoff.reset();
-    expect(backoff.next()).toBe(250);
+    expect(waitsOf(backoff, 15_000).slice(0, 4)).toEqual([250, 500, 1_000, 1_000]);
   });
 
   it('draws each wait from its upper half', () => {

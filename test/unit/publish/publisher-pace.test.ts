@@ -107,6 +107,44 @@ describe('the pace of a publisher', () => {
     expect(heard.at(-1)).toBe('too-fast: Cannot take more than 5 init segments a second');
   });
 
+  it('holds whoever sends it in very many small pieces until 5,000 a second are kept, and never ends it for that', () => {
+    const { clock, pace, heard } = setUp({});
+    let pieces = 0;
+    for (let time = 0; time < 300_000; time += 100) {
+      if (!pace.held) {
+        pace.count({ bytes: 9_000, pieces: 9_000 });
+        pieces += 9_000;
+      }
+      clock.pass(100);
+    }
+    expect(new Set(heard)).toEqual(new Set(['held', 'goes on']));
+    expect(pieces).toBeLessThan(20_000 + 300 * 5_000 + 18_000);
+    expect(pieces).toBeGreaterThan(300 * 4_000);
+  });
+
+  it('never holds a recorder that sends a message in 10 ms for each of two tracks', () => {
+    const { clock, pace, heard } = setUp({});
+    for (let time = 0; time < 600_000; time += 10) {
+      pace.count({ bytes: 1_000, chunks: 1, pieces: 2 });
+      clock.pass(10);
+    }
+    expect(heard).toEqual([]);
+  });
+
+  it('counts it as too fast only for what is too fast, also where it comes in small pieces', () => {
+    const { clock, pace, heard } = setUp({ maxBitrate: 1_000_000 });
+    for (let time = 0; time < 120_000 && heard.at(-1)?.startsWith('too-fast') !== true; time += 100) {
+      if (!pace.held) pace.count({ bytes: 9_000, pieces: 9_000 });
+      clock.pass(100);
+    }
+    expect(new Set(heard)).toEqual(new Set(['held', 'goes on']));
+    for (let time = 0; time < 120_000 && heard.at(-1)?.startsWith('too-fast') !== true; time += 100) {
+      if (!pace.held) pace.count({ bytes: 90_000, pieces: 1 });
+      clock.pass(100);
+    }
+    expect(heard.at(-1)).toMatch(/^too-fast/);
+  });
+
   it('forgives whoever is too fast now and then', () => {
     const { clock, pace, heard } = setUp({ maxBitrate: 1_000_000 });
     for (let minute = 0; minute < 60; minute++) {
