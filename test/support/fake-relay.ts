@@ -43,10 +43,12 @@ export interface Watching {
 export class FakeRelay {
   readonly clock = new FakeClock();
   readonly registry: StreamRegistry;
+  /** What code threw that nobody waits for. */
+  readonly faults: unknown[] = [];
 
   /** `load` says how busy the process is. */
   constructor(limits: Partial<RelayLimits> = {}, load = (): number => 0) {
-    this.registry = new StreamRegistry({ clock: this.clock, limits: { ...DEFAULT_RELAY_LIMITS, ...limits }, load });
+    this.registry = new StreamRegistry({ clock: this.clock, limits: { ...DEFAULT_RELAY_LIMITS, ...limits }, load, failed: (error) => this.faults.push(error) });
   }
 
   publish(link: PublisherLink = new FakeLink()): StreamFeed {
