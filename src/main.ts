@@ -18,6 +18,7 @@ import { TlsReload } from './http/tls-reload';
 import { requestLog } from './http/request-log';
 import { securityHeaders } from './http/security-headers';
 import { noteVisits } from './http/visit';
+import { raiseFault, takeFaults } from './core/faults';
 import { FloodLog } from './observe/flood-log';
 import type { Log } from './observe/log';
 import { NestLog } from './observe/nest-log';
@@ -26,7 +27,7 @@ import { serveStaticFiles } from './pages/static-files';
 import { checkBeforeContinue } from './publish/continue-check';
 import { FfmpegSources } from './publish/ffmpeg/ffmpeg-sources';
 import { PushAdmission } from './publish/push-admission';
-import { type Clock, systemClock } from './relay/clock';
+import { type Clock, guardClock, systemClock } from './relay/clock';
 import { StreamRegistry } from './relay/stream-registry';
 import { SocketAdapter } from './socket/socket-adapter';
 
@@ -38,6 +39,8 @@ export interface Relay {
   readonly registry: StreamRegistry;
   /** SHA-256 of the certificate that was made for this run, if one was. */
   readonly fingerprint?: string;
+  /** Takes no more connections, at once; those that there are stay. */
+  stopListening(): void;
   /** Reads the certificate again, if it is from a file. */
   reload(): void;
   /** Tells everybody, and ends everything that was started. May be called twice. */
@@ -49,7 +52,7 @@ export interface Relay {
  * `options.server` is for tests: what Node's server is made with.
  */
 export async function serve(config: Config, destination: Log, options: { clock?: Clock; server?: ServerOptions } = {}): Promise<Relay> {
-  const clock = options.clock ?? systemClock;
+  const clock = guardClock(options.clock ?? systemClock, raiseFault);
   const log = new FloodLog(destination, clock);
   const sources = new FfmpegSources(config, log);
   const tls = config.tls && (await credentialsOf(config.tls, config));
@@ -58,6 +61,10 @@ export async function serve(config: Config, destination: Log, options: { clock?:
   const app = await NestFactory.create<NestExpressApplication>(module, adapter, nestOptions(log));
   const registry = app.get(StreamRegistry);
   const server = app.getHttpServer();
+  const stopTaking = takeFaults(({ error, where, fields }) => {
+    registry.totals.internalErrors++;
+    log.error({ ...fields, where, err: error }, 'Internal error');
+  });
 
   limitConnections(server, { limits: config, log });
   noteVisits(server, config);
@@ -77,6 +84,7 @@ export async function serve(config: Config, destination: Log, options: { clock?:
     await app.close().catch(() => undefined);
     registry.close();
     log.close();
+    stopTaking();
     throw error;
   }
   const readiness = app.get(Readiness);
@@ -97,6 +105,7 @@ export async function serve(config: Config, destination: Log, options: { clock?:
     await adapter.endConnections();
     await stopped;
     log.close();
+    stopTaking();
   };
   let stopping: Promise<void> | undefined;
   return {
@@ -104,6 +113,7 @@ export async function serve(config: Config, destination: Log, options: { clock?:
     port,
     registry,
     ...(config.tls?.kind === 'self-signed' && tls !== undefined && { fingerprint: fingerprintOf(tls) }),
+    stopListening: () => void server.close(),
     reload: () => reload?.reload(),
     close: () => (stopping ??= stop()),
   };

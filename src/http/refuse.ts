@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { reportFault } from '../core/faults';
 import { SluiceError } from '../protocol/error-code';
 
 /** How long the rest of a refused body is read and thrown away, ms: a socket closed at once would take the answer with it. */
@@ -30,9 +31,11 @@ export function refuse(response: ServerResponse, error: SluiceError, page?: stri
   else response.end(body);
 }
 
-/** What to tell of anything thrown: itself if it is coded, else `internal` without details. */
-export function codedError(thrown: unknown): SluiceError {
-  return thrown instanceof SluiceError ? thrown : new SluiceError('internal', 'Something went wrong in the relay', { cause: thrown });
+/** What to answer for anything thrown: itself if it is coded, else `internal` without details, which the log has: it is a fault of ours. */
+export function codedError(thrown: unknown, where = 'a request'): SluiceError {
+  if (thrown instanceof SluiceError) return thrown;
+  reportFault(thrown, where);
+  return new SluiceError('internal', 'Something went wrong in the relay', { cause: thrown });
 }
 
 function isOfApi({ url = '' }: IncomingMessage): boolean {

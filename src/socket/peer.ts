@@ -92,7 +92,7 @@ export class Peer {
     try {
       run();
     } catch (thrown) {
-      this.fail(codedError(thrown));
+      this.fail(codedError(thrown, 'a socket'));
     }
   }
 
