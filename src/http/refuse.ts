@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { reportFault } from '../core/faults';
+import { guardedClock, on, once } from '../core/guard';
 import { SluiceError } from '../protocol/error-code';
 
 /** How long the rest of a refused body is read and thrown away, ms: a socket closed at once would take the answer with it. */
@@ -51,14 +52,14 @@ function bodyIsComing(request: IncomingMessage): boolean {
 function discardThenEnd(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
   const { socket } = request;
   const finish = (): void => {
-    clearTimeout(timer);
+    stopTimer();
     response.end(() => socket.destroy());
   };
-  const timer = setTimeout(finish, DISCARD_TIME);
+  const stopTimer = guardedClock.after(DISCARD_TIME, finish);
   request.removeAllListeners('data');
-  request.once('end', finish);
-  request.once('close', () => clearTimeout(timer));
+  once(request, 'end', finish);
+  once(request, 'close', stopTimer);
   request.resume();
-  response.on('error', () => socket.destroy());
+  on(response, 'error', () => socket.destroy());
   response.write(body);
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { once } from '../core/guard';
 import type { Log } from '../observe/log';
 import type { Clock } from '../relay/clock';
 import { pathOf, whoOf } from './who-of';
@@ -7,7 +8,7 @@ import { pathOf, whoOf } from './who-of';
 export function requestLog(log: Log, clock: Clock) {
   return (request: IncomingMessage, response: ServerResponse, next: () => void): void => {
     const begun = clock.now();
-    response.once('close', () => {
+    once(response, 'close', () => {
       log.debug({ ...whoOf(request), method: request.method, path: pathOf(request), status: response.statusCode, ms: Math.round(clock.now() - begun) }, 'Request is over');
     });
     next();

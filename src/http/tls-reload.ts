@@ -1,4 +1,5 @@
 import { unwatchFile, watchFile } from 'node:fs';
+import { guard } from '../core/guard';
 import type { Log } from '../observe/log';
 import { readTlsFiles, type TlsCredentials } from './tls-credentials';
 
@@ -37,5 +38,5 @@ export class TlsReload {
     unwatchFile(this.#files.cert, this.#onChange);
   }
 
-  readonly #onChange = (): void => this.reload();
+  readonly #onChange = (): void => guard('a renewed certificate', () => this.reload());
 }
