@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { on, once } from '../core/guard';
 import type { RelayEvent } from '../protocol/api-event';
 import type { Clock } from '../relay/clock';
 import type { RelayEvents } from './relay-events';
@@ -30,9 +31,9 @@ export class EventStream {
     const earlier = events.after(after).map(frame).join('');
     response.write(`retry: ${RETRY}\n\n${earlier}${frame(events.stats())}`);
     this.#stops = [events.listen((event) => this.#write(frame(event))), clock.every(HEARTBEAT, () => this.#write(':\n\n'))];
-    response.once('close', () => this.#stop());
+    once(response, 'close', () => this.#stop());
     // It breaks off: `close` follows.
-    response.on('error', () => undefined);
+    on(response, 'error', () => undefined);
   }
 
   /** Ends it in order. May be called twice. */

@@ -2,6 +2,7 @@ import { type BeforeApplicationShutdown, Get, Inject, Req, Res } from '@nestjs/c
 import { ApiHeader, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LiveGrant } from '../access/live-grant';
+import { once } from '../core/guard';
 import { CLOCK } from '../core/tokens';
 import { SluiceError } from '../protocol/error-code';
 import type { Clock } from '../relay/clock';
@@ -45,7 +46,7 @@ export class EventsController implements BeforeApplicationShutdown {
     const reader = new EventStream({ response, events: this.#events, clock: this.#clock, after });
     this.#readers.add(reader);
     const live = new LiveGrant({ grant, clock: this.#clock, ended: () => reader.end() });
-    response.once('close', () => {
+    once(response, 'close', () => {
       live.release();
       this.#readers.delete(reader);
     });
