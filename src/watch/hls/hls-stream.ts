@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { soon } from '../../core/guard';
 import { codedError } from '../../http/refuse';
 import type { InitSegment } from '../../media/chunk';
 import { SluiceError } from '../../protocol/error-code';
@@ -247,7 +248,7 @@ export class HlsStream implements StreamListener {
     this.#files.clear();
     if (this.#checking || this.#waits.size === 0) return;
     this.#checking = true;
-    queueMicrotask(() => {
+    soon('the playlists of a stream', () => {
       this.#checking = false;
       this.#waits.check(this.#edge);
     });

@@ -2,6 +2,7 @@ import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Access } from '../../access/access';
+import { once } from '../../core/guard';
 import { CONFIG } from '../../core/tokens';
 import { addressOf } from '../../http/address-of';
 import { refuse } from '../../http/refuse';
@@ -55,7 +56,7 @@ export class HlsController {
       ready: (text) => sendFile(request, response, new PlaylistFile(text, tagOf(text)).answer(acceptedBy(request), cache)),
       failed: (error) => refuse(response, error),
     });
-    response.once('close', stop);
+    once(response, 'close', stop);
   }
 
   @Get(':name/media.m3u8')
@@ -66,14 +67,14 @@ export class HlsController {
     const stream = this.#streams.open(name);
     if (this.#withSessions) {
       const session = query.get('session') ?? undefined;
-      response.once('close', this.#sessions.visit({ stream: stream.stream, session, address: addressOf(request), data: readClientData(query, request.headers) }));
+      once(response, 'close', this.#sessions.visit({ stream: stream.stream, session, address: addressOf(request), data: readClientData(query, request.headers) }));
     }
     const ofAll = directives.sequence === undefined ? NEWEST_CACHE : WAITED_CACHE;
     const stop = stream.playlist(directives, {
       ready: (playlist) => sendFile(request, response, playlist.answer(acceptedBy(request), this.#withSessions || this.#access.private ? OWN_CACHE : ofAll)),
       failed: (error) => refuse(response, error),
     });
-    response.once('close', stop);
+    once(response, 'close', stop);
   }
 
   /** Its address holds the random name of the timeline, which only those know who were given a playlist. */
@@ -123,7 +124,7 @@ export class HlsController {
     };
     const stop = stream.readPart(address.number, { piece, end });
     if (stop === undefined) throw goneFile();
-    response.once('close', stop);
+    once(response, 'close', stop);
   }
 }
 
