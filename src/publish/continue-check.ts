@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { on } from '../core/guard';
 import { codedError, refuse } from '../http/refuse';
 import type { SecurityHeaders } from '../http/security-headers';
 import type { Log } from '../observe/log';
@@ -24,8 +25,8 @@ export function checkBeforeContinue(server: Server, { admission, headers, log }:
     response.writeContinue();
     server.emit('request', request, response);
   };
-  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => void check(request, response));
-  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+  on(server, 'checkContinue', check, { failed: (_error, _request, response) => response.destroy() });
+  on(server, 'checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
     headers(request, response, () => undefined);
     const expected = JSON.stringify((request.headers.expect ?? '').slice(0, 80));
     refuse(response, new SluiceError('bad-request', `Cannot do what is expected: ${expected} is not "100-continue"`));
