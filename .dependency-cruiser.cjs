@@ -20,7 +20,7 @@ module.exports = {
     { name: 'core-knows-no-framework', severity: 'error', from: { path: CORE }, to: { path: 'node_modules/(@nestjs|ws|express)/|^http$|^https$|^net$' } },
     { name: 'doors-in-never-import-doors-out', severity: 'error', from: { path: '^src/publish/' }, to: { path: '^src/watch/' } },
     { name: 'doors-out-never-import-doors-in', severity: 'error', from: { path: '^src/watch/' }, to: { path: '^src/publish/' } },
-    only('push-is-a-client', '^src/push/', '^src/(push|protocol|media|config)/|^src/publish/ffmpeg/|^src/(relay/clock|core/(backoff|redact))'),
+    only('push-is-a-client', '^src/push/', '^src/(push|protocol|media|config)/|^src/publish/ffmpeg/|^src/(relay/clock|core/(backoff|redact|guard|faults))'),
     { name: 'only-the-top-imports-the-top', severity: 'error', from: { path: '^src/[^/]+/' }, to: { path: '^src/(app\\.module|main|cli)\\.ts$' } },
     only('player-imports-only-protocol-and-media', '^player/', '^(player/|src/(protocol|media)/)'),
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
