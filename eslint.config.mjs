@@ -1,6 +1,27 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
+/** What the relay's own code may not use bare: what it throws there ends the process. src/core/guard.ts and src/relay/clock.ts have a guarded form of each. */
+const UNGUARDED = {
+  'no-restricted-globals': [
+    'error',
+    ...['setTimeout', 'setInterval', 'setImmediate'].map((name) => ({ name, message: 'Use the Clock that you are given, or guardedClock of core/guard.' })),
+    { name: 'queueMicrotask', message: 'Use soon() of core/guard.' },
+  ],
+  'no-restricted-properties': ['error', { object: 'process', property: 'nextTick', message: 'Use soon() of core/guard.' }],
+  'no-restricted-imports': ['error', { paths: ['timers', 'node:timers'].map((name) => ({ name, message: 'Use the Clock that you are given, or guardedClock of core/guard.' })) }],
+  'no-restricted-syntax': [
+    'error',
+    {
+      selector: 'CallExpression[callee.property.name=/^(on|once|addListener|addEventListener|prependListener|prependOnceListener)$/]',
+      message: 'Use on() or once() of core/guard: what this handler throws would end the process.',
+    },
+    { selector: 'AssignmentExpression[left.property.name=/^on[a-z]+$/]', message: 'Use on() of core/guard: what this handler throws would end the process.' },
+  ],
+  // A promise that nobody awaits needs a handler of its rejection, or guard().
+  '@typescript-eslint/no-floating-promises': ['error', { ignoreVoid: false }],
+};
+
 export default tseslint.config(
   { ignores: ['dist/', 'coverage/', 'node_modules/', '.cache/'] },
   js.configs.recommended,
@@ -41,5 +62,9 @@ export default tseslint.config(
     },
   },
   { files: ['player/vite.config.mts'], extends: [tseslint.configs.disableTypeChecked], languageOptions: { parserOptions: { project: null } } },
+  // The two that guard what others run.
+  { files: ['src/**/*.ts'], ignores: ['src/core/guard.ts', 'src/relay/clock.ts'], rules: UNGUARDED },
+  // Its last timer must not keep a client from ending, as that of a Clock does.
+  { files: ['src/push/push-command.ts'], rules: { 'no-restricted-globals': 'off' } },
   { files: ['test/**/*.ts'], rules: { '@typescript-eslint/no-non-null-assertion': 'off', '@typescript-eslint/no-unsafe-assignment': 'off' } },
 );

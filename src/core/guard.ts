@@ -10,7 +10,7 @@ export interface HandlerOptions<Args extends unknown[]> {
 }
 
 /** Anything that emits events, the process among it. */
-type Emitter = Pick<NodeJS.EventEmitter, 'on' | 'off' | 'prependListener'>;
+export type Emitter = Pick<NodeJS.EventEmitter, 'on' | 'off' | 'prependListener'>;
 
 /** Of what it returns only a promise is of interest. */
 type Handler<Args extends unknown[]> = (...args: Args) => unknown;

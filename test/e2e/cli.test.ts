@@ -42,7 +42,7 @@ async function started(args: readonly string[]): Promise<Running & { url: string
   const failed = relay.ended.then(({ status, stderr }): never => {
     throw new Error(`The relay has ended with ${String(status)}: ${stderr}`);
   });
-  const addresses = eventually('the addresses are printed', () => /Studio +(http:\S+)\/publish\//.exec(printed)?.[1]);
+  const addresses = eventually('the addresses are printed', () => /Studio +(http:\S+)\/publish\//.exec(printed)?.[1], 30_000);
   const url = await Promise.race([addresses, failed]);
   // Once it listens, how it ends is the test's to look at.
   failed.catch(() => undefined);
@@ -168,7 +168,7 @@ describe('a started relay', () => {
 
   it('publishes its sources, and ends their ffmpeg with itself', async () => {
     const file = await makeFile('film.mp4', [...testPicture(2), ...H264_AAC]);
-    const relay = await started(['--no-demo', '--loop-source', `film=${file}`]);
+    const relay = await started(['--no-demo', '--no-supervise', '--loop-source', `film=${file}`]);
     expect((await liveStream(relay.url, 'film')).mime).toMatch(/^video\/mp4; codecs="avc1/);
     const children = readFileSync(`/proc/${String(relay.process.pid)}/task/${String(relay.process.pid)}/children`, 'utf8').trim().split(' ');
     expect(children).not.toEqual(['']);
