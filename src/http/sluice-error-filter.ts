@@ -20,7 +20,8 @@ export class SluiceErrorFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const request = http.getRequest<IncomingMessage>();
     const response = http.getResponse<ServerResponse>();
-    if (isFault(thrown)) reportFault(thrown, 'a request', { ...whoOf(request), method: request.method, path: pathOf(request) });
+    const cause = thrown instanceof SluiceError ? (thrown.cause ?? thrown) : thrown;
+    if (isFault(thrown)) reportFault(cause, 'a request', { ...whoOf(request), method: request.method, path: pathOf(request) });
     guard('the answer to a request', () => this.#answer(thrown, request, response), () => response.destroy());
   }
 
