@@ -24,5 +24,5 @@ ENV NODE_ENV=production SLUICE_DEMO=false
 USER node
 EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.SLUICE_PORT || 8080) + '/health/ready').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-# It listens for other machines, and so doesn't start without a rule of access: docker run … sluice --keys /etc/sluice/keys.json
-ENTRYPOINT ["node", "bin/sluice.js", "serve", "--host", "0.0.0.0"]
+# Docker starts it again (--restart), and so no supervisor of its own does. It listens for other machines, and so doesn't start without a rule of access: docker run … sluice --keys /etc/sluice/keys.json
+ENTRYPOINT ["node", "bin/sluice.js", "serve", "--no-supervise", "--host", "0.0.0.0"]

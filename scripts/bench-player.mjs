@@ -67,7 +67,7 @@ const rounds = Number(options.rounds);
 const fewRounds = Math.min(rounds, 3);
 
 await build(console.log);
-const server = await ServerProcess.start([process.execPath, join(ROOT, 'bin', 'sluice.js'), 'serve', '--port', '0', '--no-demo'], { core: undefined });
+const server = await ServerProcess.start([process.execPath, join(ROOT, 'bin', 'sluice.js'), 'serve', '--no-supervise', '--port', '0', '--no-demo'], { core: undefined });
 const { path, env } = await findChromium();
 const browser = await chromium.launch({
   executablePath: path,

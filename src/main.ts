@@ -21,13 +21,14 @@ import { checkRate, RequestRate } from './http/request-rate';
 import { normalizeTargets } from './http/request-target';
 import { securityHeaders } from './http/security-headers';
 import { noteVisits } from './http/visit';
+import { raiseFault, takeFaults } from './core/faults';
 import { FloodLog, type LogDestination } from './observe/flood-log';
 import type { Log } from './observe/log';
 import { NestLog } from './observe/nest-log';
 import { Readiness } from './observe/readiness';
 import { serveStaticFiles } from './pages/static-files';
 import { FfmpegSources } from './publish/ffmpeg/ffmpeg-sources';
-import { type Clock, systemClock } from './relay/clock';
+import { type Clock, guardClock, systemClock } from './relay/clock';
 import { StreamRegistry } from './relay/stream-registry';
 import { SocketAdapter } from './socket/socket-adapter';
 import { SessionTokens } from './watch/hls/session-tokens';
@@ -40,6 +41,8 @@ export interface Relay {
   readonly registry: StreamRegistry;
   /** SHA-256 of the certificate that was made for this run, if one was. */
   readonly fingerprint?: string;
+  /** Takes no more connections, at once; those that there are stay. */
+  stopListening(): void;
   /** Reads the certificate again, if it is from a file. */
   reload(): void;
   /** Tells everybody, and ends everything that was started. May be called twice. */
@@ -51,7 +54,7 @@ export interface Relay {
  * `options.server` is for tests: what Node's server is made with.
  */
 export async function serve(config: Config, destination: LogDestination, options: { clock?: Clock; server?: ServerOptions } = {}): Promise<Relay> {
-  const clock = options.clock ?? systemClock;
+  const clock = guardClock(options.clock ?? systemClock, raiseFault);
   const log = new FloodLog(destination, clock);
   const sources = new FfmpegSources(config, log);
   const tls = config.tls && (await credentialsOf(config.tls, config));
@@ -60,6 +63,10 @@ export async function serve(config: Config, destination: LogDestination, options
   const app = await NestFactory.create<NestExpressApplication>(module, adapter, nestOptions(log));
   const registry = app.get(StreamRegistry);
   const server = app.getHttpServer();
+  const stopTaking = takeFaults(({ error, where, fields }) => {
+    registry.totals.internalErrors++;
+    log.error({ ...fields, where, err: error }, 'Internal error');
+  });
 
   limitConnections(server, { limits: config, log });
   noteVisits(server, config);
@@ -83,6 +90,7 @@ export async function serve(config: Config, destination: LogDestination, options
     await app.close().catch(() => undefined);
     registry.close();
     log.close();
+    stopTaking();
     throw error;
   }
   const readiness = app.get(Readiness);
@@ -103,6 +111,7 @@ export async function serve(config: Config, destination: LogDestination, options
     await adapter.endConnections();
     await stopped;
     log.close();
+    stopTaking();
   };
   let stopping: Promise<void> | undefined;
   return {
@@ -110,6 +119,7 @@ export async function serve(config: Config, destination: LogDestination, options
     port,
     registry,
     ...(config.tls?.kind === 'self-signed' && tls !== undefined && { fingerprint: fingerprintOf(tls) }),
+    stopListening: () => void server.close(),
     reload: () => reload?.reload(),
     close: () => (stopping ??= stop()),
   };

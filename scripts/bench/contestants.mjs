@@ -36,6 +36,15 @@ const BENCH = join(ROOT, 'scripts', 'bench');
 const ATTACHMENT = '451-["media",{"_placeholder":true,"num":0}]';
 
 /**
+ * The flag of a relay that is measured as one process; a checkout from before there was a supervisor has none.
+ * @param {string} root
+ * @returns {readonly string[]}
+ */
+function alone(root) {
+  return existsSync(join(root, 'dist', 'server', 'supervise.js')) ? ['--no-supervise'] : [];
+}
+
+/**
  * Sluice as its package starts it.
  * @param {{ name?: string, root?: string, interval?: number | undefined, flags?: readonly string[], nodeFlags?: readonly string[] }} [options] `root` of a checkout that is built; `interval` in ms, else what the relay chooses.
  * @returns {Contestant}
@@ -47,7 +56,7 @@ export function sluice({ name = 'Sluice', root = ROOT, interval, flags = [], nod
     name,
     dialect: 'sluice',
     start: ({ core, folder }) =>
-      ServerProcess.start([process.execPath, ...nodeFlags, join(root, 'bin', 'sluice.js'), 'serve', '--port', '0', '--no-demo', ...limits, ...flags], { core, cwd: folder }),
+      ServerProcess.start([process.execPath, ...nodeFlags, join(root, 'bin', 'sluice.js'), 'serve', ...alone(root), '--port', '0', '--no-demo', ...limits, ...flags], { core, cwd: folder }),
     watch: (stream, resume) => `/watch/${stream}?${query({ interval, ...resume })}`,
     publish: (port, stream) => pushOverHttp(port, `/publish/${stream}`),
   };

@@ -1,4 +1,5 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { guard } from '../core/guard';
 import { CLOCK } from '../core/tokens';
 import { FfmpegSources } from '../publish/ffmpeg/ffmpeg-sources';
 import type { Clock } from '../relay/clock';
@@ -28,8 +29,8 @@ export class Beat implements OnApplicationBootstrap, OnApplicationShutdown {
 
   onApplicationBootstrap(): void {
     const beat = (): void => {
-      this.#histories.sample();
-      this.#events.tick();
+      guard('the histories of streams', () => this.#histories.sample());
+      guard('the events of a second', () => this.#events.tick());
     };
     const sources = this.#sources.listen((source) => this.#events.sourceChanged(source));
     this.#stops = [sources, this.#registry.observe(this.#events), this.#clock.every(SECOND, beat)];

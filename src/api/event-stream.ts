@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { on } from '../core/guard';
 import { whenGone } from '../http/when-gone';
 import type { RelayEvent } from '../protocol/api-event';
 import type { Clock } from '../relay/clock';
@@ -33,7 +34,7 @@ export class EventStream {
     this.#stops = [events.listen((event) => this.#write(frame(event))), clock.every(HEARTBEAT, () => this.#write(':\n\n'))];
     whenGone(response, () => this.#stop());
     // It breaks off: `close` follows.
-    response.on('error', () => undefined);
+    on(response, 'error', () => undefined);
   }
 
   /** Ends it in order. May be called twice. */

@@ -1,5 +1,6 @@
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
 import { Backoff } from '../core/backoff';
+import { reportFault } from '../core/faults';
 import { redact } from '../core/redact';
 import { postSigned, type SignedTarget } from '../http/signed-post';
 import type { Log } from '../observe/log';
@@ -67,10 +68,14 @@ export class EventsWebhook implements OnApplicationBootstrap, BeforeApplicationS
   }
 
   async #deliver(): Promise<void> {
-    for (let event = this.#queue[0]; event !== undefined; event = this.#queue[0]) {
-      const reason = await this.#tryToSend(event);
-      if (reason === undefined) this.#queue.shift();
-      else this.#giveUp(0, reason);
+    try {
+      for (let event = this.#queue[0]; event !== undefined; event = this.#queue[0]) {
+        const reason = await this.#tryToSend(event);
+        if (reason === undefined) this.#queue.shift();
+        else this.#giveUp(0, reason);
+      }
+    } catch (error) {
+      reportFault(error, 'the events webhook');
     }
     this.#delivery = undefined;
   }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { constants, setPriority } from 'node:os';
+import { on, once } from '../core/guard';
 import type { Container } from '../media/chunk';
 import { killAtExit } from '../publish/ffmpeg/kill-at-exit';
 
@@ -34,23 +35,23 @@ export function jpegEncoder(ffmpeg: string): EncodeJpeg {
       const parts: Buffer[] = [];
       let size = 0;
       let complaint = '';
-      child.on('error', reject);
+      on(child, 'error', reject);
       // It couldn't be begun, as that error says in a moment. Without descriptors it doesn't even have streams.
       if (child.pid === undefined) return;
       killAtExit(child);
       giveWay(child.pid);
-      child.stdout.on('data', (part: Buffer) => {
+      on(child.stdout, 'data', (part: Buffer) => {
         size += part.length;
         if (size > MAX_JPEG) child.kill('SIGKILL');
         else parts.push(part);
       });
-      child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint = (complaint + text).slice(0, KEPT_TEXT)));
+      on(child.stderr.setEncoding('utf8'), 'data', (text: string) => (complaint = (complaint + text).slice(0, KEPT_TEXT)));
       // It has what it needs before it has read all.
-      child.stdin.on('error', () => undefined);
-      child.once('close', (code) => {
+      on(child.stdin, 'error', () => undefined);
+      once(child, 'close', (code: number | null) => {
         if (code === 0 && size > 0 && size <= MAX_JPEG) resolve(Buffer.concat(parts));
         else reject(new Error(`ffmpeg gave no picture (${code ?? 'killed'}): ${complaint}`));
-      });
+      }, { failed: reject });
       child.stdin.write(keyframe.init);
       child.stdin.end(keyframe.chunk);
     });

@@ -1,3 +1,4 @@
+import { guard } from '../core/guard';
 import type { RelayEvent, RelayEventBody } from '../protocol/api-event';
 import type { SourceInfo } from '../protocol/source-info';
 import type { Clock } from '../relay/clock';
@@ -13,7 +14,7 @@ const MAX_NAME = 80;
 /** So many ids fit between two relays that were started one millisecond apart. */
 const IDS_PER_MS = 1_000;
 
-/** Takes each event as it happens. Must not throw. */
+/** Takes each event as it happens. */
 export type EventListener = (event: RelayEvent) => void;
 
 type Folded<Type extends RelayEventBody['type']> = Map<string, Extract<RelayEventBody, { type: Type }>>;
@@ -145,6 +146,6 @@ export class RelayEvents implements RelayObserver {
   }
 
   #tell(event: RelayEvent): void {
-    for (const listener of [...this.#listeners]) listener(event);
+    for (const listener of [...this.#listeners]) guard('a listener of events', () => listener(event));
   }
 }

@@ -17,7 +17,7 @@ export interface SourceConfig {
 }
 
 /** What the relay runs with. Bytes and milliseconds. */
-export interface Config extends Readonly<Pick<OptionValues, 'host' | 'port' | 'demo' | 'proxyHeader' | 'maxChunk' | 'maxInit' | 'maxMessageRate' | 'maxHeader' | 'logLevel' | 'private' | 'insecure'>> {
+export interface Config extends Readonly<Pick<OptionValues, 'host' | 'port' | 'demo' | 'proxyHeader' | 'maxChunk' | 'maxInit' | 'maxMessageRate' | 'maxHeader' | 'supervise' | 'logLevel' | 'private' | 'insecure'>> {
   readonly allowedHosts: readonly string[];
   /** Proxies whose word on requests counts: see `TrustedProxies`. */
   readonly trustProxy: readonly string[];
@@ -65,9 +65,9 @@ export interface Config extends Readonly<Pick<OptionValues, 'host' | 'port' | 'd
 
 /** The configuration of option values; without any, of the defaults. */
 export function toConfig(values: OptionValues = OPTIONS.parse({})): Config {
-  const { host, port, demo, proxyHeader, maxChunk, maxInit, maxMessageRate, maxHeader, logLevel, private: isPrivate, insecure } = values;
+  const { host, port, demo, proxyHeader, maxChunk, maxInit, maxMessageRate, maxHeader, supervise, logLevel, private: isPrivate, insecure } = values;
   return {
-    ...{ host, port, demo, proxyHeader, maxChunk, maxInit, maxMessageRate, maxHeader, logLevel, private: isPrivate, insecure },
+    ...{ host, port, demo, proxyHeader, maxChunk, maxInit, maxMessageRate, maxHeader, supervise, logLevel, private: isPrivate, insecure },
     tls: tlsChoice(values),
     accessRule: accessRules(values)[0],
     allowedHosts: values.allowedHost,

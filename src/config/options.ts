@@ -299,6 +299,11 @@ export const OPTIONS = z.strictObject({
     allowed: 'at least 32 characters',
     secret: true,
   }),
+  supervise: z.boolean().default(true).register(OPTION_TEXTS, {
+    kind: 'switch',
+    description: 'Start the relay again when it has ended unexpectedly; --no-supervise where something else does that: systemd, a container',
+    allowed: 'true or false',
+  }),
   logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').register(OPTION_TEXTS, {
     kind: 'text',
     value: 'LEVEL',

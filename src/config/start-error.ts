@@ -5,3 +5,9 @@ export class StartError extends Error {
     this.name = 'StartError';
   }
 }
+
+/** One line that says what is wrong; of what nobody foresaw, where it was. */
+export function explain(error: unknown): string {
+  if (error instanceof StartError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -8,6 +8,7 @@ import type { Clock } from '../relay/clock';
 import { DEFAULT_RELAY_LIMITS } from '../relay/relay-limits';
 import { StreamRegistry } from '../relay/stream-registry';
 import { eventLoopLoad } from './event-loop-load';
+import { raiseFault } from './faults';
 import { CLOCK, CONFIG, LOG } from './tokens';
 
 /** What every door shares: the configuration, the time, the log, the streams, and who may come in. */
@@ -15,7 +16,8 @@ import { CLOCK, CONFIG, LOG } from './tokens';
 @Module({})
 export class CoreModule {
   static with({ config, log, clock }: { config: Config; log: Log; clock: Clock }): DynamicModule {
-    const registry = new StreamRegistry({ clock, load: eventLoopLoad(), limits: { ...DEFAULT_RELAY_LIMITS, hold: config.hold, streams: config.maxStreams } });
+    const limits = { ...DEFAULT_RELAY_LIMITS, hold: config.hold, streams: config.maxStreams };
+    const registry = new StreamRegistry({ clock, load: eventLoopLoad(), limits, failed: raiseFault });
     const policy = new AccessPolicy(config);
     const authorizer = config.accessRule && createAuthorizer(config.accessRule, clock);
     return {

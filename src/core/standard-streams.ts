@@ -1,3 +1,5 @@
+import { on } from './guard';
+
 /** What is behind a standard stream that is a terminal or a pipe. Node's types don't tell of it. */
 interface Handle {
   setBlocking?(blocking: boolean): number;
@@ -11,7 +13,7 @@ interface Handle {
  */
 export function freeStandardStreams(): void {
   for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', () => undefined);
+    on(stream, 'error', () => undefined);
     (stream as { readonly _handle?: Handle })._handle?.setBlocking?.(false);
   }
 }

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { on, once } from '../core/guard';
 import { Tally } from '../core/tally';
 import type { Log } from '../observe/log';
 import { addressGroup } from './address-group';
@@ -21,7 +22,7 @@ export function limitConnections(server: Server, { limits, log }: { limits: Conn
   const { maxConnections, maxConnectionsPerAddress, trustProxy } = limits;
   const proxies = new TrustedProxies(trustProxy);
   const open = new Tally();
-  server.prependListener('connection', (socket: Socket) => {
+  const admit = (socket: Socket): void => {
     const address = plainAddress(socket.remoteAddress ?? '') ?? 'unknown';
     const group = addressGroup(address);
     const option = open.total >= maxConnections ? '--max-connections' : open.of(group) >= maxConnectionsPerAddress && !proxies.has(address, 0) ? '--max-connections-per-address' : undefined;
@@ -30,6 +31,8 @@ export function limitConnections(server: Server, { limits, log }: { limits: Conn
       socket.destroy();
       return;
     }
-    socket.once('close', open.add(group));
-  });
+    once(socket, 'close', open.add(group));
+  };
+  // What can't be counted isn't let in.
+  on(server, 'connection', admit, { first: true, failed: (_error, socket) => socket.destroy() });
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { on } from '../core/guard';
 import { SluiceError } from '../protocol/error-code';
 import { refuse } from './refuse';
 import type { SecurityHeaders } from './security-headers';
@@ -8,8 +9,8 @@ import type { SecurityHeaders } from './security-headers';
  * body says `goOn` once that is decided, and everything else is answered at once. Nothing else can be expected.
  */
 export function heedExpectations(server: Server, headers: SecurityHeaders): void {
-  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => void server.emit('request', request, response));
-  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+  on(server, 'checkContinue', (request: IncomingMessage, response: ServerResponse) => void server.emit('request', request, response));
+  on(server, 'checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
     headers(request, response, () => undefined);
     const expected = JSON.stringify((request.headers.expect ?? '').slice(0, 80));
     refuse(response, new SluiceError('bad-request', `Cannot do what is expected: ${expected} is not "100-continue"`));

@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { reportFault } from '../core/faults';
+import { guardedClock, on, once } from '../core/guard';
 import { SluiceError } from '../protocol/error-code';
 
 /** How long the rest of a refused body is read and thrown away, ms: a socket closed at once would take the answer with it. */
@@ -29,9 +31,11 @@ export function refuse(response: ServerResponse, error: SluiceError, page?: stri
   else response.end(body);
 }
 
-/** What to tell of anything thrown: itself if it is coded, else `internal` without details. */
-export function codedError(thrown: unknown): SluiceError {
-  return thrown instanceof SluiceError ? thrown : new SluiceError('internal', 'Something went wrong in the relay', { cause: thrown });
+/** What to answer for anything thrown: itself if it is coded, else `internal` without details, which the log has: it is a fault of ours. */
+export function codedError(thrown: unknown, where = 'a request'): SluiceError {
+  if (thrown instanceof SluiceError) return thrown;
+  reportFault(thrown, where);
+  return new SluiceError('internal', 'Something went wrong in the relay', { cause: thrown });
 }
 
 /** RFC 9110 §11.6.1. For Basic a browser asks its user for a password: not whenever a page asks the API for more than it may, and not in the middle of a video. */
@@ -49,14 +53,14 @@ function bodyIsComing(request: IncomingMessage): boolean {
 function discardThenEnd(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
   const { socket } = request;
   const finish = (): void => {
-    clearTimeout(timer);
+    stopTimer();
     response.end(() => socket.destroy());
   };
-  const timer = setTimeout(finish, DISCARD_TIME);
+  const stopTimer = guardedClock.after(DISCARD_TIME, finish);
   request.removeAllListeners('data');
-  request.once('end', finish);
-  request.once('close', () => clearTimeout(timer));
+  once(request, 'end', finish);
+  once(request, 'close', stopTimer);
   request.resume();
-  response.on('error', () => socket.destroy());
+  on(response, 'error', () => socket.destroy());
   response.write(body);
 }

@@ -1,7 +1,8 @@
 import { ExpressAdapter } from '@nestjs/platform-express';
-import { createServer, type Server, type ServerOptions } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
+import { guardedClock, on, once } from '../core/guard';
 import type { TlsCredentials } from './tls-credentials';
 import { writeInPieces } from './tls-pieces';
 
@@ -47,8 +48,8 @@ export class RelayHttpAdapter extends ExpressAdapter {
     const listener = this.getInstance<() => void>();
     if (this.#tls !== undefined) this.#tlsServer = createTlsServer({ ...options, ...this.#tls, handshakeTimeout: this.#options.headersTimeout ?? HEADERS_TIMEOUT }, listener);
     const server: Server = this.#tlsServer ?? createServer(options, listener);
-    server.on('request', ({ socket }, response) => {
-      response.once('close', () => {
+    on(server, 'request', ({ socket }: IncomingMessage, response: ServerResponse) => {
+      once(response, 'close', () => {
         // Nobody may ask again.
         if (this.#stopped !== undefined) socket.destroySoon();
       });
@@ -56,9 +57,9 @@ export class RelayHttpAdapter extends ExpressAdapter {
     // Whatever the options say: a push is one request, and Node would end it after five minutes.
     server.requestTimeout = 0;
     server.headersTimeout = this.#options.headersTimeout ?? HEADERS_TIMEOUT;
-    server.on('connection', (socket) => this.#track(socket));
+    on(server, 'connection', (socket: Socket) => this.#track(socket));
     // What is queued for a client of TLS is queued here, and not in the connection below, which ends with it.
-    server.on('secureConnection', (socket: Socket) => {
+    on(server, 'secureConnection', (socket: Socket) => {
       writeInPieces(socket);
       this.#track(socket);
     });
@@ -83,7 +84,7 @@ export class RelayHttpAdapter extends ExpressAdapter {
    * it, up to 2.5 s in all; one that hasn't is destroyed if it doesn't close within half a second.
    */
   async endConnections(): Promise<void> {
-    const closed = Promise.all([...this.#sockets.values()].map((socket) => new Promise((resolve) => socket.once('close', resolve))));
+    const closed = Promise.all([...this.#sockets.values()].map((socket) => new Promise((resolve) => once(socket, 'close', resolve))));
     const deadline = performance.now() + FLUSH_TIME;
     const lastQueued = new Map<Socket, number>();
     const look = (): void => {
@@ -93,10 +94,10 @@ export class RelayHttpAdapter extends ExpressAdapter {
         if (now >= deadline || now - (lastQueued.get(socket) ?? now) >= CLOSE_TIME) socket.destroy();
       }
     };
-    const timer = setInterval(look, LOOK_INTERVAL);
+    const stopLooking = guardedClock.every(LOOK_INTERVAL, look);
     look();
     await closed;
-    clearInterval(timer);
+    stopLooking();
   }
 
   /** Takes another certificate into use for connections to come; nothing without TLS. */
@@ -108,7 +109,7 @@ export class RelayHttpAdapter extends ExpressAdapter {
     const { remoteAddress, remotePort } = socket;
     const end = remoteAddress === undefined ? socket : `${remoteAddress} ${remotePort}`;
     this.#sockets.set(end, socket);
-    socket.once('close', () => {
+    once(socket, 'close', () => {
       if (this.#sockets.get(end) === socket) this.#sockets.delete(end);
     });
   }

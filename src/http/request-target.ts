@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server } from 'node:http';
+import { on } from '../core/guard';
 import { SluiceError } from '../protocol/error-code';
 
 const ABSOLUTE = /^https?:\/\/([^/?#\\]*)(\/.*)?$/i;
@@ -11,9 +12,10 @@ const AMBIGUOUS = /[#\\\s\u00a0\ufeff]/;
  */
 export function normalizeTargets(server: Server): void {
   for (const event of ['request', 'checkContinue', 'checkExpectation', 'upgrade']) {
-    server.prependListener(event, (request: IncomingMessage) => {
+    const normalize = (request: IncomingMessage): void => {
       request.url = readTarget(request) ?? request.url ?? '';
-    });
+    };
+    on(server, event, normalize, { first: true });
   }
 }
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
+import { on } from '../core/guard';
 import { Turnstile } from './turnstile';
 import { whenGone } from './when-gone';
 
@@ -27,14 +28,14 @@ export function takeTurns(server: Server): void {
   const turnstile = new Turnstile(PER_TURN);
   const connections = new WeakMap<Socket, Connection>();
   // Node's own listener comes first: it has the parser ready.
-  server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
+  on(server, server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
     const [parse, ...others] = socket.listeners('data') as Parse[];
     if (parse !== undefined && others.length === 0) connections.set(socket, new Connection({ socket, parse, turnstile }));
   });
   for (const event of ['request', 'checkContinue', 'checkExpectation']) {
-    server.prependListener(event, (request: IncomingMessage, response: ServerResponse) => connections.get(request.socket)?.begin(request, response));
+    on(server, event, (request: IncomingMessage, response: ServerResponse) => connections.get(request.socket)?.begin(request, response), { first: true });
   }
-  for (const event of ['upgrade', 'connect']) server.prependListener(event, ({ socket }: IncomingMessage) => connections.get(socket)?.leave());
+  for (const event of ['upgrade', 'connect']) on(server, event, ({ socket }: IncomingMessage) => connections.get(socket)?.leave(), { first: true });
 }
 
 /** One connection, between what is read from it and Node's parser. */
@@ -48,6 +49,7 @@ class Connection {
   #parsed: Buffer = NOTHING;
   #request: IncomingMessage | undefined;
   #isAnswered = true;
+  readonly #leave: readonly (() => void)[];
   /** How much of a body with `Content-Length` is to come, bytes. */
   #bodyLeft = 0;
   #isParsing = false;
@@ -61,8 +63,8 @@ class Connection {
     this.#parse = parse;
     this.#turnstile = turnstile;
     socket.off('data', parse);
-    socket.on('data', this.#take);
-    socket.on('resume', this.#goOn);
+    const failed = (): void => void socket.destroy();
+    this.#leave = [on(socket, 'data', this.#take, { failed }), on(socket, 'resume', this.#goOn, { failed })];
   }
 
   /** A request of this connection was parsed as far as its head. */
@@ -86,8 +88,7 @@ class Connection {
 
   /** It speaks another protocol from now on. */
   leave(): void {
-    this.#socket.off('data', this.#take);
-    this.#socket.off('resume', this.#goOn);
+    for (const leave of this.#leave) leave();
     if (this.#retained.length > 0) this.#socket.unshift(this.#retained);
     this.#retained = NOTHING;
   }

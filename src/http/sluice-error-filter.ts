@@ -1,31 +1,41 @@
-import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Inject } from '@nestjs/common';
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { LOG } from '../core/tokens';
-import type { Log } from '../observe/log';
+import { reportFault } from '../core/faults';
+import { guard } from '../core/guard';
 import { ErrorPage, wantsPage } from '../pages/error-page';
 import { SluiceError } from '../protocol/error-code';
 import { codedError, refuse } from './refuse';
 import { pathOf, whoOf } from './who-of';
 
-/** Answers whatever a controller throws with a coded error; what nobody foresaw is logged, and its details are kept in. */
+/** Answers whatever a controller throws with a coded error; what nobody foresaw is reported, and its details are kept in. */
 @Catch()
 export class SluiceErrorFilter implements ExceptionFilter {
-  readonly #log: Log;
   readonly #page: ErrorPage;
 
-  constructor(@Inject(LOG) log: Log, page: ErrorPage) {
-    this.#log = log;
+  constructor(page: ErrorPage) {
     this.#page = page;
   }
 
-  async catch(thrown: unknown, host: ArgumentsHost): Promise<void> {
+  catch(thrown: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const request = http.getRequest<IncomingMessage>();
-    const error = thrown instanceof HttpException ? translate(thrown, request) : codedError(thrown);
-    if (error.code === 'internal') this.#log.error({ ...whoOf(request), err: error.cause ?? error, method: request.method, path: pathOf(request) }, 'Cannot answer a request');
-    const page = wantsPage(request) ? await this.#page.of(error).catch(() => undefined) : undefined;
-    refuse(http.getResponse<ServerResponse>(), error, page);
+    const response = http.getResponse<ServerResponse>();
+    const cause = thrown instanceof SluiceError ? (thrown.cause ?? thrown) : thrown;
+    if (isFault(thrown)) reportFault(cause, 'a request', { ...whoOf(request), method: request.method, path: pathOf(request) });
+    guard('the answer to a request', () => this.#answer(thrown, request, response), () => response.destroy());
   }
+
+  async #answer(thrown: unknown, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const error = thrown instanceof HttpException ? translate(thrown, request) : codedError(thrown);
+    const page = wantsPage(request) ? await this.#page.of(error).catch(() => undefined) : undefined;
+    refuse(response, error, page);
+  }
+}
+
+/** Whether it is ours that this was thrown. */
+function isFault(thrown: unknown): boolean {
+  if (thrown instanceof HttpException) return thrown.getStatus() >= 500;
+  return !(thrown instanceof SluiceError) || thrown.code === 'internal';
 }
 
 function translate(thrown: HttpException, request: IncomingMessage): SluiceError {

@@ -1,4 +1,5 @@
 import { unwatchFile, watchFile } from 'node:fs';
+import { guard } from '../core/guard';
 import type { Log } from '../observe/log';
 import { readTlsFiles, type TlsCredentials } from './tls-credentials';
 
@@ -64,5 +65,5 @@ export class TlsReload {
     for (const file of [cert, key]) unwatchFile(file, this.#onChange);
   }
 
-  readonly #onChange = (): void => this.look();
+  readonly #onChange = (): void => guard('a renewed certificate', () => this.look());
 }

@@ -1,3 +1,5 @@
+import { guard, nextTurn } from '../core/guard';
+
 /** Lets a few through in each turn of the event loop. The others wait in line, so that what else is due gets its turn between. */
 export class Turnstile {
   readonly #perTurn: number;
@@ -27,7 +29,7 @@ export class Turnstile {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    setImmediate(() => this.#nextTurn());
+    nextTurn('the turnstile', () => this.#nextTurn());
   }
 
   #nextTurn(): void {
@@ -36,6 +38,6 @@ export class Turnstile {
     this.#line = this.#line.slice(next.length);
     this.#left = this.#perTurn - next.length;
     if (this.#line.length > 0) this.#schedule();
-    for (const run of next) run();
+    for (const run of next) guard('a request that waited for its turn', run);
   }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { TLSSocket } from 'node:tls';
+import { on } from '../core/guard';
 import { type Forwarded, type ForwardedHeader, plainAddress, readForwarded } from './forwarded-header';
 import { TrustedProxies } from './trusted-proxies';
 
@@ -47,12 +48,13 @@ export function noteVisits(server: Server, { trustProxy, proxyHeader }: ProxyOpt
     visits.set(request, visit);
     return visit;
   };
-  server.prependListener('upgrade', note);
+  on(server, 'upgrade', note, { first: true });
   for (const event of ['request', 'checkContinue', 'checkExpectation']) {
-    server.prependListener(event, (request: IncomingMessage, response: ServerResponse) => {
+    const answer = (request: IncomingMessage, response: ServerResponse): void => {
       const { id } = note(request);
       if (!response.headersSent) response.setHeader(REQUEST_ID, id);
-    });
+    };
+    on(server, event, answer, { first: true });
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { guard, on } from '../core/guard';
 
 const waiting = new WeakMap<ServerResponse, Set<() => void>>();
 
@@ -21,13 +22,13 @@ export function whenGone(response: ServerResponse, run: () => void): void {
   // One listener for each response, however much it has taken.
   const runs = new Set([run]);
   waiting.set(response, runs);
-  const gone = (): void => {
-    // The socket's `close` brings that of the response it belongs to, and calls this twice.
-    if (!waiting.delete(response)) return;
-    response.off('close', gone);
-    socket.off('close', gone);
-    for (const each of runs) each();
-  };
-  response.once('close', gone);
-  socket.once('close', gone);
+  const forget = [response, socket].map((emitter) =>
+    on(emitter, 'close', () => {
+      // The socket's `close` brings that of the response it belongs to, and calls this twice.
+      if (!waiting.delete(response)) return;
+      for (const each of forget) each();
+      // One that throws keeps nothing from being released by the others.
+      for (const each of runs) guard('the end of a response', each);
+    }),
+  );
 }

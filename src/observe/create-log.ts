@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import type { Config } from '../config/config';
+import { guard, on } from '../core/guard';
 import { freeStandardStreams } from '../core/standard-streams';
 import type { Log, LossyLog } from './log';
 import { LogOutput } from './log-output';
@@ -19,14 +20,14 @@ export function createProcessLog(level: Config['logLevel']): LossyLog {
   const output = new LogOutput({
     fd: STDERR,
     after: (ms, run) => {
-      const timer = setTimeout(run, ms).unref();
+      const timer = setTimeout(() => guard('the log', run), ms).unref();
       return () => clearTimeout(timer);
     },
     notice: (dropped) => log.error({ dropped }, 'Lines of the log were dropped: whatever reads it was too slow, or could not take them'),
   });
   const forPeople = prettyFactory({ ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss' });
   const log = createLog(level, process.stderr.isTTY ? { write: (line) => output.write(forPeople(line)) } : output);
-  process.on('exit', () => output.flush());
+  on(process, 'exit', () => output.flush());
   return {
     debug: (fields, message) => log.debug(fields, message),
     info: (fields, message) => log.info(fields, message),

@@ -152,6 +152,7 @@ export class Metrics {
     total('sluice_viewer_behind_seconds_total', 'How long viewers were sent nothing until they had caught up', () => totals.shutTime / 1000);
     total('sluice_skips_total', 'How often a viewer was not sent what it had missed', () => totals.skips);
     total('sluice_skipped_bytes_total', 'Media that viewers were not sent', () => totals.skippedBytes);
+    total('sluice_internal_errors_total', 'Faults of the relay itself: what was thrown that nobody foresaw', () => totals.internalErrors);
     new Counter({
       name: 'sluice_errors_total',
       help: 'Errors told to publishers and viewers',

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LiveGrant } from '../access/live-grant';
+import { on, once } from '../core/guard';
 import { addressOf } from '../http/address-of';
-import { refuse } from '../http/refuse';
+import { codedError, refuse } from '../http/refuse';
 import { type Who, whoOf } from '../http/who-of';
 import type { InitSegment } from '../media/chunk';
 import type { MediaLimits } from '../media/container-parser';
@@ -42,17 +43,18 @@ export class HttpPush implements PublisherDoor {
     this.#log = { ...whoOf(request), name: push.name };
     this.#publisher = new Publisher({ ...push, origin: { transport: 'http', address: addressOf(request) }, registry, limits, rates, clock, patience: { beforeLive: idleTimeout, live: idleTimeout }, door: this });
     const grant = new LiveGrant({ grant: push.grant, clock, ended: (error) => this.#publisher.fail(error) });
-    request.once('close', () => grant.release());
-    request.on('data', (bytes: Buffer) => this.#publisher.push(bytes));
-    request.once('end', () => {
+    once(request, 'close', () => grant.release());
+    const failed = (error: unknown): void => this.#publisher.fail(codedError(error));
+    on(request, 'data', (bytes: Buffer) => this.#publisher.push(bytes), { failed });
+    once(request, 'end', () => {
       this.#whole = true;
       this.#publisher.after(() => this.#end());
-    });
-    request.once('close', () => {
+    }, { failed });
+    once(request, 'close', () => {
       if (!this.#whole) this.#publisher.after(() => this.#lost());
     });
     // A broken connection: `close` follows.
-    request.on('error', () => undefined);
+    on(request, 'error', () => undefined);
   }
 
   live({ container, mime }: InitSegment): void {
@@ -107,7 +109,5 @@ export class HttpPush implements PublisherDoor {
 
 /** Tells the log why somebody may not publish, or no longer. */
 export function logRefusal(log: Log, request: IncomingMessage, { name, error }: { name: string; error: SluiceError }): void {
-  const fields = { ...whoOf(request), name: name.slice(0, 80), code: error.code, reason: error.message };
-  if (error.code === 'internal') log.error({ ...fields, err: error.cause }, 'Cannot take a publisher');
-  else log.warn(fields, 'Publisher is refused');
+  log.warn({ ...whoOf(request), name: name.slice(0, 80), code: error.code, reason: error.message }, 'Publisher is refused');
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Grant } from '../access/grant';
 import { LiveGrant } from '../access/live-grant';
+import { guard } from '../core/guard';
 import { addressOf } from '../http/address-of';
 import { codedError } from '../http/refuse';
 import { type Who, whoOf } from '../http/who-of';
@@ -117,7 +118,7 @@ export class PublishSession implements PublisherDoor {
         this.#peer.answer({ type: 'pong', id: request.id, wall: this.#options.clock.wall() });
         return;
       case 'token':
-        void this.#renew(request.token, request.id);
+        guard('a token', () => this.#renew(request.token, request.id));
         return;
       case 'end':
         this.#tellReceived();

@@ -1,6 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { type OnGatewayConnection, type OnGatewayInit, WebSocketGateway } from '@nestjs/websockets';
 import type { Config } from '../config/config';
+import { guard, once } from '../core/guard';
 import { CLOCK, CONFIG, LOG } from '../core/tokens';
 import { codedError } from '../http/refuse';
 import type { Log } from '../observe/log';
@@ -56,12 +57,16 @@ export class PublishGateway implements SocketDoor, OnGatewayInit<SocketServer>, 
   }
 
   /** A publisher that answers pings may be silent: a still screen sends nothing. */
-  handleConnection(socket: RelaySocket, { request, name, connection, grant }: Handshake): void {
+  handleConnection(socket: RelaySocket, handshake: Handshake): void {
+    guard('a new publisher', () => this.#enter(socket, handshake), () => socket.terminate());
+  }
+
+  #enter(socket: RelaySocket, { request, name, connection, grant }: Handshake): void {
     this.#heartbeat.watch(socket, connection);
     limitPublisher(socket, { clock: this.#clock, perSecond: this.#config.maxMessageRate });
     const peer = new Peer(socket, connection);
     peer.attempt(() => {
-      socket.once('close', this.#admission.takeSeat({ name, grant }));
+      once(socket, 'close', this.#admission.takeSeat({ name, grant }));
       new PublishSession({
         ...this.#admission.take(request, name),
         grant,

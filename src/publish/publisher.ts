@@ -1,3 +1,4 @@
+import { reportFault } from '../core/faults';
 import type { InitSegment } from '../media/chunk';
 import type { MediaLimits } from '../media/container-parser';
 import { Continuity } from '../media/continuity';
@@ -213,6 +214,7 @@ export class Publisher {
     try {
       run();
     } catch (error) {
+      if (!(error instanceof SluiceError)) reportFault(error, 'the media of a publisher', { name: this.#options.name });
       this.#fail(error instanceof SluiceError ? error : new SluiceError('internal', 'Cannot take this media', { cause: error }));
     }
   }

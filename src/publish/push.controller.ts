@@ -1,6 +1,7 @@
 import { type BeforeApplicationShutdown, Controller, Inject, Param, Post, Put, Req, Res } from '@nestjs/common';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Config } from '../config/config';
+import { once } from '../core/guard';
 import { CLOCK, CONFIG, LOG } from '../core/tokens';
 import { goOn } from '../http/expectations';
 import { codedError } from '../http/refuse';
@@ -46,7 +47,7 @@ export class PushController implements BeforeApplicationShutdown {
     try {
       const admitted = await this.#admission.admit(request, name);
       if (request.socket.destroyed) return;
-      request.once('close', this.#admission.takeSeat(admitted));
+      once(request, 'close', this.#admission.takeSeat(admitted));
       const push = new HttpPush({
         request,
         response,
@@ -60,7 +61,7 @@ export class PushController implements BeforeApplicationShutdown {
       });
       goOn(request, response);
       this.#pushes.add(push);
-      request.once('close', () => this.#pushes.delete(push));
+      once(request, 'close', () => this.#pushes.delete(push));
     } catch (error) {
       logRefusal(this.#log, request, { name, error: codedError(error) });
       throw error;

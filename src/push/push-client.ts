@@ -1,4 +1,5 @@
 import { Backoff } from '../core/backoff';
+import { guard } from '../core/guard';
 import type { Chunk, InitSegment } from '../media/chunk';
 import type { Clock } from '../relay/clock';
 import { type Dropped, Outbox } from './outbox';
@@ -147,7 +148,7 @@ export class PushClient {
     if (this.#link?.isReady === true) {
       this.finish();
       const cancel = this.#options.clock.after(LEAVE_LIMIT, () => this.#finish({ type: 'ended', reason: 'the relay did not confirm the end' }));
-      void this.outcome.then(cancel);
+      guard('the end of a push', () => this.outcome.then(cancel));
     } else this.#finish({ type: 'ended', reason: 'the relay was not connected' });
   }
 

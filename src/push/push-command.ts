@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { StartError } from '../config/start-error';
+import { on } from '../core/guard';
 import { type Ffmpeg, findFfmpeg } from '../publish/ffmpeg/find-ffmpeg';
 import type { FfmpegRunner } from '../publish/ffmpeg/ffmpeg-runner';
 import { FluentRunner } from '../publish/ffmpeg/fluent-runner';
@@ -116,7 +117,7 @@ function ffmpeg(): Ffmpeg {
 
 function makeReporter({ json }: PushFlags): Reporter {
   // Whoever reads what is printed may go: the stream goes on.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  for (const stream of [process.stdout, process.stderr]) on(stream, 'error', () => undefined);
   if (json === true) return new JsonReporter((text) => process.stdout.write(text));
   return process.stderr.isTTY ? new BarReporter(process.stderr) : new LineReporter((text) => process.stderr.write(text));
 }
@@ -130,9 +131,9 @@ function heedSignals(stop: (exit: number) => void): () => void {
     stop(exit);
   };
   const listeners = { SIGINT: listen(EXIT.interrupted), SIGTERM: listen(EXIT.terminated) };
-  for (const [signal, listener] of Object.entries(listeners)) process.on(signal, listener);
+  const forget = Object.entries(listeners).map(([signal, listener]) => on(process, signal, listener));
   return () => {
-    for (const [signal, listener] of Object.entries(listeners)) process.off(signal, listener);
+    for (const stop of forget) stop();
   };
 }
 

@@ -1,3 +1,4 @@
+import { guard } from '../core/guard';
 import { MediaParser } from '../media/media-parser';
 import { ffmpegJob } from '../publish/ffmpeg/ffmpeg-job';
 import type { FfmpegExit, FfmpegProcess, FfmpegRunner } from '../publish/ffmpeg/ffmpeg-runner';
@@ -99,7 +100,7 @@ export class Push {
     const ffmpeg = (this.#ffmpeg = runner.run(job, this.#take(client)));
     const stopTicks = clock.every(TICK, this.#ticker(client, examined));
     try {
-      void ffmpeg.ended.then((exit) => this.#ended(exit, client));
+      guard('the end of ffmpeg', async () => this.#ended(await ffmpeg.ended, client));
       return this.#judge(await client.outcome);
     } finally {
       stopTicks();

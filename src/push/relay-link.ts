@@ -1,4 +1,6 @@
+import type { IncomingMessage } from 'node:http';
 import WebSocket from 'ws';
+import { on } from '../core/guard';
 import { CloseCode } from '../protocol/error-code';
 import type { PublishEvent, PublishRequest } from '../protocol/publish-message';
 import { SUBPROTOCOL } from '../protocol/subprotocol';
@@ -54,16 +56,16 @@ export class RelayLink {
     this.#heardAt = clock.now();
     const headers = target.token === undefined ? {} : { Authorization: `Bearer ${target.token}` };
     const socket = (this.#socket = new WebSocket(target.url, SUBPROTOCOL, { headers, handshakeTimeout: CONNECT_LIMIT, maxPayload: MESSAGE_LIMIT, perMessageDeflate: false }));
-    socket.on('message', (data: Buffer, isBinary) => {
+    on(socket, 'message', (data: Buffer, isBinary: boolean) => {
       this.#heardAt = clock.now();
       if (!isBinary) this.#take(data.toString());
     });
-    socket.on('unexpected-response', (_request, { statusCode = 0 }) => {
+    on(socket, 'unexpected-response', (_request: unknown, { statusCode = 0 }: IncomingMessage) => {
       const reason = `it answers with HTTP status ${statusCode}`;
       this.#end(statusCode >= 500 ? { type: 'lost', reason } : { type: 'refused', reason: `${reason}: is it the address of a relay, behind proxies that pass on WebSockets?` });
     });
-    socket.on('error', (error) => this.#end(explain(error)));
-    socket.on('close', (code) => this.#closed(code));
+    on(socket, 'error', (error: Error) => this.#end(explain(error)));
+    on(socket, 'close', (code: number) => this.#closed(code));
     this.#stopPings = clock.every(PING_INTERVAL, () => this.#ping());
   }
 
@@ -148,7 +150,7 @@ export class RelayLink {
     if (this.#over) return;
     this.#over = true;
     this.#stopPings();
-    this.#socket.on('error', () => undefined);
+    on(this.#socket, 'error', () => undefined);
     this.#socket.terminate();
     this.#listener.closed(end);
   }

@@ -1,3 +1,5 @@
+import type { Failed } from './failed';
+
 /** Time, as the relay reads it: replaced by a fake in tests. */
 export interface Clock {
   /** Monotonic, ms. */
@@ -23,3 +25,20 @@ export const systemClock: Clock = {
     return () => clearInterval(timer);
   },
 };
+
+/** The same time, whose timers end nothing: what they throw is passed to `failed`, and a timer that repeats goes on. */
+export function guardClock(clock: Clock, failed: Failed): Clock {
+  const guarded = (run: () => void) => (): void => {
+    try {
+      run();
+    } catch (error) {
+      failed(error, 'a timer');
+    }
+  };
+  return {
+    now: () => clock.now(),
+    wall: () => clock.wall(),
+    after: (ms, run) => clock.after(ms, guarded(run)),
+    every: (ms, run) => clock.every(ms, guarded(run)),
+  };
+}

@@ -1,5 +1,6 @@
 import type { Clock } from './clock';
 import type { DeliveryInterval } from './delivery-pace';
+import type { Failed } from './failed';
 
 /** The shortest interval, of which the others are multiples, ms. */
 const TICK = 20;
@@ -7,12 +8,14 @@ const TICK = 20;
 /** The common beat of all that is gathered, so that viewers of one interval can share what is joined for them. */
 export class DeliveryTick {
   readonly #clock: Clock;
+  readonly #failed: Failed;
   readonly #listeners = new Set<() => void>();
   #count = 0;
   #stop: (() => void) | undefined;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, failed: Failed) {
     this.#clock = clock;
+    this.#failed = failed;
   }
 
   /** Whether what is gathered for that long is due at this beat. */
@@ -34,6 +37,12 @@ export class DeliveryTick {
 
   #beat(): void {
     this.#count++;
-    for (const run of this.#listeners) run();
+    for (const run of this.#listeners) {
+      try {
+        run();
+      } catch (error) {
+        this.#failed(error, 'the beat of a stream');
+      }
+    }
   }
 }

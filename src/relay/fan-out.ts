@@ -2,6 +2,7 @@ import { SluiceError } from '../protocol/error-code';
 import type { ViewerTransport } from '../protocol/viewer-info';
 import type { DeliveryInterval, DeliveryPace } from './delivery-pace';
 import type { DeliveryTick } from './delivery-tick';
+import type { Failed } from './failed';
 import { joinChunks, MAX_JOINED } from './join-chunks';
 import type { HeldChunk, MediaMessage } from './media-message';
 import type { Viewer } from './viewer';
@@ -28,6 +29,7 @@ export class FanOut {
   readonly #tick: DeliveryTick;
   readonly #pace: DeliveryPace;
   readonly #now: () => number;
+  readonly #failed: Failed;
   readonly #classes = new Map<DeliveryInterval | undefined, DeliveryClass>();
   readonly #classOf = new Map<Viewer, DeliveryClass>();
   #stopListening: (() => void) | undefined;
@@ -35,11 +37,12 @@ export class FanOut {
   /** The newest joined messages: classes that fall due together share them. */
   #joined: readonly MediaMessage[] = [];
 
-  constructor(options: { name: string; tick: DeliveryTick; pace: DeliveryPace; now: () => number }) {
+  constructor(options: { name: string; tick: DeliveryTick; pace: DeliveryPace; now: () => number; failed: Failed }) {
     this.#name = options.name;
     this.#tick = options.tick;
     this.#pace = options.pace;
     this.#now = options.now;
+    this.#failed = options.failed;
   }
 
   /** How many viewers there are. */
@@ -160,6 +163,7 @@ export class FanOut {
   }
 
   #letGo(viewer: Viewer, cause: unknown): void {
+    this.#failed(cause, 'a viewer');
     try {
       viewer.fail(new SluiceError('internal', `Cannot serve a viewer of "${this.#name}"`, { cause }));
     } catch {

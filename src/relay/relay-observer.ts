@@ -1,4 +1,5 @@
 import type { SluiceError } from '../protocol/error-code';
+import type { Failed } from './failed';
 
 /** Why a stream is over: its publisher ended it or stayed away, the operator ended it, or the relay stops. */
 export type StreamEnding = 'ended' | 'operator' | 'restart';
@@ -17,7 +18,7 @@ export interface TimesJump {
   readonly seconds: number;
 }
 
-/** Somebody who wants to know what happens in a relay. It is told as it happens; none of its methods may throw, or call the relay. */
+/** Somebody who wants to know what happens in a relay. It is told as it happens; none of its methods may call the relay. One that throws is reported. */
 export interface RelayObserver {
   /** A publisher's media has begun; `resumed` if the stream was held for it. */
   streamLive(stream: { readonly name: string; readonly mime: string; readonly resumed: boolean }): void;
@@ -37,6 +38,11 @@ export interface RelayObserver {
 /** All who want to know. */
 export class RelayObservers implements RelayObserver {
   readonly #observers = new Set<RelayObserver>();
+  readonly #failed: Failed;
+
+  constructor(failed: Failed) {
+    this.#failed = failed;
+  }
 
   /** Tells `observer` too, until the returned function is called. */
   add(observer: RelayObserver): () => void {
@@ -45,34 +51,44 @@ export class RelayObservers implements RelayObserver {
   }
 
   streamLive(stream: Parameters<RelayObserver['streamLive']>[0]): void {
-    for (const observer of this.#observers) observer.streamLive(stream);
+    this.#tell((observer) => observer.streamLive(stream));
   }
 
   streamHeld(name: string): void {
-    for (const observer of this.#observers) observer.streamHeld(name);
+    this.#tell((observer) => observer.streamHeld(name));
   }
 
   streamEnded(stream: Parameters<RelayObserver['streamEnded']>[0]): void {
-    for (const observer of this.#observers) observer.streamEnded(stream);
+    this.#tell((observer) => observer.streamEnded(stream));
   }
 
   publisherRefused(refusal: Refusal): void {
-    for (const observer of this.#observers) observer.publisherRefused(refusal);
+    this.#tell((observer) => observer.publisherRefused(refusal));
   }
 
   timesJumped(jump: TimesJump): void {
-    for (const observer of this.#observers) observer.timesJumped(jump);
+    this.#tell((observer) => observer.timesJumped(jump));
   }
 
   viewerJoined(name: string): void {
-    for (const observer of this.#observers) observer.viewerJoined(name);
+    this.#tell((observer) => observer.viewerJoined(name));
   }
 
   viewerLeft(name: string): void {
-    for (const observer of this.#observers) observer.viewerLeft(name);
+    this.#tell((observer) => observer.viewerLeft(name));
   }
 
   viewerTooSlow(name: string): void {
-    for (const observer of this.#observers) observer.viewerTooSlow(name);
+    this.#tell((observer) => observer.viewerTooSlow(name));
+  }
+
+  #tell(tell: (observer: RelayObserver) => void): void {
+    for (const observer of this.#observers) {
+      try {
+        tell(observer);
+      } catch (error) {
+        this.#failed(error, 'an observer of the relay');
+      }
+    }
   }
 }

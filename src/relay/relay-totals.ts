@@ -14,6 +14,8 @@ export class RelayTotals {
   /** How often they were not sent what they had missed, and how much that was, bytes. */
   skips = 0;
   skippedBytes = 0;
+  /** What was thrown that nobody foresaw. */
+  internalErrors = 0;
   readonly #errors = new Map<ErrorCode, number>();
 
   /** How often each error was told to a publisher or viewer. */

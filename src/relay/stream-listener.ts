@@ -4,7 +4,7 @@ import type { StreamEnding } from './relay-observer';
 
 /**
  * Somebody who follows the media of a stream without being one of its viewers, such as a packager. It is told each thing as it
- * happens, before the viewers are; none of its methods may throw, or call the stream.
+ * happens, before the viewers are; none of its methods may call the stream. One that throws is reported, and takes nothing from anybody else.
  */
 export interface StreamListener {
   /** A timeline begins: what comes is of this epoch. */

@@ -6,6 +6,7 @@ import type { Clock } from './clock';
 import type { RelayLimits } from './relay-limits';
 import { DeliveryPace } from './delivery-pace';
 import { DeliveryTick } from './delivery-tick';
+import type { Failed } from './failed';
 import { NameBars } from './name-bars';
 import { type RelayObserver, RelayObservers, type Refusal, type TimesJump } from './relay-observer';
 import { RelayTotals } from './relay-totals';
@@ -24,14 +25,14 @@ export interface Census {
 /** All streams by name. A stream is there as long as somebody publishes, is waited for, or watches. */
 export class StreamRegistry {
   readonly #services: StreamServices;
-  readonly #observers = new RelayObservers();
+  readonly #observers: RelayObservers;
   readonly #bars: NameBars;
   readonly #streams = new Map<string, Stream>();
 
-  /** `load` says what share of the time since its last call the process was busy, 0 to 1. */
-  constructor({ clock, limits, load = () => 0 }: { clock: Clock; limits: RelayLimits; load?: () => number }) {
-    const { totals, observers } = { totals: new RelayTotals(), observers: this.#observers };
-    this.#services = { clock, limits, tick: new DeliveryTick(clock), pace: new DeliveryPace({ clock, load }), totals, observers };
+  /** `load` says what share of the time since its last call the process was busy, 0 to 1. The timers of `clock` are guarded. */
+  constructor({ clock, limits, load = () => 0, failed }: { clock: Clock; limits: RelayLimits; load?: () => number; failed: Failed }) {
+    const observers = (this.#observers = new RelayObservers(failed));
+    this.#services = { clock, limits, tick: new DeliveryTick(clock, failed), pace: new DeliveryPace({ clock, load }), totals: new RelayTotals(), observers, failed };
     this.#bars = new NameBars({ clock, hold: limits.hold });
   }
 

@@ -8,6 +8,7 @@ import type { Clock } from './clock';
 import type { DeliveryInterval, DeliveryPace } from './delivery-pace';
 import type { DeliveryTick } from './delivery-tick';
 import { Epoch } from './epoch';
+import type { Failed } from './failed';
 import { FanOut } from './fan-out';
 import { Guest } from './guest';
 import { LatencyReports } from './latency-reports';
@@ -31,6 +32,8 @@ export interface StreamServices {
   readonly pace: DeliveryPace;
   readonly totals: RelayTotals;
   readonly observers: RelayObserver;
+  /** Takes what listeners, publishers' doors and viewers throw. */
+  readonly failed: Failed;
 }
 
 /** How a viewer would like to begin. */
@@ -53,6 +56,7 @@ export class Stream {
   readonly #pace: DeliveryPace;
   readonly #totals: RelayTotals;
   readonly #observers: RelayObserver;
+  readonly #failed: Failed;
   readonly #viewers: FanOut;
   readonly #listeners = new Set<StreamListener>();
   readonly #guests = new Set<Guest>();
@@ -73,15 +77,16 @@ export class Stream {
   #keyframeAskedAt = -Infinity;
 
   /** `onUnused` is called whenever nobody publishes or watches any more. */
-  constructor(name: string, { clock, limits, tick, pace, totals, observers, onUnused }: StreamServices & { onUnused: () => void }) {
+  constructor(name: string, { clock, limits, tick, pace, totals, observers, failed, onUnused }: StreamServices & { onUnused: () => void }) {
     this.name = name;
     this.#clock = clock;
     this.#limits = limits;
     this.#pace = pace;
     this.#totals = totals;
     this.#observers = observers;
+    this.#failed = failed;
     this.#onUnused = onUnused;
-    this.#viewers = new FanOut({ name, tick, pace, now: () => clock.now() });
+    this.#viewers = new FanOut({ name, tick, pace, now: () => clock.now(), failed });
     this.#host = this.#makeHost();
     this.#stopTicking = this.#clock.every(TICK, () => this.#tick());
   }
@@ -184,7 +189,7 @@ export class Stream {
     this.#onAir = false;
     this.#noteLife();
     this.#keyframeAskedAt = -Infinity;
-    tellLink(() => replaced?.replaced());
+    this.#tellLink(() => replaced?.replaced());
     return feed;
   }
 
@@ -227,14 +232,14 @@ export class Stream {
     if (this.#publisher === undefined || now - this.#keyframeAskedAt < KEYFRAME_INTERVAL) return;
     this.#keyframeAskedAt = now;
     const { link } = this.#publisher;
-    tellLink(() => link.keyframe());
+    this.#tellLink(() => link.keyframe());
   }
 
   /** Ends the stream for everybody at the operator's wish; its publisher is told why. */
   terminate(error: SluiceError): void {
     const link = this.#publisher?.link;
     this.#end('operator');
-    tellLink(() => link?.refused(error));
+    this.#tellLink(() => link?.refused(error));
   }
 
   /** Ends the stream for everybody. */
@@ -251,7 +256,7 @@ export class Stream {
     this.#publisher = undefined;
     this.#epoch = undefined;
     this.#onAir = false;
-    for (const listener of this.#listeners) listener.ended(reason);
+    this.#tellListeners((listener) => listener.ended(reason));
     if (known) this.#observers.streamEnded({ name: this.name, since: this.#since, reason });
     this.#viewers.each((viewer) => viewer.end(reason === 'restart' ? 'restart' : 'ended'));
     this.#releaseIfUnused();
@@ -332,25 +337,26 @@ export class Stream {
     const resumed = this.#epoch !== undefined;
     const begins = !this.#onAir;
     if (!resumed) this.#since = this.#clock.wall();
-    this.#epoch = new Epoch(segment, this.#limits, this.#clock);
+    const epoch = (this.#epoch = new Epoch(segment, this.#limits, this.#clock));
     this.#onAir = true;
     if (begins) this.#observers.streamLive({ name: this.name, mime: segment.mime, resumed });
     this.#heldSince = undefined;
     this.#latencies.clear();
     this.#noteLife();
-    for (const listener of this.#listeners) listener.epochBegan(this.#epoch);
+    this.#tellListeners((listener) => listener.epochBegan(epoch));
     this.#viewers.each((viewer) => viewer.epochBegan());
   }
 
   #deliver(chunk: Chunk): void {
-    if (this.#epoch === undefined || !this.#onAir) return;
+    const epoch = this.#epoch;
+    if (epoch === undefined || !this.#onAir) return;
     const now = this.#clock.now();
     this.#noteLife();
     this.#bitrate.add(chunk.bytes.length);
     this.#totals.receivedBytes += chunk.bytes.length;
     this.#totals.receivedChunks++;
-    const held = this.#epoch.add(chunk, now);
-    for (const listener of this.#listeners) listener.chunkHeld(held, this.#epoch);
+    const held = epoch.add(chunk, now);
+    this.#tellListeners((listener) => listener.chunkHeld(held, epoch));
     this.#viewers.deliver(held, now);
   }
 
@@ -395,13 +401,23 @@ export class Stream {
   #releaseIfUnused(): void {
     if (this.unused) this.#onUnused();
   }
-}
 
-/** A publisher's door that throws is left to its own close event; the stream goes on. */
-function tellLink(tell: () => void): void {
-  try {
-    tell();
-  } catch {
-    // What is wrong with it shows where its bytes come from.
+  #tellListeners(tell: (listener: StreamListener) => void): void {
+    for (const listener of this.#listeners) {
+      try {
+        tell(listener);
+      } catch (error) {
+        this.#failed(error, 'a listener of a stream');
+      }
+    }
+  }
+
+  /** A publisher's door that throws is left to its own close event; the stream goes on. */
+  #tellLink(tell: () => void): void {
+    try {
+      tell();
+    } catch (error) {
+      this.#failed(error, 'the door of a publisher');
+    }
   }
 }

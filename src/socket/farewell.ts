@@ -1,4 +1,5 @@
 import { WebSocket } from 'ws';
+import { guardedClock, once } from '../core/guard';
 import { CloseCode, type SluiceError } from '../protocol/error-code';
 import { SUBPROTOCOL } from '../protocol/subprotocol';
 import { errorEvent } from './error-event';
@@ -18,8 +19,8 @@ export function refuseSocket(socket: WebSocket, error: SluiceError): void {
   if (socket.readyState !== WebSocket.OPEN) return;
   if (socket.protocol === SUBPROTOCOL) socket.send(JSON.stringify(errorEvent(error)));
   socket.close(error.entry.close, closeReason(`${error.code}: ${error.message}`));
-  const timer = setTimeout(() => socket.terminate(), error.code === 'too-slow' ? SLOW_PATIENCE : PATIENCE);
-  socket.once('close', () => clearTimeout(timer));
+  const stopTimer = guardedClock.after(error.code === 'too-slow' ? SLOW_PATIENCE : PATIENCE, () => socket.terminate());
+  once(socket, 'close', stopTimer);
 }
 
 /** Tells a client that its stream is over, or that the relay restarts, behind all that was sent to it before; and closes. */

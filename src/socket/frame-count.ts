@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import { type Emitter, on } from '../core/guard';
 
 /** The smallest header of a frame of a client, with its mask (RFC 6455, section 5.2), bytes. */
 const LEAST_HEADER = 6;
@@ -14,8 +14,8 @@ export class FrameCount {
   #known = 0;
 
   /** To be made once `ws` listens to the connection, so that it has read what comes here. */
-  constructor(connection: Pick<Socket, 'on'>) {
-    connection.on('data', ({ length }: Buffer) => (this.#read += length));
+  constructor(connection: Emitter) {
+    on(connection, 'data', ({ length }: Buffer) => void (this.#read += length));
   }
 
   /** How many frames have come with a message of `length` bytes, at least: those before it in the same read are counted with a later one. */

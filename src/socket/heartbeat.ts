@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
+import { once } from '../core/guard';
 import type { Clock } from '../relay/clock';
 
 /** Time between two pings, ms. */
@@ -31,7 +32,7 @@ export class Heartbeat {
   /** Watches over a socket, and the connection below it, until it closes. */
   watch(socket: WebSocket, connection: Socket): void {
     this.#pulses.set(socket, { connection, read: connection.bytesRead, unanswered: 0 });
-    socket.once('close', () => this.#forget(socket));
+    once(socket, 'close', () => this.#forget(socket));
     this.#stop ??= this.#clock.every(INTERVAL, () => this.#beat());
   }
 

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { on } from '../core/guard';
 import { SluiceError } from '../protocol/error-code';
 import type { Clock } from '../relay/clock';
 import { Allowance } from '../core/allowance';
@@ -22,7 +23,7 @@ export function limitPublisher(socket: RelaySocket, { clock, perSecond }: { cloc
 export function limitViewer(socket: RelaySocket, { connection, clock, perSecond }: { connection: Socket; clock: Clock; perSecond: number }): void {
   limitMessages(socket, { clock, perSecond, counts: () => true });
   const bytes = new Allowance(BYTES, clock);
-  connection.on('data', (data: Buffer) => {
+  on(connection, 'data', (data: Buffer) => {
     if (!bytes.spend(data.length)) socket.refuse(tooMany(`${BYTES.perSecond} bytes a second from a viewer`));
   });
 }
@@ -32,9 +33,9 @@ function limitMessages(socket: RelaySocket, { clock, perSecond, counts }: { cloc
   const count = (): void => {
     if (!messages.spend(1)) socket.refuse(tooMany(`${perSecond} messages and pings a second (--max-message-rate)`));
   };
-  socket.on('ping', count);
-  socket.on('pong', count);
-  socket.on('message', (data: Buffer, isBinary: boolean) => {
+  on(socket, 'ping', count);
+  on(socket, 'pong', count);
+  on(socket, 'message', (data: Buffer, isBinary: boolean) => {
     if (!counts(isBinary)) return;
     if (data.length > MAX_TEXT) socket.refuse(new SluiceError('message-too-large', `Cannot take a message of more than ${MAX_TEXT} bytes`));
     else count();

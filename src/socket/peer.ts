@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
+import { nextTick, on, once } from '../core/guard';
 import { codedError } from '../http/refuse';
 import type { MediaBytes } from '../media/chunk';
 import type { SluiceError } from '../protocol/error-code';
@@ -47,7 +48,7 @@ export class Peer {
   constructor(socket: WebSocket, connection: Socket) {
     this.#socket = socket;
     this.#connection = connection;
-    socket.on('ping', () => this.#countAnswer(MAX_CONTROL_FRAME));
+    on(socket, 'ping', () => this.#countAnswer(MAX_CONTROL_FRAME));
   }
 
   /** Whether the client takes and sends control messages. */
@@ -74,13 +75,13 @@ export class Peer {
   /** Hands over what comes from now on. What a listener throws is told to the client as a final error. */
   listen(listener: PeerListener): void {
     // `ws` gives one Buffer per message unless its binaryType is changed.
-    this.#socket.on('message', (data: Buffer, isBinary: boolean) => {
+    on(this.#socket, 'message', (data: Buffer, isBinary: boolean) => {
       this.attempt(() => (isBinary ? listener.binary(data) : listener.text(data.toString())));
     });
-    if (listener.pong !== undefined) this.#socket.on('pong', (payload) => this.attempt(() => listener.pong?.(payload)));
-    this.#socket.once(REFUSED, (error: SluiceError) => listener.refused(error));
-    this.#socket.once('close', (code) => listener.closed(code));
-    this.#connection.on('drain', () => {
+    if (listener.pong !== undefined) on(this.#socket, 'pong', (payload: Buffer) => this.attempt(() => listener.pong?.(payload)));
+    once(this.#socket, REFUSED, (error: SluiceError) => listener.refused(error));
+    once(this.#socket, 'close', (code: number) => listener.closed(code));
+    on(this.#connection, 'drain', () => {
       this.#answers = 0;
       this.#unread = false;
       this.#readOn();
@@ -93,7 +94,7 @@ export class Peer {
     try {
       run();
     } catch (thrown) {
-      this.fail(codedError(thrown));
+      this.fail(codedError(thrown, 'a socket'));
     }
   }
 
@@ -163,7 +164,7 @@ export class Peer {
     if (this.#corked) return;
     this.#corked = true;
     this.#connection.cork();
-    process.nextTick(() => {
+    nextTick('a write to a socket', () => {
       this.#corked = false;
       this.#connection.uncork();
     });

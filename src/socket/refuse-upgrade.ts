@@ -1,4 +1,5 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
+import { on } from '../core/guard';
 import { refuse } from '../http/refuse';
 import { REQUEST_ID, visitOf } from '../http/visit';
 import type { SluiceError } from '../protocol/error-code';
@@ -9,7 +10,7 @@ export function refuseUpgrade(request: IncomingMessage, error: SluiceError): voi
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
   response.setHeader(REQUEST_ID, visitOf(request).id);
-  response.on('finish', () => socket.destroySoon());
+  on(response, 'finish', () => socket.destroySoon());
   try {
     response.assignSocket(socket);
     refuse(response, error);

@@ -2,6 +2,7 @@ import type { INestApplication } from '@nestjs/common';
 import { AbstractWsAdapter, type GatewayMetadata } from '@nestjs/websockets';
 import type { IncomingMessage, Server } from 'node:http';
 import { AccessPolicy } from '../access/access-policy';
+import { on } from '../core/guard';
 import { LOG } from '../core/tokens';
 import { logVisitor } from '../http/refusal-log';
 import { codedError } from '../http/refuse';
@@ -25,7 +26,7 @@ export class SocketAdapter extends AbstractWsAdapter {
   readonly #log: Log;
   readonly #rate: RequestRate;
   readonly #servers: SocketServer[] = [];
-  readonly #onUpgrade = (request: IncomingMessage, _connection: unknown, head: Buffer): void => void this.#upgrade(request, head);
+  readonly #forgetUpgrades: () => void;
 
   constructor(app: INestApplication<Server>, rate: RequestRate) {
     super(app);
@@ -33,7 +34,8 @@ export class SocketAdapter extends AbstractWsAdapter {
     this.#http = app.getHttpServer();
     this.#log = app.get<Log>(LOG);
     this.#rate = rate;
-    this.#http.on('upgrade', this.#onUpgrade);
+    const upgrade = (request: IncomingMessage, _connection: unknown, head: Buffer): Promise<void> => this.#upgrade(request, head);
+    this.#forgetUpgrades = on(this.#http, 'upgrade', upgrade, { failed: (_error, { socket }) => socket.destroy() });
   }
 
   override create(_port: number, options: GatewayMetadata = {}): SocketServer {
@@ -43,7 +45,7 @@ export class SocketAdapter extends AbstractWsAdapter {
   }
 
   override bindClientDisconnect(client: RelaySocket, callback: () => void): void {
-    client.on('close', callback);
+    on(client, 'close', callback);
   }
 
   /** Gateways heed their sockets themselves: what comes is media, not named messages. */
@@ -56,13 +58,13 @@ export class SocketAdapter extends AbstractWsAdapter {
   }
 
   override dispose(): Promise<void> {
-    this.#http.off('upgrade', this.#onUpgrade);
+    this.#forgetUpgrades();
     return Promise.resolve();
   }
 
   async #upgrade(request: IncomingMessage, head: Buffer): Promise<void> {
     // A connection that breaks off shows it by `close`, here as everywhere.
-    request.socket.on('error', () => undefined);
+    on(request.socket, 'error', () => undefined);
     try {
       await this.#admit(request, head);
     } catch (thrown) {

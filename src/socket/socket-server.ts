@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { Server as WebSocketServer, type WebSocket } from 'ws';
+import { on, once } from '../core/guard';
 import { codedError } from '../http/refuse';
 import { REQUEST_ID, visitOf } from '../http/visit';
 import { SluiceError } from '../protocol/error-code';
@@ -40,11 +41,12 @@ export class SocketServer extends EventEmitter {
       WebSocket: RelaySocket,
       handleProtocols: (offers) => (offers.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
     });
-    this.#server.on('headers', (headers, request) => headers.push(`${REQUEST_ID}: ${visitOf(request).id}`));
+    on(this.#server, 'headers', (headers: string[], request: IncomingMessage) => headers.push(`${REQUEST_ID}: ${visitOf(request).id}`));
     // Without this `ws` answers a malformed handshake with HTML.
-    this.#server.on('wsClientError', ({ message }, _connection, request) => {
+    const refuseMalformed = ({ message }: Error, _connection: unknown, request: IncomingMessage): void => {
       refuseUpgrade(request, new SluiceError('bad-request', `Cannot open a WebSocket: ${message}`));
-    });
+    };
+    on(this.#server, 'wsClientError', refuseMalformed, { failed: (_error, _told, _connection, { socket }) => socket.destroy() });
   }
 
   /** The stream's name in a path that is this server's, not decoded. */
@@ -62,7 +64,7 @@ export class SocketServer extends EventEmitter {
     if (refusal !== undefined && !handshake.offersMessages) throw refusal;
     this.#upgrade(handshake.request, head, (socket) => {
       // What is wrong with a connection ends it: `close` follows, and that is heeded.
-      socket.on('error', () => undefined);
+      on(socket, 'error', () => undefined);
       if (refusal === undefined) this.emit('connection', socket, handshake);
       else refuseSocket(socket, refusal);
     });
@@ -72,7 +74,7 @@ export class SocketServer extends EventEmitter {
   async close(): Promise<void> {
     this.#closing = true;
     const sockets = [...(this.#server?.clients ?? [])];
-    const closed = sockets.map((socket) => new Promise<void>((resolve) => socket.once('close', resolve)));
+    const closed = sockets.map((socket) => new Promise<void>((resolve) => once(socket, 'close', resolve)));
     for (const socket of sockets) endSocket(socket, 'restart');
     await Promise.all(closed);
     this.#server?.close();

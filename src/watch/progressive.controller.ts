@@ -2,8 +2,10 @@ import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Access } from '../access/access';
 import { LiveGrant } from '../access/live-grant';
+import { on } from '../core/guard';
 import { CLOCK } from '../core/tokens';
 import { addressOf } from '../http/address-of';
+import { codedError } from '../http/refuse';
 import { whenGone } from '../http/when-gone';
 import type { Container } from '../media/chunk';
 import { SluiceError } from '../protocol/error-code';
@@ -50,7 +52,7 @@ export class ProgressiveController {
     const address = addressOf(request);
     whenGone(response, this.#seats.take({ name, address }));
     const viewer = this.#registry.watch(name, new ProgressiveOutlet(response), { address });
-    response.on('drain', () => viewer.drained());
+    on(response, 'drain', () => viewer.drained(), { failed: (error) => viewer.fail(codedError(error)) });
     const live = new LiveGrant({ grant, clock: this.#clock, ended: (error) => viewer.fail(error) });
     whenGone(response, () => {
       live.release();

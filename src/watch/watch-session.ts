@@ -1,5 +1,6 @@
 import type { Grant } from '../access/grant';
 import { LiveGrant } from '../access/live-grant';
+import { guard } from '../core/guard';
 import type { ReportSink } from '../observe/metrics';
 import { decodeWatchRequest } from '../protocol/decode-message';
 import { SluiceError } from '../protocol/error-code';
@@ -102,7 +103,7 @@ export class WatchSession {
         else this.#play(request);
         return;
       case 'token':
-        void this.#renew(request.token, request.id);
+        guard('a token', () => this.#renew(request.token, request.id));
         return;
       case 'report':
         this.#acknowledge(request.id);

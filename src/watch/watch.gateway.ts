@@ -1,6 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { type OnGatewayConnection, type OnGatewayInit, WebSocketGateway } from '@nestjs/websockets';
 import { Access } from '../access/access';
+import { guard, once } from '../core/guard';
 import { CLOCK, CONFIG } from '../core/tokens';
 import { addressOf } from '../http/address-of';
 import { codedError } from '../http/refuse';
@@ -60,13 +61,17 @@ export class WatchGateway implements SocketDoor, OnGatewayInit<SocketServer>, On
   }
 
   handleConnection(socket: RelaySocket, handshake: Handshake): void {
+    guard('a new viewer', () => this.#enter(socket, handshake), () => socket.terminate());
+  }
+
+  #enter(socket: RelaySocket, handshake: Handshake): void {
     const { connection, request, name, query, grant } = handshake;
     this.#heartbeat.watch(socket, connection);
     limitViewer(socket, { connection, clock: this.#clock, perSecond: this.#messageRate });
     const peer = new Peer(socket, connection);
     peer.attempt(() => {
       const address = addressOf(request);
-      socket.once('close', this.#seats.take({ name, address }));
+      once(socket, 'close', this.#seats.take({ name, address }));
       new WatchSession({
         ...{ peer, name, query, address, grant },
         ask: (credential) => this.#access.authorizeBy(credential, { request, action: 'watch', name }),

@@ -170,7 +170,7 @@ describe('a started relay', () => {
 
   it('publishes its sources, and ends their ffmpeg with itself', async () => {
     const file = await makeFile('film.mp4', [...testPicture(2), ...H264_AAC]);
-    const relay = await started(['--no-demo', '--loop-source', `film=${file}`]);
+    const relay = await started(['--no-demo', '--no-supervise', '--loop-source', `film=${file}`]);
     expect((await liveStream(relay.url, 'film')).mime).toMatch(/^video\/mp4; codecs="avc1/);
     const children = readFileSync(`/proc/${String(relay.process.pid)}/task/${String(relay.process.pid)}/children`, 'utf8').trim().split(' ');
     expect(children).not.toEqual(['']);

@@ -99,7 +99,7 @@ describe('the Dockerfile', () => {
 
   it('starts what listens for other machines, and so is refused without a rule of access', async () => {
     const entry = JSON.parse(lines.at(-1)!.replace('ENTRYPOINT ', '')) as string[];
-    expect(entry.slice(0, 3)).toEqual(['node', 'bin/sluice.js', 'serve']);
+    expect(entry.slice(0, 4)).toEqual(['node', 'bin/sluice.js', 'serve', '--no-supervise']);
     const { status, stderr } = await start(process.execPath, [join(root, entry[1]!), ...entry.slice(2), '--port', '0', '--no-demo']).ended;
     expect([status, stderr]).toEqual([1, expect.stringContaining('--insecure')]);
   });

@@ -50,7 +50,7 @@ export class AttackedRelay {
 
   static async start({ flags = [], env = {}, token, peakGrowth }: AttackedOptions = {}): Promise<AttackedRelay> {
     const clean = Object.entries(process.env).filter(([name]) => !name.startsWith('SLUICE_'));
-    const args = ['--expose-gc', '--require', PROBE, BIN, 'serve', '--port', '0', '--no-demo', '--api-rate', '0', '--request-rate', '0', ...flags];
+    const args = ['--expose-gc', '--require', PROBE, BIN, 'serve', '--no-supervise', '--port', '0', '--no-demo', '--api-rate', '0', '--request-rate', '0', ...flags];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], env: { ...Object.fromEntries(clean), ...env } });
     let printed = '';
     let log = '';

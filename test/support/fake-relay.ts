@@ -43,10 +43,17 @@ export interface Watching {
 export class FakeRelay {
   readonly clock = new FakeClock();
   readonly registry: StreamRegistry;
+  /** What code threw that nobody waits for. */
+  readonly faults: unknown[] = [];
 
   /** `load` says how busy the process is. Chunks count no more than their bytes, unless `limits` say so. */
   constructor(limits: Partial<RelayLimits> = {}, load = (): number => 0) {
-    this.registry = new StreamRegistry({ clock: this.clock, limits: { ...DEFAULT_RELAY_LIMITS, windowOverhead: { perChunk: 0, perSpan: 0 }, ...limits }, load });
+    this.registry = new StreamRegistry({
+      clock: this.clock,
+      limits: { ...DEFAULT_RELAY_LIMITS, windowOverhead: { perChunk: 0, perSpan: 0 }, ...limits },
+      load,
+      failed: (error) => this.faults.push(error),
+    });
   }
 
   publish(link: PublisherLink = new FakeLink()): StreamFeed {

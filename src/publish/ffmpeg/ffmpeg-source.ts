@@ -1,4 +1,5 @@
 import { Backoff } from '../../core/backoff';
+import { reportFault } from '../../core/faults';
 import { redactLine } from '../../core/redact';
 import type { MediaLimits } from '../../media/container-parser';
 import type { Log } from '../../observe/log';
@@ -85,7 +86,6 @@ export class FfmpegSource {
   }
 
   async #keepRunning(): Promise<void> {
-    const { log } = this.#options;
     try {
       // It may be wanted again by the time it has stopped.
       while (this.#wanted) {
@@ -97,7 +97,7 @@ export class FfmpegSource {
       }
       if (this.#state !== 'stopped') this.#become('stopped', 'Somebody stopped it');
     } catch (error) {
-      log.error({ ...this.#who, err: error }, 'Source has stopped for a reason that nobody foresaw');
+      reportFault(error, 'a source', this.#who);
       this.#become('failed', 'It failed for a reason that nobody foresaw: the log has it');
     }
     this.#over = undefined;

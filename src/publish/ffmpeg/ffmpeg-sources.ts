@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Config, DEMO, type SourceConfig } from '../../config/config';
 import { packageRoot } from '../../config/package-root';
 import { StartError } from '../../config/start-error';
+import { guard } from '../../core/guard';
 import type { Log } from '../../observe/log';
 import type { SourceInfo } from '../../protocol/source-info';
 import type { Clock } from '../../relay/clock';
@@ -12,7 +13,7 @@ import { findFfmpeg } from './find-ffmpeg';
 import { FluentRunner } from './fluent-runner';
 import { readInput, type SourceInput } from './source-input';
 
-/** Is told of a source that has become something else. Must not throw. */
+/** Is told of a source that has become something else. */
 export type SourceListener = (info: SourceInfo) => void;
 
 /** Every source of the configuration, and the demo. */
@@ -37,7 +38,7 @@ export class FfmpegSources {
   start({ registry, clock }: { registry: StreamRegistry; clock: Clock }): void {
     const runner = new FluentRunner(this.#ffmpeg);
     const changed = (info: SourceInfo): void => {
-      for (const listener of this.#listeners) listener(info);
+      for (const listener of this.#listeners) guard('a listener of sources', () => listener(info));
     };
     const shared = { runner, registry, clock, limits: this.#config, log: this.#log, changed };
     this.#running = this.#inputs.map(({ name, loop, read }) => new FfmpegSource({ ...shared, name, loop, input: read }));

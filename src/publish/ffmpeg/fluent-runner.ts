@@ -1,6 +1,7 @@
 import createCommand, { type FfmpegCommand } from 'fluent-ffmpeg';
 import type { ChildProcess } from 'node:child_process';
 import { Writable } from 'node:stream';
+import { guard, guardedClock, on, once } from '../../core/guard';
 import type { FfmpegJob } from './ffmpeg-job';
 import type { FfmpegExit, FfmpegProcess, FfmpegRunner } from './ffmpeg-runner';
 import type { InputMedia } from './input-media';
@@ -35,19 +36,19 @@ export class FluentRunner implements FfmpegRunner {
     command.input(job.input).inputOptions([...job.before]).outputOptions([...job.after]);
     let child: ChildProcess | undefined;
     let stopping = false;
-    let kill: NodeJS.Timeout | undefined;
+    let cancelKill: (() => void) | undefined;
     const stop = (): void => {
-      if (stopping && kill !== undefined) return;
+      if (stopping && cancelKill !== undefined) return;
       stopping = true;
       if (child === undefined) return;
       child.kill('SIGTERM');
-      kill = setTimeout(() => child?.kill('SIGKILL'), TERM_TIME);
+      cancelKill = guardedClock.after(TERM_TIME, () => child?.kill('SIGKILL'));
     };
     const ended = play(command, take, (started) => {
       child = started;
       killAtExit(started);
       if (stopping) stop();
-    }).finally(() => clearTimeout(kill));
+    }).finally(() => cancelKill?.());
     return { ended, stop };
   }
 }
@@ -57,24 +58,26 @@ async function play(command: FfmpegCommand, take: (bytes: Uint8Array) => void | 
   const output = new Writable({
     emitClose: false,
     write: (bytes: Buffer, _encoding, done) => {
-      const taken = take(bytes);
-      if (taken instanceof Promise) void taken.then(() => done(), done);
-      else done();
+      guard('the output of ffmpeg', () => {
+        const taken = take(bytes);
+        if (taken instanceof Promise) taken.then(() => done(), done);
+        else done();
+      }, (error) => done(error as Error));
     },
   });
-  const finished = new Promise<void>((resolve) => output.once('finish', resolve));
+  const finished = new Promise<void>((resolve) => once(output, 'finish', resolve));
   let taken = Promise.resolve();
   const exit = new Promise<FfmpegExit>((resolve) => {
-    command.on('end', (_stdout, printed) => resolve({ clean: true, lines: lastLines(printed) }));
-    command.on('error', (error, _stdout, printed) => resolve({ clean: false, lines: lastLines((printed ?? '') === '' ? error.message : printed) }));
-    command.on('start', () => {
+    on(command, 'end', (_stdout: unknown, printed: string | null) => resolve({ clean: true, lines: lastLines(printed) }));
+    on(command, 'error', (error: Error, _stdout: unknown, printed: string | null | undefined) => resolve({ clean: false, lines: lastLines(printed === undefined || printed === null || printed === '' ? error.message : printed) }));
+    on(command, 'start', () => {
       const child = childOf(command);
       // fluent-ffmpeg throws on this event, where nobody can catch it.
-      child.removeAllListeners('error').on('error', (error) => resolve({ clean: false, lines: [error.message] }));
+      on(child.removeAllListeners('error'), 'error', (error: Error) => resolve({ clean: false, lines: [error.message] }));
       if (child.pid === undefined) return;
       taken = finished;
       started(child);
-    });
+    }, { failed: () => childOf(command).kill('SIGKILL') });
   });
   command.output(output).run();
   const how = await exit;
@@ -113,7 +116,7 @@ function bearingFailure(command: FfmpegCommand): FfmpegCommand {
       spawn.call(command, ...rest.slice(0, -1), over);
     } catch (error) {
       // Behind what the process says of it, which is nearer to the cause. Of two, the first counts.
-      setImmediate(() => over(error as Error));
+      guardedClock.after(0, () => over(error as Error));
     }
   };
   return Object.assign(command, { _spawnFfmpeg: bearing });

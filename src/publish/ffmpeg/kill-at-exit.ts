@@ -1,6 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
+import { on, once } from '../../core/guard';
 
 const children = new Set<ChildProcess>();
+let forgetExit: () => void = () => undefined;
 
 function killAll(): void {
   for (const child of children) child.kill('SIGKILL');
@@ -10,10 +12,10 @@ function killAll(): void {
 export function killAtExit(child: ChildProcess): void {
   // It could not be begun, and never ends.
   if (child.pid === undefined) return;
-  if (children.size === 0) process.on('exit', killAll);
+  if (children.size === 0) forgetExit = on(process, 'exit', killAll);
   children.add(child);
-  child.once('exit', () => {
+  once(child, 'exit', () => {
     children.delete(child);
-    if (children.size === 0) process.off('exit', killAll);
+    if (children.size === 0) forgetExit();
   });
 }

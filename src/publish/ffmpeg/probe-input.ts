@@ -1,4 +1,5 @@
 import { type ChildProcess, execFile, type ExecFileException } from 'node:child_process';
+import { guard, on, once } from '../../core/guard';
 import { inputOptions } from './ffmpeg-job';
 import { FfmpegError } from './ffmpeg-runner';
 import { killAtExit } from './kill-at-exit';
@@ -31,14 +32,14 @@ export function probeInput(ffmpeg: string, { input, signal, limit = PROBE_LIMIT 
       // `signal` has only asked it to end.
       child.kill('SIGKILL');
       whenGone(child, () => {
-        if (error === null) resolve(readInputMedia(printed));
-        else reject(explain(error, { printed, child, limit }));
+        if (error !== null) reject(explain(error, { printed, child, limit }));
+        else guard('what ffmpeg printed', () => resolve(readInputMedia(printed)), reject);
       });
     });
     killAtExit(child);
     const stdin = input.open?.();
     // ffmpeg needn't read all of it.
-    child.stdin?.on('error', () => undefined);
+    if (child.stdin) on(child.stdin, 'error', () => undefined);
     if (stdin !== undefined && child.stdin) stdin.pipe(child.stdin);
   });
 }
@@ -46,7 +47,7 @@ export function probeInput(ffmpeg: string, { input, signal, limit = PROBE_LIMIT 
 /** Calls `run` once the process is gone, or if it never was there. */
 function whenGone(child: ChildProcess, run: () => void): void {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) run();
-  else child.once('exit', run);
+  else once(child, 'exit', run);
 }
 
 function explain(error: ExecFileException, { printed, child, limit }: { printed: string; child: ChildProcess; limit: number }): FfmpegError {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { soon } from '../../core/guard';
 import { codedError } from '../../http/refuse';
 import type { InitSegment } from '../../media/chunk';
 import { SluiceError } from '../../protocol/error-code';
@@ -257,17 +258,12 @@ export class HlsStream implements StreamListener {
     this.#numbers.note(this.#stream.name, this.#packager.sequence);
     if (this.#checking || this.#waits.size === 0) return;
     this.#checking = true;
-    queueMicrotask(() => this.#answerWaiting());
+    soon('the playlists of a stream', () => this.#answerWaiting(), (error) => this.#waits.fail(codedError(error)));
   }
 
-  /** Runs outside of any request, so nothing that it throws may leave it. */
   #answerWaiting(): void {
     this.#checking = false;
-    try {
-      this.#waits.check(this.#edge);
-    } catch (thrown) {
-      this.#waits.fail(codedError(thrown));
-    }
+    this.#waits.check(this.#edge);
   }
 
   #file(skip: boolean): PlaylistFile {

@@ -46,6 +46,12 @@ describe('metrics', () => {
     expect(values.get('sluice_sent_messages_total')).toBe(4);
   });
 
+  it('count faults of the relay itself', async () => {
+    const measured = new Measured();
+    measured.relay.registry.totals.internalErrors++;
+    expect((await measured.values()).get('sluice_internal_errors_total')).toBe(1);
+  });
+
   it('count viewers that were behind, for how long, and what they were not sent', async () => {
     const measured = new Measured();
     const { relay } = measured;

@@ -78,6 +78,23 @@ describe('an observer of the relay', () => {
     expect(notes.lines.slice(1)).toEqual(['joined cam', 'joined cam', 'left cam', 'left cam']);
   });
 
+  it('that throws is reported, and keeps nothing from others, publishers and viewers', () => {
+    const relay = new FakeRelay();
+    const broken = (): never => {
+      throw new Error('broken');
+    };
+    relay.registry.observe({ streamLive: broken, streamHeld: broken, streamEnded: broken, publisherRefused: broken, viewerJoined: broken, viewerLeft: broken, viewerTooSlow: broken });
+    const notes = new Notes();
+    relay.registry.observe(notes);
+    const feed = relay.live();
+    const { outlet } = relay.watch();
+    feed.lost();
+    relay.live().end();
+    expect(notes.lines.map((line) => line.split(' ')[0])).toEqual(['live', 'joined', 'held', 'live', 'ended', 'left']);
+    expect(outlet.news().at(-1)).toBe('end ended');
+    expect(relay.faults).toHaveLength(6);
+  });
+
   it('is told nothing more once it has left', () => {
     const relay = new FakeRelay();
     const notes = new Notes();

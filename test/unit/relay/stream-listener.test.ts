@@ -31,6 +31,26 @@ describe('a listener of a stream', () => {
     expect(stays.lines).toEqual(['0..10', '10..20', 'epoch 0', 'over: ended']);
   });
 
+  it('that throws is reported, and takes nothing from the stream, its publisher, the viewers and other listeners', () => {
+    const relay = new FakeRelay();
+    const feed = relay.live();
+    const stream = relay.registry.get('cam')!;
+    const broken = (): never => {
+      throw new Error('broken');
+    };
+    stream.listen({ epochBegan: broken, chunkHeld: broken, ended: broken });
+    const whole = listener();
+    stream.listen(whole);
+    const { outlet } = relay.watch();
+    feed.chunk(key());
+    feed.init(initSegment());
+    feed.chunk(key());
+    feed.end();
+    expect(whole.lines).toEqual(['0..10', 'epoch 0', '0..10', 'over: ended']);
+    expect(outlet.news().filter((line) => /^init|\.\.|^end/.test(line))).toEqual(['init 0', '0..10', 'init 0', '0..10', 'end ended']);
+    expect(relay.faults).toEqual(Array(4).fill(new Error('broken')));
+  });
+
   it('is no viewer, and holds no stream', () => {
     const relay = new FakeRelay();
     const feed = relay.live();

@@ -351,6 +351,7 @@ describe('a viewer whose door throws', () => {
     for (const { outlet } of [first, last]) expect(outlet.news()).toEqual(['waiting publisher', 'init 0', 'waiting keyframe', 'clock', '0..10']);
     expect(broken.failure).toMatchObject({ code: 'internal', cause: expect.objectContaining({ message: 'Broken pipe' }) });
     expect([viewer.state, feed.viewers]).toEqual(['closed', 2]);
+    expect(relay.faults).toEqual([new Error('Broken pipe')]);
   });
 
   it('at once leaves nothing behind', () => {
