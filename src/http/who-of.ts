@@ -27,7 +27,7 @@ const LONGEST = 200;
  * The path of a request, for the log. The query is left out, since it may hold a session or a key; of an HLS address so are
  * the session and the name of the timeline, which give access to media, however the address is written.
  */
-export function pathOf({ url = '' }: IncomingMessage): string {
+export function pathOf({ url = '' }: Pick<IncomingMessage, 'url'>): string {
   const [path = ''] = url.replace(AUTHORITY, '').split('?');
   const pieces = path.split(SLASHES);
   const hls = pieces.findIndex((piece) => decoded(piece).toLowerCase() === 'hls');

@@ -1,11 +1,10 @@
-import type { IncomingMessage } from 'node:http';
 import { pathOf } from '../../../src/http/who-of';
 
 const TIMELINE = 'r4nd0mNameOfATimeline0';
 const SESSION = 's'.repeat(44);
 
 function logged(url: string): string {
-  return pathOf({ url } as IncomingMessage);
+  return pathOf({ url });
 }
 
 describe('the path of a request in the log', () => {
