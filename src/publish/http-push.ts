@@ -49,7 +49,7 @@ export class HttpPush implements PublisherDoor {
       this.#publisher.after(() => this.#end());
     });
     request.once('close', () => {
-      if (!this.#whole) this.#publisher.after(() => this.#lost());
+      if (!this.#whole) this.#lost();
     });
     // A broken connection: `close` follows.
     request.on('error', () => undefined);
