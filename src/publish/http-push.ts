@@ -51,7 +51,7 @@ export class HttpPush implements PublisherDoor {
       this.#publisher.after(() => this.#end());
     }, { failed });
     once(request, 'close', () => {
-      if (!this.#whole) this.#publisher.after(() => this.#lost());
+      if (!this.#whole) this.#lost();
     });
     // A broken connection: `close` follows.
     on(request, 'error', () => undefined);

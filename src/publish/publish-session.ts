@@ -143,8 +143,9 @@ export class PublishSession implements PublisherDoor {
   #closed(code: number): void {
     this.#stopReceipts();
     this.#grant.release();
-    const clean = !this.#peer.speaks && (code === CloseCode.end || code === NO_CODE);
-    this.#publisher.after(() => (clean ? this.#end() : this.#lost(code)));
+    // Whoever breaks off loses what is pending; whoever closes cleanly may have sent an "end" that is pending, too.
+    if (code !== CloseCode.end && code !== NO_CODE) this.#lost(code);
+    else this.#publisher.after(() => (this.#peer.speaks ? this.#lost(code) : this.#end()));
   }
 
   #end(): void {
