@@ -36,6 +36,7 @@ function element({ name, folder, script }: ElementFile): Plugin {
       await build({
         configFile: false,
         logLevel: 'warn',
+        plugins: [litForServersToo()],
         build: {
           outDir: OUT,
           emptyOutDir: false,
@@ -54,6 +55,12 @@ function element({ name, folder, script }: ElementFile): Plugin {
       });
     },
   };
+}
+
+/** Takes the build of lit-html for servers, which does in browsers too: the one for browsers throws where it is imported on a server. */
+function litForServersToo(): Plugin {
+  const require = createRequire(import.meta.url);
+  return { name: 'lit-for-servers-too', enforce: 'pre', resolveId: (source) => (/^lit-html(\/|$)/.test(source) ? require.resolve(source) : undefined) };
 }
 
 /** Lays hls.js, as it was built by its makers, beside the element: pages that need it load it from there. */

@@ -3,8 +3,10 @@ import { formatSeconds, plural } from '../words/format';
 
 /** What is wrong with the media of a stream, though it is relayed, and what the publisher can do about it. */
 export interface MediaWarning {
+  readonly title: string;
+  /** The effect and the remedy, up to the command. */
   readonly text: string;
-  readonly remedy: string;
+  /** Options of ffmpeg. */
   readonly command: string;
 }
 
@@ -15,8 +17,8 @@ export function mediaWarnings({ tracks, presumedReorder }: Pick<StreamDetail, 't
   const time = frameRate === undefined ? '' : ` (${formatSeconds(presumedReorder / frameRate)})`;
   return [
     {
-      text: `The H.264 video doesn’t state how many frames it reorders (bitstream_restriction). Where Chrome decodes it in hardware, the picture may be up to ${plural(presumedReorder, 'frame')}${time} late.`,
-      remedy: 'Encode it with libx264, which states that; ffmpeg can’t add it with -c copy:',
+      title: 'The H.264 video doesn’t state how many frames it reorders',
+      text: `Where Chrome decodes it in hardware, the picture may be up to ${plural(presumedReorder, 'frame')}${time} late. ffmpeg can’t add the missing field (bitstream_restriction) with -c copy. Encode with libx264, which writes it:`,
       command: '-c:v libx264 -tune zerolatency',
     },
   ];

@@ -56,8 +56,8 @@ export function streamView(picture: StreamPicture): TemplateResult {
   `;
 }
 
-function mediaWarning({ text, remedy, command }: MediaWarning): TemplateResult {
-  return html`<div class="notice warn"><strong>${text}</strong><p>${remedy} <code>${command}</code></p></div>`;
+function mediaWarning({ title, text, command }: MediaWarning): TemplateResult {
+  return html`<div class="notice warn"><strong>${title}</strong><p>${text} <code>${command}</code></p></div>`;
 }
 
 function figures({ bitrate, viewers, since, tracks }: StreamInfo, now: number): TemplateResult {

@@ -1,4 +1,4 @@
-import { render } from 'lit';
+import { render } from 'lit/html.js';
 import type { EncoderChoice } from '../publisher/publisher-options';
 import type { PublisherStats } from '../publisher/publisher-state';
 import theme from '../pages/theme.css?inline';

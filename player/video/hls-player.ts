@@ -202,6 +202,12 @@ export class HlsPlayer {
     return buffered.length === 0 ? NaN : buffered.end(buffered.length - 1);
   }
 
+  /** Address of the init segment of what is at the position of the video, where that is known. */
+  get #playedInit(): string | undefined {
+    const { currentTime } = this.#video;
+    return this.#hls?.latestLevelDetails?.fragments.findLast(({ start }) => start <= currentTime)?.initSegment?.url;
+  }
+
   /** Whether what plays is what comes, and not the rest of what came before. */
   get #isCurrent(): boolean {
     return !hasMediaSource() || (this.#hls?.media === this.#video && this.#hls.latestLevelDetails !== null);
@@ -305,7 +311,7 @@ export class HlsPlayer {
     } else if (details === ErrorDetails.MANIFEST_INCOMPATIBLE_CODECS_ERROR) {
       this.#status.set({ link: 'open', unsupported: this.mime || 'video/mp4' });
       this.#loadAgain();
-    } else if (type === ErrorTypes.MEDIA_ERROR) this.#mediaFailed(error.message, frag?.initSegment?.url);
+    } else if (type === ErrorTypes.MEDIA_ERROR) this.#mediaFailed(error.message, frag?.initSegment?.url ?? this.#playedInit);
     else if (refusal === undefined) this.#connectAgain();
     else this.#refused(refusal, details !== ErrorDetails.MANIFEST_LOAD_ERROR);
   }

@@ -54,8 +54,9 @@ export class NextEpoch {
   async #ask(): Promise<{ readonly text: string; readonly gone: boolean }> {
     const { index } = this.#options;
     if (this.#media === undefined) {
-      const variant = (await this.#get(index)).text.split('\n').find((line) => line !== '' && !line.startsWith('#'));
-      if (variant === undefined) return { text: '', gone: false };
+      const { text, gone } = await this.#get(index);
+      const variant = text.split('\n').find((line) => line !== '' && !line.startsWith('#'));
+      if (variant === undefined) return { text: '', gone };
       this.#media = new URL(variant, index);
     }
     return this.#get(this.#media);

@@ -6,7 +6,7 @@ import { answersHls, hlsAddress } from './hls-script';
 import { LivePlayer } from './live-player';
 import { hasMediaSource } from './media-source';
 import type { LivePlayerListener, LivePlayerOptions, PlayerFailure } from './player-listener';
-import { IDLE, type PlayerState, type PlayerStateName } from './player-state';
+import { failed, IDLE, type PlayerState, type PlayerStateName } from './player-state';
 import type { PlayerStats } from './player-stats';
 import { STATS_STYLE, StatsOverlay } from './stats-overlay';
 import { watchAddress } from './watch-address';
@@ -217,14 +217,19 @@ export class SluiceVideoElement extends CustomVideoElement {
 
   override disconnectedCallback(): void {
     this.removeEventListener('keydown', this.#keys);
-    this.#stop();
     super.disconnectedCallback();
+    // Whoever moves it removes it first: as with `<video>`, it plays on if it is back at once.
+    queueMicrotask(() => {
+      if (!this.isConnected) this.#stop();
+    });
   }
 
   override attributeChangedCallback(name: string, before?: string | null, now?: string | null): void {
     if (!OWN_ATTRIBUTES.has(name)) super.attributeChangedCallback(name, before, now);
     if (name === 'stats') this.#showStats();
-    if (DECISIVE.has(name) && before !== now && this.isConnected) this.load();
+    if (!DECISIVE.has(name) || before === now) return;
+    if (this.isConnected) this.load();
+    else this.#stop();
   }
 
   /** Passes the events of the `<video>` on, but for its errors: those are mended, or told in the player's own words. */
@@ -241,8 +246,12 @@ export class SluiceVideoElement extends CustomVideoElement {
     this.#stop();
     const src = this.getAttribute('src');
     if (src === null || src === '') return;
-    const { targetBuffer } = this;
     const url = watchAddress(src, document.baseURI);
+    if (url === undefined) {
+      this.#refuse(src);
+      return;
+    }
+    const { targetBuffer } = this;
     const options: LivePlayerOptions = {
       video: this.nativeEl,
       url,
@@ -256,6 +265,17 @@ export class SluiceVideoElement extends CustomVideoElement {
     if (autoplay || this.getAttribute('preload') !== 'none') this.#player.open();
   }
 
+  /** `src` is no address: as with `<video>`, that is an error event, which comes after whoever has set it has gone on. */
+  #refuse(src: string): void {
+    const message = `Invalid src "${src}": use /watch/NAME, or an http, https, ws or wss address of it`;
+    const failure: PlayerFailure = { code: 'bad-request', message };
+    this.#failure = failure;
+    this.#tell(failed(message));
+    queueMicrotask(() => {
+      if (this.#failure === failure) this.dispatchEvent(new Event('error'));
+    });
+  }
+
   #wantsHls({ host }: URL): boolean {
     if (this.transport !== 'auto') return this.transport === 'hls';
     return BLOCKED_HOSTS.has(host) || !hasMediaSource();
@@ -265,7 +285,7 @@ export class SluiceVideoElement extends CustomVideoElement {
   async #leaveSocket(): Promise<void> {
     const player = this.#player;
     const url = watchAddress(this.src, document.baseURI);
-    if (this.transport !== 'auto' || !(await answersHls(hlsAddress(url))) || this.#player !== player) return;
+    if (url === undefined || this.transport !== 'auto' || !(await answersHls(hlsAddress(url))) || this.#player !== player) return;
     BLOCKED_HOSTS.add(url.host);
     this.#open(this.hasAttribute('autoplay') || !this.paused);
   }

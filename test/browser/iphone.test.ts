@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { launchBrowser, pageErrors } from '../support/browser';
+import { launchBrowser, openEmptyPage, pageErrors } from '../support/browser';
 import { eventually } from '../support/eventually';
 import { H264_AAC, type Running, startFfmpeg, testPicture } from '../support/ffmpeg';
 import { onlyManagedMediaSource, type Place } from '../support/managed-media-source';
@@ -48,7 +48,7 @@ async function open(place: Place, url = relay.url): Promise<void> {
   page = await browser.newPage();
   errors = pageErrors(page);
   await onlyManagedMediaSource(page, place);
-  await page.goto(url);
+  await openEmptyPage(page, url);
   await page.addScriptTag({ type: 'module', url: '/player/sluice-video.js' });
   await page.evaluate(() => {
     document.body.insertAdjacentHTML('beforeend', '<sluice-video src="/watch/cam" autoplay></sluice-video>');

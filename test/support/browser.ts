@@ -45,6 +45,13 @@ export function pageErrors(page: Page): readonly string[] {
   return errors;
 }
 
+/** Opens an empty page at `url`: the relay's own pages go on asking it for things, and that may fail. */
+export async function openEmptyPage(page: Page, url: string): Promise<void> {
+  const address = new URL('/empty', url).href;
+  await page.route(address, (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html><link rel="icon" href="data:,">' }));
+  await page.goto(address);
+}
+
 /** Keeps a picture of the page as `NAME.png` in the folder that `SCREENSHOTS` names, if it does. */
 export async function screenshot(page: Page, name: string): Promise<void> {
   const folder = process.env['SCREENSHOTS'];

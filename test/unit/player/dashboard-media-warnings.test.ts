@@ -11,8 +11,8 @@ describe('what the page of a stream warns of', () => {
   it('is how many frames Chrome may hold back, and what to do about it', () => {
     expect(mediaWarnings({ tracks: [VIDEO], presumedReorder: 5 })).toEqual([
       {
-        text: 'The H.264 video doesn’t state how many frames it reorders (bitstream_restriction). Where Chrome decodes it in hardware, the picture may be up to 5 frames late.',
-        remedy: 'Encode it with libx264, which states that; ffmpeg can’t add it with -c copy:',
+        title: 'The H.264 video doesn’t state how many frames it reorders',
+        text: 'Where Chrome decodes it in hardware, the picture may be up to 5 frames late. ffmpeg can’t add the missing field (bitstream_restriction) with -c copy. Encode with libx264, which writes it:',
         command: '-c:v libx264 -tune zerolatency',
       },
     ]);
@@ -20,10 +20,10 @@ describe('what the page of a stream warns of', () => {
 
   it('is how long that is where the frame rate is known', () => {
     const [warning] = mediaWarnings({ tracks: [{ ...VIDEO, frameRate: 25 }], presumedReorder: 5 });
-    expect(warning?.text).toMatch(/up to 5 frames \(0\.20 s\) late\.$/);
+    expect(warning?.text).toMatch(/up to 5 frames \(0\.20 s\) late\. /);
   });
 
   it('is one frame in the singular', () => {
-    expect(mediaWarnings({ tracks: [VIDEO], presumedReorder: 1 })[0]?.text).toMatch(/up to 1 frame late\.$/);
+    expect(mediaWarnings({ tracks: [VIDEO], presumedReorder: 1 })[0]?.text).toMatch(/up to 1 frame late\. /);
   });
 });

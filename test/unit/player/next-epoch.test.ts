@@ -11,11 +11,12 @@ function playlist(...inits: readonly string[]): string {
 /** A relay that answers with what the test has put there, and what was asked of it. */
 class Answers {
   readonly asked: string[] = [];
+  index: string | number = MULTIVARIANT;
   media: string | number | Error = playlist('t/init1.mp4');
 
   readonly fetch = (url: URL): Promise<Response> => {
     this.asked.push(`${url.pathname}${url.search}`);
-    const answer = url.pathname.endsWith('index.m3u8') ? MULTIVARIANT : this.media;
+    const answer = url.pathname.endsWith('index.m3u8') ? this.index : this.media;
     if (answer instanceof Error) return Promise.reject(answer);
     return Promise.resolve(typeof answer === 'string' ? new Response(answer) : new Response('', { status: answer }));
   };
@@ -72,6 +73,13 @@ describe('the next epoch over HLS', () => {
     wait();
     await look();
     answers.media = answer;
+    await look();
+    expect(begun).toHaveBeenCalledTimes(1);
+  });
+
+  it('is all that can come when the stream is over before the first look', async () => {
+    wait();
+    answers.index = 404;
     await look();
     expect(begun).toHaveBeenCalledTimes(1);
   });

@@ -7,6 +7,15 @@ describe('watchAddress', () => {
     ['https://other.example/watch/cam', 'http://relay/', 'wss://other.example/watch/cam'],
     ['ws://relay/watch/cam', 'https://page/', 'ws://relay/watch/cam'],
   ])('makes of %s on %s %s', (src, base, address) => {
-    expect(watchAddress(src, base).href).toBe(address);
+    expect(watchAddress(src, base)?.href).toBe(address);
+  });
+
+  it.each([
+    ['http://[', 'http://relay/'],
+    ['ftp://relay/watch/cam', 'http://relay/'],
+    ['/watch/cam', 'file:///page.html'],
+    ['/watch/cam', 'about:blank'],
+  ])('takes %s on %s for no address', (src, base) => {
+    expect(watchAddress(src, base)).toBeUndefined();
   });
 });
