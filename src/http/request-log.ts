@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { once } from '../core/guard';
 import type { Log } from '../observe/log';
 import type { Clock } from '../relay/clock';
 import { whenGone } from './when-gone';

@@ -213,10 +213,13 @@ export class Viewer {
     if (this.#state === 'paused') this.start(resume);
   }
 
-  /** A new epoch began on the stream. A viewer that is still full gets it when it goes on, and so does one that is paused, which is told its name. */
+  /**
+   * A new epoch began on the stream. A viewer that is paused or lags gets it when it goes on. One that is paused is sent its id now, unless
+   * it doesn't read: its messages must not pile up.
+   */
   epochBegan(): void {
     const { epoch } = this.#host;
-    if (this.#state === 'paused' && epoch !== undefined) this.#outlet.tell({ type: 'epoch', epoch: epoch.id });
+    if (this.#state === 'paused' && epoch !== undefined && this.#outlet.queued() <= this.#host.limits.blindQueue) this.#outlet.tell({ type: 'epoch', epoch: epoch.id });
     if (this.#state !== 'open' && this.#state !== 'waiting') return;
     // Init segments fill a queue as chunks do.
     const now = this.#host.now();

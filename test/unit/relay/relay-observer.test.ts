@@ -83,7 +83,7 @@ describe('an observer of the relay', () => {
     const broken = (): never => {
       throw new Error('broken');
     };
-    relay.registry.observe({ streamLive: broken, streamHeld: broken, streamEnded: broken, publisherRefused: broken, viewerJoined: broken, viewerLeft: broken, viewerTooSlow: broken });
+    relay.registry.observe({ streamLive: broken, streamHeld: broken, streamEnded: broken, publisherRefused: broken, timesJumped: broken, viewerJoined: broken, viewerLeft: broken, viewerTooSlow: broken });
     const notes = new Notes();
     relay.registry.observe(notes);
     const feed = relay.live();

@@ -428,7 +428,17 @@ describe('a viewer that plays', () => {
     feed.chunk(key());
     expect(outlet.news()).toEqual(['epoch']);
     viewer.play();
-    expect(outlet.told.find(({ type }) => type === 'epoch')).toEqual({ type: 'epoch', epoch: outlet.begun.at(-1)!.epoch.id });
+    expect(outlet.told.find(({ type }) => type === 'epoch')).toEqual({ type: 'epoch', epoch: outlet.begun.at(-1)!.epoch });
+  });
+
+  it('while nothing is read of what waits is sent no more about new epochs', () => {
+    const { relay, feed } = setUp();
+    const { viewer, outlet } = relay.watch();
+    viewer.pause();
+    outlet.queue = 2 << 20;
+    outlet.news();
+    feed.init(initSegment());
+    expect(outlet.news()).toEqual([]);
   });
 
   it('without having paused is left as it is', () => {
