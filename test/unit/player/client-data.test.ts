@@ -31,7 +31,7 @@ describe('the CMCD of the player', () => {
 
   it('tells the relay the same numbers as a report on a socket', () => {
     const CMCD = clientData(STATS, { session: 'a1', withStart: true });
-    expect(readClientData(new URLSearchParams({ CMCD }), {})).toEqual({ session: 'a1', report: AS_READ, starved: false });
+    expect(readClientData(new URLSearchParams({ CMCD }), {})).toEqual({ report: AS_READ, starved: false });
   });
 
   it('tells the time to the first picture only when it is asked to', () => {

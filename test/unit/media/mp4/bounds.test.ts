@@ -67,7 +67,7 @@ describe('Mp4Parser bounds', () => {
 
   it('boxes in all tracks of a moov together', () => {
     const padded = (id: number, boxes: number): Uint8Array => {
-      const entry = mp4.trak({ id, handler: 'vide', entry: mp4.AVC_ENTRY });
+      const entry = id === mp4.VIDEO ? mp4.videoTrak : mp4.audioTrak;
       return box('trak', entry.subarray(8), ...Array<Uint8Array>(boxes).fill(box('free')));
     };
     const moov = (boxes: number): Uint8Array => box('moov', mp4.mvhd(), padded(1, 4_000), padded(2, boxes), box('mvex', mp4.trex(1), mp4.trex(2)));
