@@ -14,6 +14,9 @@ import type { Warning } from './warning-board';
 /** How long the button says what came of copying, ms. */
 const COPIED_SHOWN = 2_000;
 
+/** On a server, where pages are rendered, there are no elements: there it can be imported, but not made. */
+const BaseElement = typeof HTMLElement === 'undefined' ? (Object as unknown as typeof HTMLElement) : HTMLElement;
+
 /** The events that the element tells. */
 export interface SluiceStudioEventMap {
   statechange: CustomEvent<StudioState>;
@@ -29,7 +32,7 @@ export interface SluiceStudioEventMap {
  * A broadcasting studio: `<sluice-studio src="/publish/NAME" controls></sluice-studio>`. Camera, microphone and screen, a preview,
  * and a broadcast that goes on over lost connections and devices. Its events are those of `SluiceStudioEventMap`.
  */
-export class SluiceStudioElement extends (globalThis.HTMLElement ?? class {}) {
+export class SluiceStudioElement extends BaseElement {
   static readonly observedAttributes = ['src', 'encoder', 'quality', 'controls'];
 
   #studio: Studio | undefined;

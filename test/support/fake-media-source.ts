@@ -138,6 +138,8 @@ export class FakeMediaSource extends EventTarget {
   seekable: Range | undefined;
   /** In the order in which they were made. */
   readonly buffers: FakeSourceBuffer[] = [];
+  /** Whether it opens only in a video that can't be shown by AirPlay. */
+  protected readonly refusesAirPlay: boolean = false;
   #duration = NaN;
 
   constructor() {
@@ -182,9 +184,9 @@ export class FakeMediaSource extends EventTarget {
     this.dispatchEvent(new Event('sourceopen'));
   }
 
-  /** A video is given it: it opens in any. */
-  attachTo(_video: Pick<HTMLVideoElement, 'disableRemotePlayback'>): void {
-    this.open();
+  /** A video is given it. */
+  attachTo({ disableRemotePlayback }: Pick<HTMLVideoElement, 'disableRemotePlayback'>): void {
+    if (disableRemotePlayback || !this.refusesAirPlay) this.open();
   }
 
   addSourceBuffer(mime: string): FakeSourceBuffer {
@@ -223,6 +225,7 @@ export class FakeManagedMediaSource extends FakeMediaSource {
   static readonly canConstructInDedicatedWorker = true;
   /** Whether the browser wants media. */
   streaming = false;
+  protected override readonly refusesAirPlay = true;
 
   /** Makes it the only media source of this process. @returns what takes it away again. */
   static override install(...types: readonly string[]): () => void {
@@ -238,11 +241,9 @@ export class FakeManagedMediaSource extends FakeMediaSource {
     throw new Error('It is not managed');
   }
 
-  /** It opens only in a video that can't be shown by AirPlay. */
-  override attachTo({ disableRemotePlayback }: Pick<HTMLVideoElement, 'disableRemotePlayback'>): void {
-    if (!disableRemotePlayback) return;
-    this.open();
-    this.stream(true);
+  override attachTo(video: Pick<HTMLVideoElement, 'disableRemotePlayback'>): void {
+    super.attachTo(video);
+    if (this.readyState === 'open') this.stream(true);
   }
 
   /** The browser wants media from now on, or no more for now. */
