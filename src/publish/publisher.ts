@@ -202,12 +202,16 @@ export class Publisher {
 
   /** Does what is pending, up to what is too much for one turn, unless the publisher is held. */
   #turn(): void {
-    let done = true;
-    while (done && !this.#pace.held && this.#pending.length > 0) {
-      this.#parse(() => (done = this.#pending.shift()?.() ?? true));
-    }
+    while (!this.#pace.held && this.#pending.length > 0 && this.#takeNext());
     this.#updateDoor();
     this.#planTurn();
+  }
+
+  /** Takes what has been pending for longest, and says whether that is done. */
+  #takeNext(): boolean {
+    let done = true;
+    this.#parse(() => (done = this.#pending.shift()?.() ?? true));
+    return done;
   }
 
   #parse(run: () => void): void {

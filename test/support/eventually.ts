@@ -2,7 +2,7 @@
 export async function eventually<Value>(
   wanted: string,
   look: () => Value | undefined | false | null | Promise<Value | undefined | false | null>,
-  timeout = 10_000,
+  timeout = 40_000,
 ): Promise<Value> {
   const deadline = performance.now() + timeout;
   for (;;) {

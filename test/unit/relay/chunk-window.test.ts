@@ -70,7 +70,7 @@ class ModelWindow {
 function movedBy(work: () => void): number {
   let moved = 0;
   const spies = (['splice', 'shift', 'unshift', 'slice', 'copyWithin'] as const).map((name) => {
-    const original = Array.prototype[name] as (...args: unknown[]) => unknown;
+    const original = Reflect.get(Array.prototype, name) as (...args: unknown[]) => unknown;
     return jest.spyOn(Array.prototype, name as 'slice').mockImplementation(function (this: unknown[], ...args: unknown[]) {
       moved += this.length;
       return original.apply(this, args) as unknown[];

@@ -1,10 +1,9 @@
 import { EventEmitter } from 'node:events';
-import type { Socket } from 'node:net';
 import { FrameCount } from '../../../src/socket/frame-count';
 
 function setUp(): { frames: FrameCount; read: (length: number) => void } {
   const connection = new EventEmitter();
-  const frames = new FrameCount(connection as unknown as Socket);
+  const frames = new FrameCount(connection);
   return { frames, read: (length) => connection.emit('data', Buffer.alloc(length)) };
 }
 
