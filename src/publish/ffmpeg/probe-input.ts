@@ -13,6 +13,8 @@ const TEXT_LIMIT = 4 << 20;
 const KEPT_LINES = 5;
 /** How long a live input may let one track wait once another has come, ms. */
 const LIVE_WAIT = 1_000;
+/** How long ffmpeg may take to take its leave of a camera, ms: some let nobody in while they think that it is there. */
+const LEAVE_TIME = 700;
 /** A file is read fast, and its tracks need not begin together. */
 const FILE_LOOK: PacketLookLimits = { packets: 30, media: 10 };
 /** Standard input may be live. */
@@ -85,7 +87,13 @@ function lookAt(ffmpeg: string, { input, signal, limit = PROBE_LIMIT, before = [
     let printed = '';
     let late = false;
     let wait: NodeJS.Timeout | undefined;
+    let leaving: NodeJS.Timeout | undefined;
     const kill = (): void => void child.kill('SIGKILL');
+    const leave = (): void => {
+      if (leaving !== undefined) return;
+      child.kill('SIGTERM');
+      leaving = setTimeout(kill, LEAVE_TIME);
+    };
     const limitTimer = setTimeout(() => {
       late = true;
       kill();
@@ -98,8 +106,8 @@ function lookAt(ffmpeg: string, { input, signal, limit = PROBE_LIMIT, before = [
     if (stdin !== undefined && child.stdin) stdin.pipe(child.stdin);
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       packets.push(text);
-      if (packets.isEnough) kill();
-      else if (packets.hasBegun && isLiveLike(input)) wait ??= setTimeout(kill, LIVE_WAIT);
+      if (packets.isEnough) leave();
+      else if (packets.hasBegun && isLiveLike(input)) wait ??= setTimeout(leave, LIVE_WAIT);
     });
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       if (printed.length < TEXT_LIMIT) printed += text;
@@ -107,6 +115,7 @@ function lookAt(ffmpeg: string, { input, signal, limit = PROBE_LIMIT, before = [
     const end = (failure?: Error): void => {
       clearTimeout(limitTimer);
       clearTimeout(wait);
+      clearTimeout(leaving);
       signal.removeEventListener('abort', kill);
       stdin?.destroy();
       if (failure === undefined && !signal.aborted && /^Input #0/m.test(printed)) resolve({ printed, packets });
