@@ -15,7 +15,7 @@ export interface SourceInfo {
   readonly loop: boolean;
   /** How often it failed and was started again. */
   readonly restarts: number;
-  /** Why it isn't running, or failed last. */
+  /** Why it isn't running, or failed or was started again last; or which track of its input doesn't come. */
   readonly message?: string;
 }
 

@@ -3,13 +3,16 @@ import type { MediaPlan, TrackPlan } from '../publish/ffmpeg/media-plan';
 
 const CODECS: Readonly<Record<string, string>> = { h264: 'H.264', vp9: 'VP9', aac: 'AAC', opus: 'Opus' };
 
+/** Why a track is left out of which nothing came. */
+const ABSENT = 'since it is announced, but nothing of it comes; it is taken up when it comes';
+
 /** What an input has and what becomes of it, a line for each track. */
 export function inputLines({ media, plan, live }: { media: InputMedia; plan: MediaPlan; live: boolean }): string[] {
   const length = media.duration === undefined ? '' : `, ${formatTime(media.duration)}`;
   return [
     `  ${media.format ?? 'unknown format'}${length}: ${live ? 'live, what is too late is dropped' : 'paced in real time, waits when it has to'}`,
-    ...(media.video ? [`  picture  ${trackWords(media.video)}: ${planWords(plan.video, '--video')}`] : ['  picture  none']),
-    ...(media.audio ? [`  sound    ${trackWords(media.audio)}: ${planWords(plan.audio, '--audio')}`] : ['  sound    none']),
+    ...(media.video ? [`  picture  ${trackWords(media.video)}: ${planWords(media.video, plan.video, '--video')}`] : ['  picture  none']),
+    ...(media.audio ? [`  sound    ${trackWords(media.audio)}: ${planWords(media.audio, plan.audio, '--audio')}`] : ['  sound    none']),
   ];
 }
 
@@ -42,14 +45,15 @@ function trackWords({ codec, profile, width, height, frameRate, sampleRate, chan
   ].join(', ');
 }
 
-function planWords(plan: TrackPlan<string> | undefined, flag: string): string {
+function planWords({ absent = false }: InputTrack, plan: TrackPlan<string> | undefined, flag: string): string {
+  if (plan === undefined && absent) return `left out, ${ABSENT}`;
   if (plan === undefined) return `left out, as ${flag} none says`;
   return `${plan.as === 'copy' ? 'passed on as it is' : `encoded as ${CODECS[plan.as] ?? plan.as}`}, ${plan.why}`;
 }
 
 function trackFields(track: InputTrack | undefined, plan: TrackPlan<string> | undefined): object | null {
   if (track === undefined) return null;
-  const { index, codec, profile, width, height, frameRate, sampleRate, channels } = track;
+  const { index, codec, profile, width, height, frameRate, sampleRate, channels, absent } = track;
   const action = plan === undefined ? 'none' : plan.as === 'copy' ? 'copy' : 'encode';
-  return { index, codec, profile, width, height, frameRate, sampleRate, channels, action, as: plan && action === 'encode' ? plan.as : undefined, reason: plan?.why };
+  return { index, codec, profile, width, height, frameRate, sampleRate, channels, action, absent, as: plan && action === 'encode' ? plan.as : undefined, reason: plan?.why ?? (absent === true ? ABSENT : undefined) };
 }

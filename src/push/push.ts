@@ -2,7 +2,8 @@ import { guard } from '../core/guard';
 import { MediaParser } from '../media/media-parser';
 import { ffmpegJob } from '../publish/ffmpeg/ffmpeg-job';
 import type { FfmpegExit, FfmpegProcess, FfmpegRunner } from '../publish/ffmpeg/ffmpeg-runner';
-import type { MediaWishes } from '../publish/ffmpeg/media-plan';
+import { type InputChange, InputWatch } from '../publish/ffmpeg/input-watch';
+import { type MediaPlan, type MediaWishes, planMedia, withTracksPresent } from '../publish/ffmpeg/media-plan';
 import type { Clock } from '../relay/clock';
 import { type Examined, examine, ffmpegWords } from './examine';
 import { PushClient, type PushOutcome } from './push-client';
@@ -12,6 +13,9 @@ import type { PushInput } from './push-input';
 import type { PushTarget } from './push-target';
 
 const TICK = 1_000;
+/** An ffmpeg that ran for less than this, ms, is started again only after a wait, ms. */
+const STEADY = 5_000;
+const RESTART_WAIT = 1_000;
 
 export interface PushOptions {
   readonly input: PushInput;
@@ -30,12 +34,28 @@ export interface PushOptions {
   readonly reporter: Reporter;
 }
 
+/** What ffmpeg is started with. */
+interface PushRun {
+  readonly client: PushClient;
+  readonly examined: Examined;
+  readonly plan: MediaPlan;
+  /** Where to begin, seconds. */
+  readonly start?: number;
+}
+
+/** Why ffmpeg is started again. */
+const CHANGES: Readonly<Record<InputChange['type'], string>> = {
+  'track-came': 'A track has come that was absent: the input is opened again, and published with it',
+  'times-jumped': 'The timestamps of the input have jumped: it is opened again, and goes on on a new timeline',
+};
+
 /** One `sluice push`: an input, the ffmpeg that reads it, and the way to the relay. */
 export class Push {
   readonly #options: PushOptions;
   readonly #abort = new AbortController();
   #ffmpeg: FfmpegProcess | undefined;
   #client: PushClient | undefined;
+  #cancelStart: () => void = () => undefined;
   #exit: number | undefined;
   /** When ffmpeg last gave something, or began to be let go on. */
   #heardAt = 0;
@@ -60,6 +80,7 @@ export class Push {
       throw error;
     } finally {
       reporter.close();
+      this.#cancelStart();
       this.#ffmpeg?.stop();
       this.#client?.cut();
       await this.#ffmpeg?.ended;
@@ -95,16 +116,47 @@ export class Push {
         lost: (reason, wait) => reporter.tell({ type: 'lost', reason, wait: Math.round(wait) }),
       },
     }));
-    const job = ffmpegJob({ input, plan: examined.plan, loop: wishes.loop, realTime: false, ...(wishes.picture && { picture: wishes.picture }), ...(start !== undefined && { start }) });
-    this.#heardAt = clock.now();
-    const ffmpeg = (this.#ffmpeg = runner.run(job, this.#take(client)));
     const stopTicks = clock.every(TICK, this.#ticker(client, examined));
     try {
-      guard('the end of ffmpeg', async () => this.#ended(await ffmpeg.ended, client));
+      this.#start({ client, examined, plan: examined.plan, ...(start !== undefined && { start }) });
       return this.#judge(await client.outcome);
     } finally {
       stopTicks();
     }
+  }
+
+  /** Starts ffmpeg, and again if the input changes in a way for which it has to be. */
+  #start(run: PushRun): void {
+    const { input, wishes, runner, clock, reporter } = this.#options;
+    const { client, examined, plan, start } = run;
+    const { live } = examined;
+    const job = ffmpegJob({ input, plan, loop: wishes.loop, realTime: false, live, ...(wishes.picture && { picture: wishes.picture }), ...(start !== undefined && { start }) });
+    const watch = new InputWatch(clock);
+    let change: InputChange | undefined;
+    const began = (this.#heardAt = clock.now());
+    const ffmpeg = (this.#ffmpeg = runner.run(job, this.#take(client), (line) => {
+      if (change !== undefined || input.open !== undefined) return;
+      change = watch.read(line);
+      if (change !== undefined) ffmpeg.stop();
+    }));
+    guard('the end of ffmpeg', async () => {
+      const exit = await ffmpeg.ended;
+      if (change === undefined || this.#exit !== undefined || this.#fault !== undefined) {
+        this.#ended(exit, client);
+        return;
+      }
+      reporter.tell({ type: 'warning', message: CHANGES[change.type] });
+      const next = change.type === 'track-came' ? this.#withTrack(run, change.time) : run;
+      this.#cancelStart = clock.after(clock.now() - began < STEADY ? RESTART_WAIT : 0, () => this.#start(next));
+    });
+  }
+
+  /** What goes on with the track that was absent: a file at its position, where it has come. */
+  #withTrack({ client, examined, start = 0 }: PushRun, time: number): PushRun {
+    const { wishes } = this.#options;
+    const { media, live } = examined;
+    const position = wishes.loop && media.duration !== undefined ? (start + time) % media.duration : start + time;
+    return { client, examined, plan: planMedia(withTracksPresent(media), wishes), ...(!live && { start: position }) };
   }
 
   /** Takes ffmpeg's output. */

@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import type { Chunk, InitSegment } from '../../src/media/chunk';
@@ -138,7 +138,7 @@ describe('sluice push', () => {
     const picture = chunks.filter(({ hasVideo }) => hasVideo);
     expect(picture.length).toBeGreaterThan(28);
     expect(picture.length).toBeLessThan(33);
-    const keyframes = picture.filter(({ joinable }) => joinable).map(({ start }) => Math.round(start * 10));
+    const keyframes = picture.filter(({ joinable }) => joinable).map(({ start }) => Math.round((start - (picture[0]?.start ?? 0)) * 10));
     expect(keyframes.slice(0, 6)).toEqual([0, 5, 10, 15, 20, 25]);
   });
 
@@ -525,4 +525,54 @@ describe('a way that lets through 80 % of what is needed', () => {
     pushing.process.kill('SIGINT');
     await pushing.ended;
   }, 60_000);
+});
+
+describe('an input of which one track does not come', () => {
+  async function muteCamera(media: (connection: number) => Buffer): Promise<{ address: string; answers: ServerResponse[] }> {
+    const answers: ServerResponse[] = [];
+    const camera = createServer((_request, response) => {
+      answers.push(response);
+      response.write(media(answers.length - 1));
+    }).listen(0, '127.0.0.1');
+    closing.push(() => {
+      camera.closeAllConnections();
+      camera.close();
+    });
+    await once(camera, 'listening');
+    return { address: `http://127.0.0.1:${(camera.address() as AddressInfo).port}/live.ts`, answers };
+  }
+
+  async function mute(): Promise<{ whole: Buffer; silent: Buffer }> {
+    const whole = await file('camera.ts', [...testPicture(8), ...H264_AAC]);
+    return { whole: readFileSync(whole), silent: readFileSync(await file('mute.ts', ['-i', whole, '-c', 'copy', '-bsf:a', 'noise=drop=1'])) };
+  }
+
+  it('is published without it, and with it as the next epoch once it comes', async () => {
+    const { whole, silent } = await mute();
+    const { address, answers } = await muteCamera((connection) => (connection <= 1 ? silent : whole));
+    const command = push(address);
+    const { audio } = await command.telling('input');
+    expect(audio).toMatchObject({ codec: 'aac', action: 'none', absent: true, reason: expect.stringContaining('nothing of it comes') as string });
+    expect((await command.telling('live')).mime).not.toContain('mp4a');
+    const viewer = await watch();
+    await viewer.next('init');
+    answers[1]!.write(whole);
+    expect((await command.telling('warning')).message).toMatch(/^A track has come/);
+    expect((await viewer.next('init')).mime).toContain('mp4a.40.2');
+  });
+
+  it('is told of beforehand by probe', async () => {
+    const { silent } = await mute();
+    const { stdout, status } = await SluiceCommand.start(['probe', await fileOf('mute.ts', silent)]).ended;
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/sound {4}aac: left out, since it is announced, but nothing of it comes/);
+  });
+});
+
+describe('an input whose frames have no presentation times', () => {
+  it('is encoded, and probe says why', async () => {
+    const avi = await file('film.avi', ['-i', await film(1, ['-bf', '2', '-an']), '-c', 'copy']);
+    const { stdout } = await SluiceCommand.start(['probe', avi]).ended;
+    expect(stdout).toMatch(/encoded as H\.264, since its frames have no presentation times/);
+  });
 });

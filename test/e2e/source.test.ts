@@ -186,7 +186,7 @@ describe('a loop', () => {
     const seen = new Seen();
     const playing = runner.run(ffmpegJob({ input, plan: planMedia(media, { loop: true }), loop: true, realTime: false }), (bytes) => {
       seen.push(bytes);
-      if ((seen.chunks.at(-1)?.end ?? 0) > 3.5 * length) playing.stop();
+      if ((seen.chunks.at(-1)?.end ?? 0) - (seen.chunks[0]?.start ?? 0) > 3.5 * length) playing.stop();
     });
     await playing.ended;
     // The end of the track that has less.

@@ -8,12 +8,15 @@ export class FakeProcess implements FfmpegProcess {
   readonly ended: Promise<FfmpegExit>;
   /** Gives output. */
   readonly give: (bytes: Uint8Array) => void;
+  /** Prints a line. */
+  readonly print: (line: string) => void;
   /** Ends the process. */
   end!: (how?: Partial<FfmpegExit>) => void;
   stops = 0;
 
-  constructor(take: (bytes: Uint8Array) => void) {
+  constructor(take: (bytes: Uint8Array) => void, printed: (line: string) => void = () => undefined) {
     this.give = take;
+    this.print = printed;
     this.ended = new Promise((resolve) => {
       this.end = (how) => resolve({ clean: false, lines: [], ...how });
     });
@@ -50,9 +53,9 @@ export class FakeRunner implements FfmpegRunner {
     return this.media;
   }
 
-  run(job: FfmpegJob, take: (bytes: Uint8Array) => void): FfmpegProcess {
+  run(job: FfmpegJob, take: (bytes: Uint8Array) => void, printed?: (line: string) => void): FfmpegProcess {
     this.jobs.push(job);
-    this.processes.push(new FakeProcess(take));
+    this.processes.push(new FakeProcess(take, printed));
     return this.process;
   }
 }

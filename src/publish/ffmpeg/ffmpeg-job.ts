@@ -18,6 +18,8 @@ export interface JobOptions {
   readonly loop: boolean;
   /** Whether ffmpeg reads the input as fast as it plays: what isn't live has to be, unless who takes the output sees to it. */
   readonly realTime: boolean;
+  /** Whether the input is live: packets whose times are far off get the time that follows from the packets before. */
+  readonly live?: boolean;
   /** Where to begin, seconds. */
   readonly start?: number;
 }
@@ -26,51 +28,84 @@ export interface JobOptions {
  * One fragment per frame, complete as soon as the next frame of its track is there, behind a `moov` that is written
  * when the first fragment is (AAC from MPEG-TS tells its parameters no sooner), and without edit lists, which
  * Media Source Extensions read in different ways.
+ * `frag_discont` writes the times as they are: without it each track begins at 0, though one may begin later than the other.
  *
  * It isn't `+frag_every_frame`, with which ffmpeg 5.1 misplaces the sound by a frame when there is video beside it.
  */
-const FRAGMENTS = ['-movflags', '+delay_moov+default_base_moof', '-use_editlist', '0', '-frag_duration', '1', '-flush_packets', '1'];
+const FRAGMENTS = ['-movflags', '+delay_moov+default_base_moof+frag_discont', '-use_editlist', '0', '-frag_duration', '1', '-flush_packets', '1'];
+/**
+ * B-frames begin before 0, and ffmpeg would move the times when the first packet below 0 comes. If packets of the other track
+ * have been written by then, its MP4 muxer aborts ("next_dts >= 0") or leaves a gap. So all times are above 0 from the start, by seconds.
+ */
+const TIMES = ['-output_ts_offset', '1', '-avoid_negative_ts', 'make_non_negative'];
 /** When one track falls silent, the other waits for it this long at most (µs); 10 s is what ffmpeg does by itself. */
 const INTERLEAVE = ['-max_interleave_delta', '500000'];
 /** Up to ffmpeg 4.2, Opus in MP4 is an experiment. */
 const OPUS_IN_MP4 = ['-strict', 'experimental'];
+/**
+ * How far the times of live packets may be off, seconds, before they are replaced. Without it, ffmpeg puts all packets after a jump
+ * back a tick apart, until their times have caught up.
+ */
+const TIME_ERROR = ['-dts_error_threshold', '3'];
+/** How long ffmpeg looks for the parameters of a track that doesn't come (µs); it takes 5 s by itself. */
+export const SHORT_LOOK = ['-analyzeduration', '1000000'];
+/** The same for a file, which is read fast, and where a track may begin late (µs, bytes). It ends once all parameters are known. */
+const LONG_LOOK = ['-analyzeduration', '15000000', '-probesize', '50000000'];
 /** Time between two keyframes, seconds. */
 const GOP = 1;
 /** Bits a second of VP9, which has no measure of quality that holds in real time. */
 const VP9_RATE = 2_000_000;
 
 /** Makes ffmpeg write fragmented MP4 to its output, with each track as it is planned. */
-export function ffmpegJob({ input, plan, picture = {}, loop, realTime, start }: JobOptions): FfmpegJob {
-  const { video, audio } = plan;
+export function ffmpegJob({ input, plan, picture = {}, loop, realTime, live = false, start }: JobOptions): FfmpegJob {
+  const { video, audio, absent } = plan;
   return {
     input: input.open?.() ?? input.address,
     before: [
-      ...['-hide_banner', '-nostdin', '-v', 'error'],
+      ...['-hide_banner', '-nostdin', '-v', live ? 'level+warning' : 'error'],
+      ...(live ? TIME_ERROR : []),
+      ...(absent !== undefined && !isKnown(absent) ? SHORT_LOOK : []),
       ...(loop ? ['-stream_loop', '-1'] : []),
       ...(realTime ? ['-re'] : []),
       ...(start === undefined ? [] : ['-ss', String(start)]),
       ...inputOptions(input),
     ],
     after: [
+      ...(absent && input.open === undefined && (live || isKnown(absent)) ? watchFor(absent) : []),
       ...(video ? ['-map', `0:${video.track.index}`, ...videoCodec(video.as, picture)] : []),
       ...(audio ? ['-map', `0:${audio.track.index}`, ...audioCodec(audio.as, audio.track)] : []),
       ...['-map_metadata', '-1', '-map_chapters', '-1'],
       ...FRAGMENTS,
+      ...TIMES,
       ...INTERLEAVE,
       ...['-f', 'mp4'],
     ],
   };
 }
 
+/** Whether ffmpeg knows enough of a track to copy it, which it may not before the first packet. */
+export function isKnown({ codec, sampleRate, width }: InputTrack): boolean {
+  return codec !== 'none' && (sampleRate !== undefined || width !== undefined);
+}
+
+/**
+ * An output of its own, which prints the first packet of a track to standard error. To copy a track, ffmpeg has to know its parameters
+ * at the start; to decode it, with the first packet.
+ */
+function watchFor(track: InputTrack): readonly string[] {
+  const raw = track.channels === undefined && track.width !== undefined ? 'rawvideo' : 'pcm_s16le';
+  return ['-map', `0:${track.index}`, '-c', isKnown(track) ? 'copy' : raw, '-frames', '1', '-f', 'framecrc', 'pipe:2'];
+}
+
 /**
  * What ffmpeg has to know of an input before it opens it. A playlist that an address gives may name other addresses, but never
- * files; one that comes by standard input may name nothing. For a file, that is ffmpeg's own way.
+ * files; one that comes by standard input may name nothing. For a file, what it may name is ffmpeg's own way.
  * RTSP over UDP loses packets, and doesn't pass most routers.
  */
 export function inputOptions({ protocol, device, open }: SourceInput): readonly string[] {
   if (device !== undefined) return device;
   if (open !== undefined) return ['-protocol_whitelist', 'pipe'];
-  if (protocol === undefined) return [];
+  if (protocol === undefined) return LONG_LOOK;
   return ['-protocol_whitelist', NETWORK_PROTOCOLS, ...(protocol === 'rtsp' ? ['-rtsp_transport', 'tcp'] : [])];
 }
 

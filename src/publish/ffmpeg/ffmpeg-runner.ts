@@ -25,8 +25,11 @@ export interface FfmpegRunner {
    * @throws FfmpegError if ffmpeg can't read it, or when `signal` says to stop; the process is gone then.
    */
   probe(input: SourceInput, signal: AbortSignal): Promise<InputMedia>;
-  /** Starts a job, whose output goes to `take` as it comes: the next when what it gave is settled, so that ffmpeg can be made to wait. */
-  run(job: FfmpegJob, take: (bytes: Uint8Array) => void | Promise<void>): FfmpegProcess;
+  /**
+   * Starts a job, whose output goes to `take` as it comes: the next when what it gave is settled, so that ffmpeg can be made to wait.
+   * Each line that it prints goes to `printed`.
+   */
+  run(job: FfmpegJob, take: (bytes: Uint8Array) => void | Promise<void>, printed?: (line: string) => void): FfmpegProcess;
 }
 
 /** ffmpeg couldn't do its work. */

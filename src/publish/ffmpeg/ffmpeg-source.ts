@@ -7,12 +7,20 @@ import type { SourceInfo } from '../../protocol/source-info';
 import type { Clock } from '../../relay/clock';
 import type { StreamRegistry } from '../../relay/stream-registry';
 import type { FfmpegRunner } from './ffmpeg-runner';
+import type { InputChange } from './input-watch';
 import type { TrackPlan } from './media-plan';
 import type { SourceInput } from './source-input';
-import { type RunOutcome, SourceRun } from './source-run';
+import { type RunOutcome, type RunStart, SourceRun } from './source-run';
 
 /** After so long live, ms, a failure counts as the first one. */
 const WELL = 10_000;
+/** After so long live, ms, what ffmpeg has to be started again for isn't waited for. */
+const STEADY = 1_000;
+/** Why ffmpeg is started again, for people. */
+const CHANGES: Readonly<Record<InputChange['type'], string>> = {
+  'track-came': 'A track has come that was absent',
+  'times-jumped': 'The timestamps of the input have jumped',
+};
 /** Characters of a line of ffmpeg's that are logged. */
 const LINE_LIMIT = 300;
 
@@ -38,6 +46,8 @@ export class FfmpegSource {
   readonly #backoff: Backoff;
   readonly #who: { readonly name: string; readonly input: string };
   #run: SourceRun | undefined;
+  /** Where the next run begins, if not with an examination of the input. */
+  #next: RunStart | undefined;
   #over: Promise<void> | undefined;
   /** Whether it should run. */
   #wanted = false;
@@ -93,7 +103,7 @@ export class FfmpegSource {
         this.#become('running', this.#state === 'restarting' ? this.#message : undefined);
         this.#run = this.#makeRun();
         const wait = this.#judge(await this.#run.play());
-        if (wait !== undefined) await this.#sleep(wait);
+        if (wait !== undefined && wait > 0) await this.#sleep(wait);
       }
       if (this.#state !== 'stopped') this.#become('stopped', 'Somebody stopped it');
     } catch (error) {
@@ -118,10 +128,14 @@ export class FfmpegSource {
 
   #makeRun(): SourceRun {
     const { log } = this.#options;
+    const from = this.#next;
+    this.#next = undefined;
     return new SourceRun({
       ...this.#options,
-      live: ({ container, mime }, { video, audio }) => {
-        log.info({ ...this.#who, container, mime, video: how(video), audio: how(audio) }, 'Source is live');
+      ...(from !== undefined && { from }),
+      live: ({ container, mime }, { video, audio, absent }) => {
+        log.info({ ...this.#who, container, mime, video: how(video), audio: how(audio), ...(absent && { absent: absent.codec }) }, 'Source is live');
+        if (absent !== undefined) this.#become('running', `Nothing comes of the track of ${absent.codec}: it is left out until it does`);
       },
       jumped: (seconds) => log.warn({ ...this.#who, seconds }, 'Timestamps jumped: a new epoch begins'),
     });
@@ -141,6 +155,14 @@ export class FfmpegSource {
         log.info({ ...this.#who, reason: outcome.reason }, 'Source is stopped');
         this.#rest('Its stream was ended: start it again when it may go on');
         return undefined;
+      case 'changed': {
+        if (outcome.lasted >= WELL) this.#backoff.reset();
+        const reason = CHANGES[outcome.change];
+        log.warn({ ...this.#who, reason }, 'Source is started again on a new timeline');
+        this.#next = outcome.next;
+        this.#become('restarting', reason);
+        return outcome.lasted >= STEADY ? 0 : this.#backoff.next();
+      }
       case 'failed': {
         if (outcome.lasted >= WELL) this.#backoff.reset();
         const wait = this.#backoff.next();

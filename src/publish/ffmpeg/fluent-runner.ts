@@ -12,6 +12,10 @@ import type { SourceInput } from './source-input';
 /** How long ffmpeg may take to end when it is asked to, ms. */
 const TERM_TIME = 700;
 const KEPT_LINES = 5;
+/** fluent-ffmpeg keeps the last lines of all; warnings are among them. */
+const RING_LINES = 50;
+/** With `-v level+warning`: `[mp4 @ 0x5604e5361040] [error] sample rate not set`. */
+const LEVEL = /(^|\] )\[(panic|fatal|error|warning)\] /;
 
 /** Runs ffmpeg by fluent-ffmpeg, and is all that knows that library. */
 export class FluentRunner implements FfmpegRunner {
@@ -31,9 +35,10 @@ export class FluentRunner implements FfmpegRunner {
     return probeInput(this.#ffmpeg, { input, signal, ...(this.#probeLimit !== undefined && { limit: this.#probeLimit }) });
   }
 
-  run(job: FfmpegJob, take: (bytes: Uint8Array) => void | Promise<void>): FfmpegProcess {
-    const command = bearingFailure(withoutChecks(createCommand({ stdoutLines: KEPT_LINES }))).setFfmpegPath(this.#ffmpeg);
+  run(job: FfmpegJob, take: (bytes: Uint8Array) => void | Promise<void>, printed?: (line: string) => void): FfmpegProcess {
+    const command = bearingFailure(withoutChecks(createCommand({ stdoutLines: RING_LINES }))).setFfmpegPath(this.#ffmpeg);
     command.input(job.input).inputOptions([...job.before]).outputOptions([...job.after]);
+    if (printed !== undefined) on(command, 'stderr', printed);
     let child: ChildProcess | undefined;
     let stopping = false;
     let cancelKill: (() => void) | undefined;
@@ -127,6 +132,8 @@ function childOf(command: FfmpegCommand): ChildProcess {
   return (command as FfmpegCommand & { readonly ffmpegProc: ChildProcess }).ffmpegProc;
 }
 
+/** The last lines, without warnings. */
 function lastLines(printed: string | null): string[] {
-  return (printed ?? '').split('\n').filter((line) => line.trim() !== '').slice(-KEPT_LINES);
+  const lines = (printed ?? '').split('\n').filter((line) => line.trim() !== '' && LEVEL.exec(line)?.[2] !== 'warning');
+  return lines.map((line) => line.replace(LEVEL, '$1')).slice(-KEPT_LINES);
 }

@@ -39,18 +39,33 @@ export interface TrackPlan<As> {
 export interface MediaPlan {
   readonly video: TrackPlan<'copy' | 'h264' | 'vp9'> | undefined;
   readonly audio: TrackPlan<'copy' | 'aac' | 'opus'> | undefined;
+  /** A track that is wanted, but doesn't come: the other is published without it until it does. */
+  readonly absent?: InputTrack;
 }
 
 /** Profiles of 8 bits and 4:2:0, of what isn't played everywhere. */
 const MODERN_PROFILES: Readonly<Record<string, string>> = { vp9: 'Profile 0', av1: 'Main' };
 
+/** What browsers play in some profiles only. */
+const PROFILED: ReadonlySet<string> = new Set([...Object.keys(MODERN_PROFILES), 'h264', 'aac']);
+
 /** Decides what is copied and what is encoded. */
 export function planMedia(media: InputMedia, wishes: MediaWishes): MediaPlan {
+  const video = media.video && planVideo(media.video, wishes);
+  const audio = media.audio && planAudio(media.audio, media, wishes);
+  if (isAbsent(audio) && video !== undefined && !isAbsent(video)) return { video, audio: undefined, absent: audio.track };
+  if (isAbsent(video) && audio !== undefined && !isAbsent(audio)) return { video: undefined, audio, absent: video.track };
+  return { video, audio };
+}
+
+/** What is known of an input once the track has come that was absent. */
+export function withTracksPresent(media: InputMedia): InputMedia {
   const { video, audio } = media;
-  return {
-    video: video && planVideo(video, wishes),
-    audio: audio && planAudio(audio, media, wishes),
-  };
+  return { ...media, video: video && { ...video, absent: false }, audio: audio && { ...audio, absent: false } };
+}
+
+function isAbsent(plan: TrackPlan<string> | undefined): plan is TrackPlan<string> {
+  return plan?.track.absent === true;
 }
 
 function planVideo(track: InputTrack, { video = 'auto', picture = {}, modern = false }: MediaWishes): MediaPlan['video'] {
@@ -58,9 +73,15 @@ function planVideo(track: InputTrack, { video = 'auto', picture = {}, modern = f
   if (video !== 'auto') return { track, as: video, why: 'as --video says' };
   const [wish] = Object.keys(picture);
   if (wish !== undefined) return { track, as: 'h264', why: `since --${wish} changes the picture` };
+  if (track.untimed === true) return { track, as: 'h264', why: 'since its frames have no presentation times, and copied they would be shown in the wrong order' };
   if (track.playable) return { track, as: 'copy', why: 'every browser plays it' };
   if (modern && isModern(track)) return { track, as: 'copy', why: 'the browsers of today play it' };
-  return { track, as: 'h264', why: track.codec in MODERN_PROFILES || track.codec === 'h264' ? 'since few browsers play it in this profile' : `since browsers don't play ${track.codec} in a stream` };
+  return { track, as: 'h264', why: whyEncoded(track) };
+}
+
+function whyEncoded({ codec }: InputTrack): string {
+  if (PROFILED.has(codec)) return 'since few browsers play it in this profile';
+  return codec === 'none' ? "since ffmpeg doesn't know its codec" : `since browsers don't play ${codec} in a stream`;
 }
 
 /** The profile is told by newer versions of ffmpeg only. */
@@ -73,7 +94,7 @@ function planAudio(track: InputTrack, media: InputMedia, { audio = 'auto', loop,
   if (audio === 'none') return undefined;
   if (audio !== 'auto') return { track, as: audio, why: 'as --audio says' };
   const opus = modern && track.codec === 'opus';
-  if (!track.playable && !opus) return { track, as: 'aac', why: `since browsers don't play ${track.codec} in a stream` };
+  if (!track.playable && !opus) return { track, as: 'aac', why: whyEncoded(track) };
   if (loop && !loopsAsItIs(track, media)) return { track, as: 'aac', why: 'since it could not be repeated without a seam' };
   return { track, as: 'copy', why: opus ? 'the browsers of today play it' : 'every browser plays it' };
 }

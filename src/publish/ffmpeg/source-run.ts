@@ -6,7 +6,9 @@ import type { StreamRegistry } from '../../relay/stream-registry';
 import { Publisher, type PublisherDoor } from '../publisher';
 import { ffmpegJob } from './ffmpeg-job';
 import { FfmpegError, type FfmpegProcess, type FfmpegRunner } from './ffmpeg-runner';
-import { type MediaPlan, planMedia } from './media-plan';
+import type { InputMedia } from './input-media';
+import { type InputChange, InputWatch } from './input-watch';
+import { type MediaPlan, planMedia, withTracksPresent } from './media-plan';
 import { isRegularFile, type SourceInput } from './source-input';
 
 /** How long an input may give nothing, ms. Before its first chunk it is connected to, looked at and decoded. */
@@ -20,10 +22,20 @@ export interface SourceRunOptions {
   readonly registry: StreamRegistry;
   readonly limits: MediaLimits;
   readonly clock: Clock;
+  /** Where a run before has left off. */
+  readonly from?: RunStart;
   /** The stream is live. */
   readonly live: (init: InitSegment, plan: MediaPlan) => void;
   /** Its times have jumped by so many seconds, back if negative. */
   readonly jumped: (seconds: number) => void;
+}
+
+/** Where a run begins. */
+export interface RunStart {
+  /** What is known of the input: it isn't examined again. */
+  readonly media: InputMedia;
+  /** Of an input that isn't live: its position, seconds. */
+  readonly start?: number;
 }
 
 /** How a run came to its end. */
@@ -33,6 +45,8 @@ export type RunOutcome =
   | { readonly type: 'stopped' }
   /** The operator has ended its stream. */
   | { readonly type: 'dismissed'; readonly reason: string }
+  /** The input has changed in a way for which ffmpeg has to be started again, from `next`. */
+  | { readonly type: 'changed'; readonly change: InputChange['type']; readonly next: RunStart; readonly lasted: number }
   /** `lines` are what ffmpeg printed last, `lasted` the time it was live, ms. */
   | { readonly type: 'failed'; readonly reason: string; readonly lines: readonly string[]; readonly lasted: number };
 
@@ -43,6 +57,7 @@ export class SourceRun implements PublisherDoor {
   #plan: MediaPlan | undefined;
   #process: FfmpegProcess | undefined;
   #refusal: SluiceError | undefined;
+  #change: InputChange | undefined;
   #liveSince: number | undefined;
 
   constructor(options: SourceRunOptions) {
@@ -90,21 +105,41 @@ export class SourceRun implements PublisherDoor {
   }
 
   async #play(): Promise<RunOutcome> {
-    const { name, input, loop, runner, registry, limits, clock } = this.#options;
-    const media = await runner.probe(input, this.#abort.signal);
+    const { name, input, loop, runner, registry, limits, clock, from } = this.#options;
+    const media = from?.media ?? (await runner.probe(input, this.#abort.signal));
     if (this.#isStopped()) return { type: 'stopped' };
     if (media.video === undefined && media.audio === undefined) return this.#failed('The input has neither picture nor sound', []);
     const plan = (this.#plan = planMedia(media, { loop }));
     const finite = media.finite || isRegularFile(input);
     const publisher = new Publisher({ name, origin: { transport: 'source' }, registry, limits, clock, patience: PATIENCE, door: this });
-    this.#process = runner.run(ffmpegJob({ input, plan, loop, realTime: finite }), (bytes) => publisher.push(bytes));
+    const start = from?.start;
+    const job = ffmpegJob({ input, plan, loop, realTime: finite, live: !finite, ...(start !== undefined && { start }) });
+    this.#process = runner.run(job, (bytes) => publisher.push(bytes), this.#watch());
     const { clean, lines } = await this.#process.ended;
-    if (clean && finite && !loop && !this.#isStopped()) publisher.end();
+    if (clean && finite && !loop && !this.#isStopped() && this.#change === undefined) publisher.end();
     else publisher.lost();
     if (this.#isStopped()) return { type: 'stopped' };
     if (this.#refusal !== undefined) return this.#refused(this.#refusal, lines);
+    if (this.#change !== undefined) return this.#changed(this.#change, media, finite);
     if (!clean) return this.#failed('ffmpeg failed', lines);
     return finite && !loop ? { type: 'ended' } : this.#failed('The input broke off', lines);
+  }
+
+  #watch(): (line: string) => void {
+    const watch = new InputWatch(this.#options.clock);
+    return (line) => {
+      this.#change ??= watch.read(line);
+      if (this.#change !== undefined) this.#process?.stop();
+    };
+  }
+
+  #changed(change: InputChange, media: InputMedia, finite: boolean): RunOutcome {
+    const lasted = this.#lasted();
+    if (change.type === 'times-jumped') return { type: 'changed', change: change.type, next: { media }, lasted };
+    const { from, loop } = this.#options;
+    const time = (from?.start ?? 0) + change.time;
+    const start = loop && media.duration !== undefined ? time % media.duration : time;
+    return { type: 'changed', change: change.type, next: { media: withTracksPresent(media), ...(finite && { start }) }, lasted };
   }
 
   #refused({ code, message }: SluiceError, lines: readonly string[]): RunOutcome {
@@ -112,7 +147,11 @@ export class SourceRun implements PublisherDoor {
   }
 
   #failed(reason: string, lines: readonly string[]): RunOutcome {
-    const lasted = this.#liveSince === undefined ? 0 : this.#options.clock.now() - this.#liveSince;
-    return { type: 'failed', reason, lines, lasted };
+    return { type: 'failed', reason, lines, lasted: this.#lasted() };
+  }
+
+  /** How long it has been live, ms. */
+  #lasted(): number {
+    return this.#liveSince === undefined ? 0 : this.#options.clock.now() - this.#liveSince;
   }
 }

@@ -39,8 +39,8 @@ describe('ffmpegJob', () => {
   });
 
   it('reads in real time what would else come at once', () => {
-    expect(lines({ video: H264, realTime: true }).before).toBe('-hide_banner -nostdin -v error -re');
-    expect(lines({ video: H264, realTime: false }).before).toBe('-hide_banner -nostdin -v error');
+    expect(lines({ video: H264, realTime: true }).before).toMatch(/^-hide_banner -nostdin -v error -re /);
+    expect(lines({ video: H264, realTime: false }).before).not.toContain('-re');
   });
 
   it('loops, and encodes sound that ffmpeg would lose after the first time', () => {
@@ -79,7 +79,22 @@ describe('ffmpegJob', () => {
   });
 
   it('begins where it should', () => {
-    expect(lines({ video: H264, realTime: false, start: 90.5 }).before).toBe('-hide_banner -nostdin -v error -ss 90.5');
+    expect(lines({ video: H264, realTime: false, start: 90.5 }).before).toMatch(/^-hide_banner -nostdin -v error -ss 90.5 /);
+  });
+
+  it('replaces the times of live packets that are far off, and no others', () => {
+    expect(lines({ video: H264, live: true }).before).toContain('-v level+warning -dts_error_threshold 3');
+    expect(lines({ video: H264 }).before).not.toContain('-dts_error_threshold');
+  });
+
+  it('prints the first packet of an absent track, which it decodes where its parameters are unknown', () => {
+    const input = { address: 'http://cam/1.ts', label: '', protocol: 'http' };
+    const unknown = lines({ input, video: H264, audio: { ...ADTS, absent: true }, live: true });
+    expect(unknown.after).toMatch(/^-map 0:1 -c pcm_s16le -frames 1 -f framecrc pipe:2 -map 0:0 -c:v copy -map_metadata /);
+    expect(unknown.before).toContain('-analyzeduration 1000000');
+    const known = lines({ input, video: H264, audio: { ...ADTS, absent: true, sampleRate: 8_000, channels: 'mono' }, live: true });
+    expect(known.after).toMatch(/^-map 0:1 -c copy -frames 1 -f framecrc pipe:2 /);
+    expect(known.before).not.toContain('-analyzeduration');
   });
 
   it('has each word as an element of its own', () => {

@@ -201,6 +201,72 @@ describe('a source', () => {
   });
 });
 
+describe('a source whose input changes', () => {
+  const MUTE = { finite: false, video: { index: 0, codec: 'h264', playable: true, inMp4: false }, audio: { index: 1, codec: 'pcm_alaw', playable: false, inMp4: false, absent: true } };
+  const SAMPLE = '0,     384000,     384000,     1024,     4096, 0x991d6ac1';
+
+  it('is live without a track of which nothing comes, and says so', async () => {
+    runner.media = MUTE;
+    const source = await begin();
+    runner.process.give(MEDIA);
+    expect(state()).toBe('live');
+    expect(source.info).toMatchObject({ state: 'running', message: 'Nothing comes of the track of pcm_alaw: it is left out until it does' });
+    expect(logged.at(-1)).toMatchObject({ fields: { audio: 'none', absent: 'pcm_alaw' } });
+  });
+
+  it('is started again with a track that comes later, at once and without another examination', async () => {
+    runner.media = MUTE;
+    await begin();
+    runner.process.give(MEDIA);
+    relay.clock.pass(5_000);
+    runner.process.print('#tb 0: 1/48000');
+    runner.process.print(SAMPLE);
+    expect(runner.process.stops).toBe(1);
+    await end();
+    expect(runner.probes).toBe(1);
+    expect(runner.jobs).toHaveLength(2);
+    expect(runner.jobs[1]?.after.join(' ')).toMatch(/^-map 0:0 .* -map 0:1 -c:a aac /);
+    expect(states.slice(-2)).toEqual(['restarting', 'running']);
+    expect(logged.at(-1)).toMatchObject({ level: 'warn', fields: { name: 'cam', reason: 'A track has come that was absent' } });
+  });
+
+  it('goes on in a file where the track has come', async () => {
+    runner.media = { ...MUTE, finite: true, duration: 6, audio: { ...MUTE.audio, sampleRate: 48_000 } };
+    await begin({ loop: true });
+    runner.process.give(MEDIA);
+    relay.clock.pass(8_000);
+    runner.process.print('#tb 0: 1/48000');
+    runner.process.print(SAMPLE);
+    await end();
+    expect(runner.jobs[1]?.before.join(' ')).toContain('-ss 2 ');
+  });
+
+  it('is started again on a new timeline when its times jump', async () => {
+    const source = await begin();
+    runner.process.give(MEDIA);
+    relay.clock.pass(5_000);
+    for (let packets = 0; packets < 50; packets++) runner.process.print(`[warning] DTS ${packets}, next:6021000 st:1 invalid dropping`);
+    await end();
+    expect(runner.jobs).toHaveLength(2);
+    expect(source.info).toMatchObject({ state: 'running', message: 'The timestamps of the input have jumped' });
+    expect(logged.at(-1)).toMatchObject({ level: 'warn', message: 'Source is started again on a new timeline' });
+  });
+
+  it('waits longer and longer where its times jump again and again', async () => {
+    await begin();
+    for (const wait of [1_000, 2_000, 4_000]) {
+      runner.process.give(MEDIA);
+      for (let packets = 0; packets < 50; packets++) runner.process.print(`DTS ${packets}, next:6021000 st:1 invalid dropping`);
+      const processes = runner.processes.length;
+      await end();
+      await pass(wait - 1);
+      expect(runner.processes).toHaveLength(processes);
+      await pass(1);
+      expect(runner.processes).toHaveLength(processes + 1);
+    }
+  });
+});
+
 describe('a source that is closed', () => {
   it('waits until ffmpeg is gone, however often it is closed', async () => {
     const source = await begin();

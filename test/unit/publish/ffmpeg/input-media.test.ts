@@ -59,7 +59,7 @@ describe('readInputMedia', () => {
     expect(readInputMedia(line).audio?.playable).toBe(playable);
   });
 
-  it('takes the first track of each kind, and no cover picture', () => {
+  it('takes the largest picture and the first sound where none is the default, and no cover picture', () => {
     const printed = [
       '  Stream #0:0: Video: mjpeg (Baseline), yuvj444p(pc), 500x500 [SAR 1:1 DAR 1:1], 90k tbr, 90k tbn (attached pic)',
       '  Stream #0:1: Data: none',
@@ -68,7 +68,48 @@ describe('readInputMedia', () => {
       '  Stream #0:4: Video: h264 (Main), yuv420p(progressive), 640x360',
       '  Stream #0:5: Video: h264 (Main), yuv420p(progressive), 1920x1080',
     ];
-    expect(readInputMedia(printed.join('\n'))).toMatchObject({ video: { index: 4 }, audio: { index: 2, codec: 'ac3' } });
+    expect(readInputMedia(printed.join('\n'))).toMatchObject({ video: { index: 5 }, audio: { index: 2, codec: 'ac3' } });
+  });
+
+  it('takes the default track before a larger or an earlier one', () => {
+    const printed = [
+      '  Stream #0:0: Video: mjpeg (Baseline), yuvj420p(pc), 1920x1080, 25 fps',
+      '  Stream #0:1(eng): Audio: aac (LC), 48000 Hz, stereo, fltp',
+      '  Stream #0:2: Video: h264 (Main), yuv420p(progressive), 640x360, 25 fps (default)',
+      '  Stream #0:3(deu): Audio: aac (LC), 48000 Hz, stereo, fltp (default) (forced)',
+    ];
+    expect(readInputMedia(printed.join('\n'))).toMatchObject({ video: { index: 2 }, audio: { index: 3 } });
+  });
+
+  it('takes the sound of the program that has the picture', () => {
+    const printed = [
+      '  Program 0 ',
+      '  Stream #0:0: Video: h264 (Main), yuv420p(progressive), 640x360, 25 fps',
+      '  Stream #0:1: Audio: aac (LC), 48000 Hz, stereo, fltp',
+      '  Program 1 ',
+      '  Stream #0:2: Video: h264 (Main), yuv420p(progressive), 1280x720, 25 fps',
+      '  Stream #0:3: Audio: aac (LC), 48000 Hz, stereo, fltp',
+    ];
+    expect(readInputMedia(printed.join('\n'))).toMatchObject({ video: { index: 2 }, audio: { index: 3 } });
+  });
+
+  it('takes a track that comes before one that does not', () => {
+    const printed = ['  Stream #0:0: Audio: aac (LC), 48000 Hz, stereo, fltp (default)', '  Stream #0:1: Audio: aac (LC), 48000 Hz, stereo, fltp'];
+    expect(readInputMedia(printed.join('\n'), new Map([[0, { absent: true }]])).audio).toMatchObject({ index: 1 });
+  });
+
+  it('reads nothing of the output', () => {
+    const printed = [H264, "Output #0, framecrc, to 'pipe:1':", '  Stream #0:0: Video: h264 (High), yuv420p, 640x360', '  Stream #0:1: Audio: aac (LC), 48000 Hz, stereo, fltp'];
+    expect(readInputMedia(printed.join('\n')).audio).toBeUndefined();
+  });
+
+  it('knows xHE-AAC by the complaint of an ffmpeg that has no name for it', () => {
+    const printed = [
+      '[aac @ 0x557a126d4dc0] Audio object type 42 is not implemented. Update your FFmpeg version to the newest one from Git.',
+      '  Stream #0:0[0x1](und): Audio: aac (mp4a / 0x6134706D), 48000 Hz, mono, fltp, 69 kb/s (default)',
+    ];
+    expect(readInputMedia(printed.join('\n')).audio).toMatchObject({ playable: false, profile: 'xHE-AAC' });
+    expect(readInputMedia(printed[1]!).audio).toMatchObject({ playable: true });
   });
 
   it('takes a length of nothing, as ffmpeg tells it of live RTMP, for none', () => {

@@ -39,6 +39,23 @@ describe('planMedia', () => {
     });
   });
 
+  it('leaves out a track of which nothing comes, and names it', () => {
+    const absent = { ...AAC, absent: true };
+    expect(planMedia({ finite: false, video: H264, audio: absent }, { loop: false })).toMatchObject({ video: { as: 'copy' }, audio: undefined, absent: { index: 1 } });
+    expect(planMedia({ finite: false, video: { ...H264, absent: true }, audio: AAC }, { loop: false })).toMatchObject({ video: undefined, audio: { as: 'copy' }, absent: { index: 0 } });
+    expect(planMedia({ finite: false, video: undefined, audio: absent }, { loop: false }).audio).toBeDefined();
+    expect(planMedia({ finite: false, video: H264, audio: absent }, { loop: false, audio: 'none' }).absent).toBeUndefined();
+  });
+
+  it('encodes H.264 whose frames are out of order and have no presentation times', () => {
+    expect(plan({ video: { ...H264, untimed: true } }).video).toBe('h264, since its frames have no presentation times, and copied they would be shown in the wrong order');
+  });
+
+  it('says of a codec that ffmpeg does not know that it does not know it', () => {
+    expect(plan({ audio: { ...AAC, codec: 'none', playable: false } }).audio).toBe("aac, since ffmpeg doesn't know its codec");
+    expect(plan({ audio: { ...AAC, profile: 'xHE-AAC', playable: false } }).audio).toBe('aac, since few browsers play it in this profile');
+  });
+
   it('copies Opus, but for a loop', () => {
     const audio = track('Audio: opus, 48000 Hz, stereo, fltp');
     expect(plan({ audio }, { modern: true }).audio).toBe('copy, the browsers of today play it');

@@ -1,0 +1,43 @@
+import { InputWatch } from '../../../../src/publish/ffmpeg/input-watch';
+import { FakeClock } from '../../../support/fake-clock';
+
+const TIME_OFF = '[warning] DTS 3606021, next:6021000 st:1 invalid dropping';
+
+let clock: FakeClock;
+let watch: InputWatch;
+
+beforeEach(() => {
+  clock = new FakeClock();
+  watch = new InputWatch(clock);
+});
+
+describe('a watch over what ffmpeg prints', () => {
+  it('finds the first packet of an absent track, and where it is', () => {
+    expect(watch.read('#tb 0: 1/48000')).toBeUndefined();
+    expect(watch.read('0,     384000,     384000,     1024,     4096, 0x991d6ac1')).toEqual({ type: 'track-came', time: 8 });
+  });
+
+  it('takes a few packets whose times are off for what they are', () => {
+    for (let packets = 0; packets < 40; packets++) expect(watch.read(TIME_OFF)).toBeUndefined();
+    clock.pass(2_001);
+    for (let packets = 0; packets < 40; packets++) expect(watch.read(TIME_OFF)).toBeUndefined();
+  });
+
+  it('finds a jump when many packets are off', () => {
+    for (let packets = 1; packets < 50; packets++) expect(watch.read(TIME_OFF)).toBeUndefined();
+    expect(watch.read(TIME_OFF)).toEqual({ type: 'times-jumped' });
+  });
+
+  it('finds a jump of a slow camera when packets are off for a second', () => {
+    for (let packets = 0; packets < 3; packets++) {
+      expect(watch.read(TIME_OFF)).toBeUndefined();
+      clock.pass(400);
+    }
+    expect(watch.read(TIME_OFF)).toEqual({ type: 'times-jumped' });
+  });
+
+  it('counts a packet once, and nothing else that ffmpeg says', () => {
+    const other = ['[warning] PTS 3606021, next:6021000 invalid dropping st:1', '[flv @ 0x55d8] [warning] DTS 4006061 < 7606021 out of order'];
+    for (let packets = 0; packets < 60; packets++) for (const line of other) expect(watch.read(line)).toBeUndefined();
+  });
+});
