@@ -235,7 +235,11 @@ export class HlsPlayer {
     const { Events } = made;
     this.#hls = hls;
     this.#listed = false;
-    hls.on(Events.MEDIA_ATTACHED, () => this.#recovery.restarted());
+    hls.on(Events.MEDIA_ATTACHED, () => {
+      this.#recovery.restarted();
+      // A video that gets another media source is paused by the browser.
+      if (hls === this.#hls && this.#listed && this.#wanted) void this.#play();
+    });
     hls.on(Events.MANIFEST_PARSED, (_name, { levels }) => this.#known(levels[0]));
     hls.on(Events.LEVEL_LOADED, (_name, { details }) => {
       if (hls !== this.#hls) return;
@@ -346,8 +350,13 @@ export class HlsPlayer {
       detach(this.#video);
       this.#next = new NextEpoch({ index: new URL(this.#address), failed: init, begun: () => this.#beginAgain() });
     } else if (remedy === 'restart') {
-      if (this.#hls !== undefined) this.#hls.recoverMediaError();
-      else this.#loadAgain();
+      if (this.#hls === undefined) {
+        this.#loadAgain();
+        return;
+      }
+      this.#hls.recoverMediaError();
+      // As it reports a fatal error, hls.js stops loading. A new media source makes it load pieces again, but no playlists.
+      this.#hls.startLoad();
     }
   }
 

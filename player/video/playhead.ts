@@ -60,20 +60,13 @@ export class Playhead {
   rangeStart(position: number): number | undefined {
     const { buffered } = this.#video;
     const reach = Math.min(MAX_GAP_REACH, Math.max(GAP_REACH, this.#media.pace));
-    const live = this.#liveRange;
+    // The range that grows: the last that doesn't begin after the live edge, else the first.
+    let live = buffered.length - 1;
+    while (live > 0 && buffered.start(live) > this.#media.liveEdge) live--;
     for (let i = 0; i <= live; i++) {
       if (buffered.end(i) > position + (i === live ? 0 : reach)) return buffered.start(i) - position > TOLERANCE ? buffered.start(i) : Math.min(buffered.start(i), position);
     }
     return undefined;
-  }
-
-  /** Index of the range that grows: the last that doesn't begin after the live edge, else the first. */
-  get #liveRange(): number {
-    const { buffered } = this.#video;
-    const { liveEdge } = this.#media;
-    let index = buffered.length - 1;
-    while (index > 0 && buffered.start(index) > liveEdge) index--;
-    return index;
   }
 
   setRate(rate: number): void {

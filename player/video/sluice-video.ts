@@ -267,10 +267,9 @@ export class SluiceVideoElement extends CustomVideoElement {
 
   /** `src` is no address: as with `<video>`, that is an error event, which comes after whoever has set it has gone on. */
   #refuse(src: string): void {
-    const message = `Invalid src "${src}": use /watch/NAME, or an http, https, ws or wss address of it`;
-    const failure: PlayerFailure = { code: 'bad-request', message };
+    const failure = { code: 'bad-request', message: `Invalid src "${src}": use /watch/NAME` };
     this.#failure = failure;
-    this.#tell(failed(message));
+    this.#tell(failed(failure.message));
     queueMicrotask(() => {
       if (this.#failure === failure) this.dispatchEvent(new Event('error'));
     });

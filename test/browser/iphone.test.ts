@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { launchBrowser, openEmptyPage, pageErrors } from '../support/browser';
+import { launchBrowser, pageErrors } from '../support/browser';
 import { eventually } from '../support/eventually';
 import { H264_AAC, type Running, startFfmpeg, testPicture } from '../support/ffmpeg';
 import { onlyManagedMediaSource, type Place } from '../support/managed-media-source';
@@ -48,7 +48,7 @@ async function open(place: Place, url = relay.url): Promise<void> {
   page = await browser.newPage();
   errors = pageErrors(page);
   await onlyManagedMediaSource(page, place);
-  await openEmptyPage(page, url);
+  await page.goto(url);
   await page.addScriptTag({ type: 'module', url: '/player/sluice-video.js' });
   await page.evaluate(() => {
     document.body.insertAdjacentHTML('beforeend', '<sluice-video src="/watch/cam" autoplay></sluice-video>');
@@ -95,7 +95,8 @@ describe.each<Place>(['worker', 'page'])('a browser that has nothing but Managed
     await plays();
     await page.evaluate(() => (globalThis as unknown as { evict: (to: number) => void }).evict(document.querySelector('sluice-video')!.currentTime + 60));
     await plays();
-    expect(errors).toEqual([]);
+    // The dashboard, which is the page here, asks for pictures that may not be there yet.
+    expect(errors.filter((error) => !error.includes('/snapshot.jpg'))).toEqual([]);
   }, TEST_TIME);
 
   it('keeps its one video over lost connections, other publishers, failures and HLS', async () => {
