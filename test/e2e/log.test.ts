@@ -108,8 +108,8 @@ describe('a line of the log', () => {
 
   it('hides the name that lets read the media of HLS', async () => {
     await start({});
-    await push(`${relay.url}/hls/cam/abcdefghijklmnopqrstuv/part1.mp4`, '', { method: 'GET' });
-    await eventually('it is told', () => lines.some((line) => line.includes('/hls/cam/…/part1.mp4')));
+    await push(`${relay.url}/hls/cam/abcdefghijklmnopqrstuv/p1.m4s`, '', { method: 'GET' });
+    await eventually('it is told', () => lines.some((line) => line.includes('/hls/cam/…/p1.m4s')));
     expect(lines.join('')).not.toContain('abcdefghijklmnopqrstuv');
   });
 });

@@ -64,10 +64,11 @@ describe('what is packaged as HLS takes up no more than documented', () => {
   });
 
   it('where each keyframe comes with an init segment of almost a mebibyte', async () => {
-    const ftyp = mp4.box('ftyp', joinBytes([mp4.FTYP.subarray(8), new Uint8Array(1_000_000)]));
+    // Each is another one: the same again begins no epoch.
+    const ftyp = (epoch: number): Uint8Array => mp4.box('ftyp', joinBytes([mp4.FTYP.subarray(8), new Uint8Array(1_000_000).fill(epoch)]));
     await publish('epochs', mp4.FTYP, mp4.AV_MOOV, ...BEGINNING);
     for (let epoch = 0; epoch < 90; epoch++) {
-      publisher.send(joinBytes([ftyp, mp4.AV_MOOV, keyframe(0)]));
+      publisher.send(joinBytes([ftyp(epoch), mp4.AV_MOOV, keyframe(0)]));
       if (epoch % 10 === 9) await answered(publisher);
     }
     expect((await relay().growth()) / MIB).toBeLessThan((DOCUMENTED + BESIDES) / MIB);
@@ -81,7 +82,8 @@ describe('what is packaged as HLS takes up no more than documented', () => {
   it('where the times of each keyframe leap, which makes no long playlist either', async () => {
     await publish('leaps', mp4.FTYP, mp4.AV_MOOV, ...BEGINNING);
     for (let leap = 0; leap < 20_000; leap++) {
-      publisher.send(keyframe(leap % 2 === 0 ? 100_000 : 0));
+      // Further than a segment, and not as far as another epoch.
+      publisher.send(keyframe(leap * 5_000));
       if (leap % 1_000 === 999) await answered(publisher);
     }
     const text = await playlist('leaps');
