@@ -168,7 +168,8 @@ function checkReadsBack(media, epoch) {
   expect(again.events.length === epoch.length, `${epoch.length} results are read back as ${again.events.length}`);
   for (const [i, event] of epoch.entries()) {
     const other = /** @type {MediaEvent} */ (again.events[i]);
-    if ('init' in event && 'init' in other) expect(isDeepStrictEqual(event, other), 'The init segment is read back as another');
+    // What isn't passed on isn't there any more.
+    if ('init' in event && 'init' in other) expect(isDeepStrictEqual({ ...event.init, dropped: undefined }, { ...other.init, dropped: undefined }), 'The init segment is read back as another');
     else if ('chunk' in event && 'chunk' in other) checkSameChunk(event.chunk, other.chunk);
     else throw new BrokenPromise('Results are read back in another order');
   }

@@ -68,7 +68,7 @@ describe('a message of media', () => {
     ['16 tracks of 7,000 boxes each', moov],
     ['tiny boxes', () => joinBytes([mp4.FTYP, mp4.VIDEO_MOOV, many((8 * MIB) / 8, FREE)])],
     ['tiny elements', () => joinBytes([...webm.HEAD, webm.CLUSTER, webm.timestamp(0), many((8 * MIB) / 2, webm.element('Void'))])],
-    ['frames of one byte in laces', () => joinBytes([...webm.HEAD, webm.CLUSTER, webm.timestamp(0), many((2 * MIB) / lace.length, lace)])],
+    ['frames of one byte in laces', () => joinBytes([...webm.HEAD, webm.CLUSTER, webm.timestamp(0), many(Math.floor((2 * MIB) / lace.length), lace)])],
     ['init segments', () => many(20_000, joinBytes([mp4.FTYP, mp4.VIDEO_MOOV]))],
   ])('full of %s costs others nothing', async (_, make) => {
     const bytes = make();
