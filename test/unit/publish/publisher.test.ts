@@ -204,6 +204,14 @@ describe('a publisher whose one message asks for much work', () => {
     expect(heldOf(relay)).toBeGreaterThan(10);
   });
 
+  it('reads no more init segments at once than it has work for, also where they are the same', () => {
+    const { relay, publisher } = setUp({ door: new HeldDoor() });
+    publisher.push(joinBytes([INIT, KEYFRAME, ...Array<Uint8Array>(20_000).fill(INIT)]));
+    expect(publisher.bytes).toBeLessThan(1_000 * INIT.length);
+    relay.clock.pass(100);
+    expect(publisher.bytes).toBeGreaterThan(0);
+  });
+
   it('begins no more epochs than it may, of however many it sends at once', () => {
     const door = new HeldDoor();
     const { relay, publisher } = setUp({ door });
