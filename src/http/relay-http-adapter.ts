@@ -3,8 +3,11 @@ import { createServer, type IncomingMessage, type Server, type ServerOptions, ty
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { guardedClock, on, once } from '../core/guard';
+import { RelayRequest } from './relay-request';
+import { takeTurns } from './request-turns';
 import type { TlsCredentials } from './tls-credentials';
 import { writeInPieces } from './tls-pieces';
+import { whenGone } from './when-gone';
 
 /**
  * How many connections may wait until they are accepted; the system may allow fewer (`net.core.somaxconn`). All viewers of a relay that
@@ -44,12 +47,13 @@ export class RelayHttpAdapter extends ExpressAdapter {
   }
 
   override initHttpServer(): void {
-    const options = { connectionsCheckingInterval: CHECKING_INTERVAL, ...this.#options };
+    const options = { connectionsCheckingInterval: CHECKING_INTERVAL, IncomingMessage: RelayRequest, ...this.#options };
     const listener = this.getInstance<() => void>();
     if (this.#tls !== undefined) this.#tlsServer = createTlsServer({ ...options, ...this.#tls, handshakeTimeout: this.#options.headersTimeout ?? HEADERS_TIMEOUT }, listener);
     const server: Server = this.#tlsServer ?? createServer(options, listener);
+    takeTurns(server);
     on(server, 'request', ({ socket }: IncomingMessage, response: ServerResponse) => {
-      once(response, 'close', () => {
+      whenGone(response, () => {
         // Nobody may ask again.
         if (this.#stopped !== undefined) socket.destroySoon();
       });
