@@ -35,7 +35,8 @@ export function takeTurns(server: Server): void {
   for (const event of ['request', 'checkContinue', 'checkExpectation']) {
     on(server, event, (request: IncomingMessage, response: ServerResponse) => connections.get(request.socket)?.begin(request, response), { first: true });
   }
-  for (const event of ['upgrade', 'connect']) on(server, event, ({ socket }: IncomingMessage) => connections.get(socket)?.leave(), { first: true });
+  // No listener for `connect`: without one Node ends the connection, and with one nobody would.
+  on(server, 'upgrade', ({ socket }: IncomingMessage) => connections.get(socket)?.leave(), { first: true });
 }
 
 /** One connection, between what is read from it and Node's parser. */
