@@ -72,7 +72,7 @@ export async function serve(config: Config, destination: LogDestination, options
   noteVisits(server, config);
   normalizeTargets(server);
   const tokens = app.get(SessionTokens);
-  const rate = new RequestRate({ requestRate: config.requestRate, sessionOf: ({ url = '' }) => tokens.verifyAddress(url)?.id, clock });
+  const rate = new RequestRate({ requestRate: config.requestRate, sessionOf: ({ url = '' }) => tokens.readAddress(url)?.id, clock });
   app.use(checkRate(rate, log));
   app.use(requestLog(log, clock));
   const headers = securityHeaders({ ...config, knownCertificate: config.tls?.kind === 'files' });

@@ -1,14 +1,16 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
-import { on } from '../core/guard';
+import { guardedClock, on, once } from '../core/guard';
 import { Turnstile } from './turnstile';
 import { whenGone } from './when-gone';
 
 /** How many requests are begun in one turn of the event loop, on all connections: media is sent between turns. */
 const PER_TURN = 16;
-/** How many pieces of one connection are parsed in one pass, if blank lines cut its body into many. */
-const PIECES = 32;
+/** How many pieces of one connection are parsed in one turn, if blank lines cut its body into many. */
+const PIECES = 8;
+/** How long the rest of a body may still come once its request is answered, ms: nobody reads it. */
+const LATE_BODY_TIME = 5_000;
 /** How much is read of a connection in advance, bytes: as long as it is read, its end is noticed. */
 const READ_AHEAD = 16 << 10;
 /** How much of it is retained at most, bytes, whoever has it read. */
@@ -16,6 +18,8 @@ const MAX_RETAINED = 256 << 10;
 /** Ends a head (RFC 9112, section 2.1), and a chunked body (section 7.1). */
 const BLANK_LINE = Buffer.from('\r\n\r\n');
 const NOTHING = Buffer.alloc(0);
+const CR = 0x0d;
+const LF = 0x0a;
 
 type Parse = (this: Socket, bytes: Buffer) => void;
 
@@ -35,7 +39,8 @@ export function takeTurns(server: Server): void {
   for (const event of ['request', 'checkContinue', 'checkExpectation']) {
     on(server, event, (request: IncomingMessage, response: ServerResponse) => connections.get(request.socket)?.begin(request, response), { first: true });
   }
-  for (const event of ['upgrade', 'connect']) on(server, event, ({ socket }: IncomingMessage) => connections.get(socket)?.leave(), { first: true });
+  // No listener for `connect`: without one Node ends the connection, and with one nobody would.
+  on(server, 'upgrade', ({ socket }: IncomingMessage) => connections.get(socket)?.leave(), { first: true });
 }
 
 /** One connection, between what is read from it and Node's parser. */
@@ -55,6 +60,8 @@ class Connection {
   #isParsing = false;
   #isInLine = false;
   #hasTurn = false;
+  /** Whether what was parsed ends within a head: blank lines at other places between requests mean nothing. */
+  #isInHead = false;
   /** Whether it isn't read because of what is retained. */
   #isStopped = false;
 
@@ -82,6 +89,7 @@ class Connection {
     this.#isAnswered = false;
     whenGone(response, () => {
       this.#isAnswered = true;
+      if (!request.complete) once(request, 'close', guardedClock.after(LATE_BODY_TIME, () => this.#socket.destroy()));
       this.#goOn();
     });
   }
@@ -109,12 +117,13 @@ class Connection {
   /** Whether there is something to parse and nothing to wait for: an answer, whoever has stopped reading, or a turn. */
   #mayParse(pieces: number): boolean {
     const socket = this.#socket;
-    if (this.#retained.length === 0 || socket.destroyed) return false;
     const isBetween = this.#request?.complete !== false;
+    if (isBetween && !this.#isInHead) this.#skipBlankLines();
+    if (this.#retained.length === 0 || socket.destroyed || this.#isInLine) return false;
     if (isBetween && !this.#isAnswered) return false;
     if (socket.isPaused() && !this.#isStopped) return false;
-    if ((!isBetween && pieces % PIECES !== 0) || this.#hasTurn || this.#turnstile.pass()) return true;
-    if (!this.#isInLine) this.#turnstile.wait(this.#onTurn);
+    if (this.#hasTurn || (isBetween ? this.#turnstile.pass() : pieces % PIECES !== 0)) return true;
+    this.#turnstile.wait(this.#onTurn);
     this.#isInLine = true;
     return false;
   }
@@ -132,9 +141,19 @@ class Connection {
     this.#hasTurn = false;
     const piece = this.#retained.subarray(0, this.#bodyLeft > 0 ? this.#bodyLeft : this.#endOfBlankLine());
     this.#retained = this.#retained.subarray(piece.length);
-    this.#parsed = this.#bodyLeft > 0 ? NOTHING : Buffer.concat([this.#parsed, piece.subarray(-3)]).subarray(-3);
+    const isOfLength = this.#bodyLeft > 0;
+    const end = isOfLength ? NOTHING : Buffer.concat([this.#parsed, piece.subarray(-BLANK_LINE.length)]).subarray(-BLANK_LINE.length);
+    this.#isInHead = !isOfLength && !end.equals(BLANK_LINE);
+    this.#parsed = end.subarray(-3);
     this.#bodyLeft = Math.max(0, this.#bodyLeft - piece.length);
     this.#parse.call(this.#socket, piece);
+  }
+
+  /** Blank lines before a request mean nothing (RFC 9112, section 2.2): however many there are, they take no turns. */
+  #skipBlankLines(): void {
+    let length = 0;
+    while (this.#retained[length] === CR || this.#retained[length] === LF) length++;
+    this.#retained = this.#retained.subarray(length);
   }
 
   /** Where the next blank line ends in what is retained, or all of it if there is none. */
@@ -148,6 +167,10 @@ class Connection {
 
   #stopReading(): void {
     const socket = this.#socket;
+    if (this.#retained.length === 0 && this.#isStopped) {
+      this.#isStopped = false;
+      socket.resume();
+    }
     if (this.#retained.length <= READ_AHEAD) return;
     if (this.#retained.length > MAX_RETAINED) socket.destroy();
     // Somebody else may have it read again: for each request Node does.

@@ -257,6 +257,17 @@ describe('a private stream over HLS', () => {
     expect(viewers()).toBe(1);
   });
 
+  it('counts as one for the rate of requests for as long as it goes on, though its address was signed for a minute', async () => {
+    await livePrivate({ requestRate: 1 });
+    const viewer = await watching({ seconds: 3_600 });
+    for (let second = 0; second < 90; second += 10) {
+      clock.pass(10_000);
+      await bytes(await viewer.reload());
+    }
+    // Twenty of them cost as much as one request without a session, of which ten may come at once.
+    for (let count = 0; count < 30; count++) await bytes(await viewer.reload());
+  });
+
   it('is served to who opens its media playlist without a session, as one viewer of that key and address', async () => {
     await livePrivate();
     const address = `${relay.url}/hls/cam/media.m3u8?token=${await token({ watch: ['cam'] }, 60)}`;

@@ -44,6 +44,12 @@ describe('a request', () => {
     }
   });
 
+  it('for a tunnel ends its connection, whatever follows', async () => {
+    for (const followed of ['', `GET /api/streams HTTP/1.1\r\nHost: ${host()}\r\n\r\n`]) {
+      expect(await rawRequest(relay.port, ['CONNECT 127.0.0.1:1 HTTP/1.1', `Host: ${host()}`], followed)).toMatchObject({ answers: 0 });
+    }
+  });
+
   it.each(['/api/streams#here', '/api\\streams'])('whose path can be read in two ways is refused: %s', async (path) => {
     expect(await ask(`GET ${path} HTTP/1.1`, `Host: ${host()}`, CLOSE)).toEqual(BAD_REQUEST);
   });

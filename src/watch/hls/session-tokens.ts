@@ -63,12 +63,6 @@ export class SessionTokens {
     return session === undefined || this.hasEnded(session) ? undefined : session;
   }
 
-  /** The same for the session in the address of a request for HLS. */
-  verifyAddress(url: string): SignedSession | undefined {
-    const [, name = '', text = ''] = PATH.exec(url) ?? [];
-    return this.verify(text, { name });
-  }
-
   /** What a session says, also if its grant has ended. */
   read(text: string, { name }: { name: string }): SignedSession | undefined {
     if (!TEXT.test(text)) return undefined;
@@ -77,6 +71,15 @@ export class SessionTokens {
     if (!timingSafeEqual(bytes.subarray(claims.length), this.#sign(name, claims))) return undefined;
     const end = claims.readUIntBE(ID_BYTES, END_BYTES);
     return { id: claims.toString('base64url', 0, ID_BYTES), expiresAt: end === 0 ? undefined : end * 1000 };
+  }
+
+  /**
+   * The same for the session in the address of a request for HLS. The end that stands there says little: whoever goes on asking
+   * for playlists keeps its address, and what it may is prolonged.
+   */
+  readAddress(url: string): SignedSession | undefined {
+    const [, name = '', text = ''] = PATH.exec(url) ?? [];
+    return this.read(text, { name });
   }
 
   /** Whether the grant of a session has ended. */

@@ -156,6 +156,19 @@ describe.each([['HTTP', false], ['HTTPS', true]])('a connection of %s', (_scheme
     expect(size).toBe(2_000_000);
   });
 
+  it('may send blank lines before each request, wherever they are cut', async () => {
+    await start(echo, secure);
+    const { socket, text } = open();
+    const bytes = ['\r\n\r\n\r\n', get('/1'), '\r\n', get('/2'), '\r\n'.repeat(30_000), get('/3')].join('');
+    for (let at = 0; at < 100; at++) {
+      socket.write(bytes[at]!);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    socket.write(bytes.slice(100));
+    await eventually('all are answered', () => text().includes('<GET /3 >'));
+    expect(text().match(/<GET \/\d >/g)).toEqual(['<GET /1 >', '<GET /2 >', '<GET /3 >']);
+  });
+
   it('becomes a WebSocket with all that was sent after the handshake', async () => {
     await start(echo, secure);
     server.on('upgrade', (_request, socket: Socket, head: Buffer) => {
@@ -193,6 +206,26 @@ describe('a turn of the event loop', () => {
     const most = Math.max(...turns.map((one) => turns.filter((other) => other === one).length));
     expect(most).toBeLessThanOrEqual(32);
   });
+
+  it('takes few pieces of a body that blank lines cut into many', async () => {
+    let turn = 0;
+    let isOver = false;
+    const next = (): void => {
+      turn++;
+      if (!isOver) setImmediate(next);
+    };
+    const pieces = new Map<number, number>();
+    await start((request) => {
+      request.on('data', () => pieces.set(turn, (pieces.get(turn) ?? 0) + 1));
+      request.on('end', () => (isOver = true));
+    });
+    next();
+    const { socket } = open();
+    socket.write(`PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2000\r\n${'\r\n'.repeat(0x1000)}\r\n0\r\n\r\n`);
+    await eventually('it has come', () => isOver, 20_000);
+    // What is parsed within a turn may begin before the count and end after it.
+    expect(Math.max(...pieces.values())).toBeLessThanOrEqual(16);
+  });
 });
 
 describe('what only looks like one request', () => {
@@ -206,6 +239,16 @@ describe('what only looks like one request', () => {
     await eventually('the connection is done with, or waits', () => socket.closed || asked.length === 1);
     expect(asked.filter(({ socket: served }) => !served.destroyed).length).toBeLessThanOrEqual(1);
   });
+
+  it('and goes on with its body after the answer is cut off', async () => {
+    await start((_request, response) => void response.end('<answer>'));
+    const { socket, text } = open();
+    socket.write('GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n');
+    const drip = setInterval(() => socket.write('1\r\na\r\n'), 100);
+    socket.on('close', () => clearInterval(drip));
+    await eventually('its connection ends', () => socket.closed, 20_000);
+    expect(text()).toContain('<answer>');
+  }, 30_000);
 
   it('and never ends is answered with 431', async () => {
     await start();
