@@ -46,7 +46,8 @@ export class RequestRate {
    */
   check(request: IncomingMessage): void {
     const { requestRate, sessionOf } = this.#options;
-    if (requestRate === Infinity) return;
+    // A probe that shares an address with a flood must not make an orchestrator restart the relay: its answer costs no more than a refusal.
+    if (requestRate === Infinity || request.url?.startsWith('/health/') === true) return;
     const session = sessionOf(request);
     if (session !== undefined && !this.#allowance(this.#bySession, session, SESSION).afford(1)) {
       throw this.#ofSession;

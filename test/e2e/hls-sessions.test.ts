@@ -305,3 +305,22 @@ describe('a private stream over HLS', () => {
     expect(viewers()).toBe(0);
   });
 });
+
+describe('the requests of one address that wait for media', () => {
+  it('are refused beyond four for each viewer that it may have, and taken again once one is over', async () => {
+    await live({ maxViewersPerAddress: 1 });
+    const viewer = await watching();
+    const gone = new AbortController();
+    const list = await (await viewer.reload()).text();
+    const next = { _HLS_msn: String(Number(/MEDIA-SEQUENCE:(\d+)/.exec(list)![1]) + list.match(/^#EXTINF/gm)!.length + 1) };
+    const address = new URL(viewer.address);
+    for (const [name, value] of Object.entries(next)) address.searchParams.set(name, value);
+    const waiting = Array.from({ length: 4 }, () => fetch(address, { signal: gone.signal }).catch(() => undefined));
+    await eventually('the fifth is refused', async () => {
+      const answer = await Promise.race([fetch(address, { signal: AbortSignal.timeout(500) }), ...waiting]).catch(() => undefined);
+      return answer?.status === 429 && (await refusal(answer)) === 'too-many';
+    });
+    gone.abort();
+    await eventually('another is taken', async () => (await viewer.reload()).status === 200);
+  });
+});

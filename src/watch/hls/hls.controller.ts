@@ -5,7 +5,9 @@ import { Access } from '../../access/access';
 import { credentialOf } from '../../access/credential';
 import type { Grant } from '../../access/grant';
 import { grantExpired, LiveGrant } from '../../access/live-grant';
+import { Tally } from '../../core/tally';
 import { CLOCK, CONFIG } from '../../core/tokens';
+import { addressGroup } from '../../http/address-group';
 import { addressOf } from '../../http/address-of';
 import { BodyWriter } from '../../http/body-writer';
 import { Exchange } from '../../http/exchange';
@@ -35,6 +37,9 @@ const NEWEST_CACHE = 'public, max-age=1';
 /** How long a session of a private stream gives media after its viewer last got a playlist, ms: so that a key that is revoked stops media, too. */
 const MEDIA_AFTER_PLAYLIST = 60_000;
 
+/** How many requests a viewer may have under way: the next playlist and the next part, and twice as many while it starts. */
+const REQUESTS_OF_VIEWER = 4;
+
 /** What stands in an address of HLS. */
 interface HlsPath {
   readonly name?: string;
@@ -57,8 +62,11 @@ export class HlsController {
   readonly #withSessions: boolean;
   /** Whether media is given to sessions only. */
   readonly #guarded: boolean;
+  /** Requests that aren't over, by the address group that sent them, and how many one may have. */
+  readonly #underWay = new Tally();
+  readonly #mostUnderWay: number;
 
-  constructor(streams: HlsStreams, sessions: HlsSessions, tokens: SessionTokens, access: Access, @Inject(CLOCK) clock: Clock, @Inject(CONFIG) { hlsSessions }: { hlsSessions: boolean }) {
+  constructor(streams: HlsStreams, sessions: HlsSessions, tokens: SessionTokens, access: Access, @Inject(CLOCK) clock: Clock, @Inject(CONFIG) { hlsSessions, maxViewersPerAddress }: { hlsSessions: boolean; maxViewersPerAddress: number }) {
     this.#streams = streams;
     this.#sessions = sessions;
     this.#tokens = tokens;
@@ -66,6 +74,7 @@ export class HlsController {
     this.#clock = clock;
     this.#withSessions = hlsSessions;
     this.#guarded = hlsSessions && access.private;
+    this.#mostUnderWay = hlsSessions ? REQUESTS_OF_VIEWER * maxViewersPerAddress : Infinity;
   }
 
   @Get(':name/index.m3u8')
@@ -133,9 +142,14 @@ export class HlsController {
     return this.#access.authorize(request, 'watch', name);
   }
 
-  /** @param expiresAt when the grant ends: what isn't sent by then isn't sent. */
+  /** @param expiresAt when the grant ends: what isn't sent by then isn't sent. @throws SluiceError `too-many`. */
   #begin(request: IncomingMessage, response: ServerResponse, expiresAt: number | undefined): Exchange {
+    const group = addressGroup(addressOf(request));
+    if (this.#underWay.of(group) >= this.#mostUnderWay) {
+      throw new SluiceError('too-many', `Cannot take another request from this address: ${this.#mostUnderWay} aren't answered yet (--max-viewers-per-address)`, { retryAfter: 1 });
+    }
     const exchange = new Exchange(request, response);
+    exchange.whenOver(this.#underWay.add(group));
     const live = new LiveGrant({ grant: { who: addressOf(request), expiresAt }, clock: this.#clock, ended: (error) => exchange.refuse(error) });
     exchange.whenOver(() => live.release());
     return exchange;

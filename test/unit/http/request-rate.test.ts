@@ -32,6 +32,11 @@ describe('the rate of requests', () => {
     expect(passed(3_000, '203.0.113.7')).toBe(200);
   });
 
+  it('never refuses a probe of health', () => {
+    passed(3_000, '203.0.113.7');
+    expect([passed(10, '203.0.113.7', '/health/live'), passed(10, '203.0.113.7', '/healthy')]).toEqual([10, 0]);
+  });
+
   it('is as it was soon after a flood: what was refused isn’t counted', () => {
     passed(100_000, '203.0.113.7');
     clock.pass(500);
