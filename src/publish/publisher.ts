@@ -85,7 +85,8 @@ export class Publisher {
       new Continuity({
         init: (segment) => {
           this.#work.spend(Work.init);
-          this.#pace.count({ epochs: 1 });
+          // It is sent to every viewer, also where a jump of a few bytes is why.
+          this.#pace.count({ epochs: 1, bytes: segment.bytes.length });
           this.#feed.init(segment);
           door.live(segment);
         },
