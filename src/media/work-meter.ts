@@ -16,7 +16,7 @@ export const Work = {
   /** So many samples of a fragment are read for one. */
   samplesRead: 8,
   /** A NAL unit of H.264 that is put in another frame. */
-  nalUnit: 8,
+  nalUnit: 24,
   /** A sample of a fragment that is written anew. */
   sample: 16,
   /** A chunk, with its way to the relay. */

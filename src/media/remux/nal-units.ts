@@ -19,7 +19,7 @@ export const NalType = {
 export type NalFraming = 'annex-b' | 1 | 2 | 3 | 4;
 
 /** More than any picture has: bounds the work that a frame can ask for, and the memory that the views of its units take. */
-export const MAX_UNITS = 1 << 14;
+export const MAX_UNITS = 1 << 12;
 
 export function nalType(unit: Uint8Array): number {
   return (unit[0] ?? 0) & 0x1f;
