@@ -2,8 +2,21 @@
 export const Work = {
   /** The header of a box or element, or a piece of what is in one. */
   step: 1,
+  /** An element of WebM that isn't skipped. */
+  element: 8,
+  /** A byte of an init segment, with what is read of it. */
+  initByte: 4,
+  /** A byte of an H.264 parameter set in a frame. */
+  parameterByte: 5,
+  /** A frame that is looked for in a block of WebM, also if it is empty. */
+  laced: 6,
+  /** A `moof`, and a box in one. */
+  fragment: 20,
+  fragmentBox: 2,
+  /** So many samples of a fragment are read for one. */
+  samplesRead: 8,
   /** A NAL unit of H.264 that is put in another frame. */
-  nalUnit: 8,
+  nalUnit: 24,
   /** A sample of a fragment that is written anew. */
   sample: 16,
   /** A chunk, with its way to the relay. */

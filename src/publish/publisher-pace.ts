@@ -22,7 +22,7 @@ const PATIENCE = 30_000;
 
 /** Init segments a second, whatever the rates: each begins a new epoch, and is sent to all viewers. A camera has one. */
 export const EPOCHS_PER_SECOND = 5;
-/** `Work` a second, whatever the rates: about a tenth of a core. A camera's 80 chunks a second take 2,000. */
+/** `Work` a second, whatever the rates: about a tenth of a core. A camera's 80 chunks a second take 4,500. */
 export const WORK_PER_SECOND = 1_000_000;
 
 /** What has come of a publisher since it was counted last. */

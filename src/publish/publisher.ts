@@ -1,5 +1,5 @@
 import { reportFault } from '../core/faults';
-import type { Chunk, InitSegment } from '../media/chunk';
+import type { InitSegment } from '../media/chunk';
 import type { MediaLimits } from '../media/container-parser';
 import { Continuity } from '../media/continuity';
 import { MediaParser } from '../media/media-parser';
@@ -81,32 +81,28 @@ export class Publisher {
     const { door, clock, limits, rates = NO_RATES } = options;
     const holds = door.hold !== undefined;
     this.#work = new WorkMeter(holds ? WORK_PER_TURN : Infinity);
-    const continuity = new Continuity({
-      init: (segment) => {
-        this.#work.spend(Work.init);
-        this.#pace.count({ epochs: 1 });
-        this.#feed.init(segment);
-        door.live(segment);
-      },
-      chunk: (chunk) => {
-        if (this.#state === 'new') this.#goLive();
-        this.#pace.count({ chunks: 1 });
-        this.#feed.chunk(chunk);
-      },
-      jumped: (seconds) => {
-        options.registry.timesJumped({ name: options.name, seconds });
-        door.jumped?.(seconds);
-      },
-    });
-    const sink = {
-      // One that is the same as before is passed over, but was read.
-      init: (segment: InitSegment) => {
-        this.#work.spend(Work.init);
-        continuity.init(segment);
-      },
-      chunk: (chunk: Chunk) => continuity.chunk(chunk),
-    };
-    this.#parser = new MediaParser(sink, limits, this.#work);
+    this.#parser = new MediaParser(
+      new Continuity({
+        init: (segment) => {
+          this.#work.spend(Work.init);
+          // It is sent to every viewer, also where a jump of a few bytes is why.
+          this.#pace.count({ epochs: 1, bytes: segment.bytes.length });
+          this.#feed.init(segment);
+          door.live(segment);
+        },
+        chunk: (chunk) => {
+          if (this.#state === 'new') this.#goLive();
+          this.#pace.count({ chunks: 1 });
+          this.#feed.chunk(chunk);
+        },
+        jumped: (seconds) => {
+          options.registry.timesJumped({ name: options.name, seconds });
+          door.jumped?.(seconds);
+        },
+      }),
+      limits,
+      this.#work,
+    );
     this.#pace = new PublisherPace({ ...rates, clock, holds, hold: (held) => this.#hold(held), failed: (error) => this.#fail(error) });
     this.#lastAt = options.clock.now();
     this.#firstTime = Math.max(FIRST_CHUNK_TIME, options.patience.beforeLive);

@@ -97,6 +97,15 @@ export class FragmentReader {
     return run;
   }
 
+  /** How many boxes and samples it has come to. */
+  get boxes(): number {
+    return this.#boxes.count + this.#inner;
+  }
+
+  get samples(): number {
+    return this.#samples;
+  }
+
   /** Where the data of that run begins and ends, in bytes from the beginning of `moof`. */
   get dataStart(): number {
     return this.#dataStart;

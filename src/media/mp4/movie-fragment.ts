@@ -39,6 +39,9 @@ export interface TrackFragment {
 export interface MovieFragment {
   readonly sequence: number;
   readonly fragments: readonly TrackFragment[];
+  /** How many boxes and samples it has, those of tracks that aren't passed on among them. */
+  readonly boxes: number;
+  readonly samples: number;
   /** Whether Media Source Extensions take it as it is: all tracks passed on, each with `tfdt` and an offset from `moof`. */
   readonly portable: boolean;
 }
@@ -60,7 +63,7 @@ export function readMovieFragment(moof: BoxRange, init: Mp4Init): MovieFragment 
     if (fragments.some(({ track }) => track === fragment.track)) throw repeatedTrack(moof);
     fragments.push(fragment);
   }
-  return { sequence, fragments, portable };
+  return { sequence, fragments, boxes: reader.boxes, samples: reader.samples, portable };
 }
 
 /** Nothing if there are no samples, or if the track isn't passed on. Its runs are read in any case: later data may count from theirs. */

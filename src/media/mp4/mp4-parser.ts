@@ -251,8 +251,8 @@ export class Mp4Parser implements ContainerParser {
   }
 
   #endMoov(moov: Box): void {
+    this.#work.spend(Work.initByte * ((this.#ftyp?.length ?? 0) + moov.bytes.length));
     const init = readInit(this.#ftyp, moov, this.#fileStart);
-    this.#work.spend(Work.step * moov.inner);
     this.#initBegun = false;
     this.#init = init;
     this.#timeline = new Timeline(init);
@@ -262,6 +262,7 @@ export class Mp4Parser implements ContainerParser {
   #endMoof(moof: BoxRange): void {
     if (!this.#init) return;
     const fragment = readMovieFragment(moof, this.#init);
+    this.#work.spend(Work.fragment + Work.fragmentBox * fragment.boxes + Math.ceil(fragment.samples / Work.samplesRead));
     this.#initBegun = false;
     if (fragment.fragments.length > 0) this.#media = new FragmentMedia(moof, fragment);
   }

@@ -11,6 +11,22 @@ const MAX_UNIT_SIZE = 65_535;
 /** Bytes that all sets of a track may have: an encoder's are about a hundred. Each keyframe that changes one makes an init segment of all. */
 export const MAX_PARAMETER_SETS = 64 << 10;
 
+/**
+ * The bytes of the parameter sets of one frame, which has no more of them than a description can: each is read, whether it is new or not.
+ * @throws MediaError `malformed-media`, or `init-too-large`.
+ */
+export function checkSets(units: readonly Uint8Array[], place: BytePlace): number {
+  if (units.length > MAX_SPS + MAX_PPS) throw new MediaError('malformed-media', `${units.length} parameter sets in one frame, where ${MAX_SPS + MAX_PPS} are allowed`, place);
+  const bytes = units.reduce((sum, unit) => sum + unit.length, 0);
+  checkSize(bytes, place);
+  return bytes;
+}
+
+function checkSize(bytes: number, place: BytePlace): void {
+  if (bytes <= MAX_PARAMETER_SETS) return;
+  throw new MediaError('init-too-large', `H.264 parameter sets of ${bytes} bytes, where ${MAX_PARAMETER_SETS} are allowed`, place);
+}
+
 /** The newest SPS and PPS of each number that a track has shown: at most `MAX_PARAMETER_SETS` bytes. */
 export class AvcParameterSets {
   readonly #sps = new Map<number, Uint8Array>();
@@ -63,9 +79,7 @@ export class AvcParameterSets {
   }
 
   #check(place: BytePlace): void {
-    if (this.#bytes > MAX_PARAMETER_SETS) {
-      throw new MediaError('init-too-large', `H.264 parameter sets of ${this.#bytes} bytes, where ${MAX_PARAMETER_SETS} are allowed`, place);
-    }
+    checkSize(this.#bytes, place);
     if (this.#sps.size > MAX_SPS || this.#pps.size > MAX_PPS) throw new MediaError('malformed-media', 'Too many parameter sets', place);
   }
 

@@ -6,7 +6,7 @@ import { avcEntry } from '../mp4/sample-entry';
 import { NON_SYNC_SAMPLE, SYNC_SAMPLE } from '../mp4/track-run';
 import type { Frame } from '../webm/timeline';
 import { type WorkMeter, Work } from '../work-meter';
-import { AvcParameterSets } from './avc-parameter-sets';
+import { AvcParameterSets, checkSets } from './avc-parameter-sets';
 import { DecodeClock } from './decode-clock';
 import type { MatroskaTrack } from './matroska-init';
 import { detectFraming, NalType, nalType, splitNalUnits, type NalFraming } from './nal-units';
@@ -71,7 +71,9 @@ export class AvcTrack implements RemuxTrack {
     this.#framing ??= detectFraming(frame.payload, this.#lengthSize, place);
     const units = splitNalUnits(frame.payload, this.#framing, place);
     this.#work.spend(units.length * Work.nalUnit);
-    const sets = new Map(units.filter(isParameterSet).map((unit) => [unit, this.#sets.record(unit, place)]));
+    const found = units.filter(isParameterSet);
+    this.#work.spend(Work.parameterByte * checkSets(found, place));
+    const sets = new Map(found.map((unit) => [unit, this.#sets.record(unit, place)]));
     if (!units.some(isSlice)) return undefined;
     const sync = units.some((unit) => nalType(unit) === NalType.idr);
     if (sync && !this.#sets.complete) {

@@ -19,7 +19,7 @@ export const NalType = {
 export type NalFraming = 'annex-b' | 1 | 2 | 3 | 4;
 
 /** More than any picture has: bounds the work that a frame can ask for, and the memory that the views of its units take. */
-export const MAX_UNITS = 1 << 14;
+export const MAX_UNITS = 1 << 12;
 
 export function nalType(unit: Uint8Array): number {
   return (unit[0] ?? 0) & 0x1f;
@@ -65,12 +65,27 @@ function* byLengths(frame: Uint8Array, lengthSize: number, place: BytePlace): Ge
 function* byStartCodes(frame: Uint8Array, place: BytePlace): Generator<Uint8Array> {
   if (!beginsWithStartCode(frame)) throw new MediaError('malformed-media', 'A frame of H.264 without a start code', place);
   let start: number | undefined;
-  for (let one = frame.indexOf(1, 2); one >= 0; one = frame.indexOf(1, one + 1)) {
-    if (frame[one - 1] !== 0 || frame[one - 2] !== 0) continue;
+  for (let one = nextStartCode(frame, 2); one < frame.length; one = nextStartCode(frame, one + 3)) {
     if (start !== undefined) yield withoutTrailingZeros(frame.subarray(start, one - 2));
     start = one + 1;
   }
   if (start !== undefined) yield withoutTrailingZeros(frame.subarray(start));
+}
+
+/**
+ * Index of the 1 of the next start code, 0 0 1, which is at `from` at the earliest; the length of the frame if there is none. It takes as long for any
+ * bytes: with `indexOf`, those that are all 1 took 600 ms for a frame of the largest size.
+ */
+function nextStartCode(frame: Uint8Array, from: number): number {
+  let at = from;
+  while (at < frame.length) {
+    const byte = frame[at] ?? 0;
+    if (byte === 0) at++;
+    else if (byte === 1 && frame[at - 1] === 0 && frame[at - 2] === 0) return at;
+    // No start code ends at one of the next two.
+    else at += 3;
+  }
+  return frame.length;
 }
 
 /** A NAL unit never ends with a zero byte: those belong to the start code that follows, or are padding. */

@@ -3,7 +3,7 @@ import type { BytePlace } from '../byte-reader';
 import type { Chunk } from '../chunk';
 import type { ChunkMemory } from '../chunk-memory';
 import { MediaError } from '../media-error';
-import { headLength, isLaced, KEYFRAME, laceFrames, MAX_BLOCK_HEAD, plainFlags, readBlockHead, type BlockHead } from './block';
+import { headLength, isLaced, KEYFRAME, laceCount, laceFrames, MAX_BLOCK_HEAD, plainFlags, readBlockHead, type BlockHead } from './block';
 import { clusterLayout, ClusterWriter } from './cluster-writer';
 import type { WebmInit } from './init-segment';
 import type { Frame, Timeline } from './timeline';
@@ -50,6 +50,11 @@ export class BlockAssembler {
   /** The keyframe flag, which only a SimpleBlock has. */
   get keyframeFlag(): boolean {
     return ((this.#head?.flags ?? 0) & KEYFRAME) !== 0;
+  }
+
+  /** How many frames share the block, empty ones among them; 0 if it is of one, or isn't passed on. */
+  get lacedFrames(): number {
+    return this.#writer && this.#head && isLaced(this.#head.flags) ? laceCount(this.#writer.payload) : 0;
   }
 
   /**

@@ -45,6 +45,11 @@ export function isLaced(flags: number): boolean {
   return (flags & LACING) !== 0;
 }
 
+/** How many frames the payload of a block with lacing says that it has. */
+export function laceCount(payload: Uint8Array): number {
+  return (payload[0] ?? 0) + 1;
+}
+
 /** The frames in the payload of a block with lacing, RFC 9559 §10.3, as views of it. @throws MediaError `malformed-media`. */
 export function laceFrames(payload: Uint8Array, flags: number, place: BytePlace): Uint8Array[] {
   const reader = new ByteReader(payload, place);

@@ -150,6 +150,7 @@ export class ElementWalker {
     this.#current = id;
     this.#checkSize(id, size);
     const treatment = this.#visitor.begin(id, size, this.#level?.id);
+    if (treatment !== 'skip') this.#work.spend(Work.element);
     this.#headerLength = 0;
     if (treatment === 'enter') this.#enter(id, size);
     else this.#hold(size, treatment);

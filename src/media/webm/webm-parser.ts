@@ -179,6 +179,7 @@ export class WebmParser implements ContainerParser {
     const segment = this.#segment;
     segment.initSize += size;
     this.#checkInitSize(segment.initSize);
+    this.#work.spend(Work.initByte * size);
     return 'collect';
   }
 
@@ -267,6 +268,7 @@ export class WebmParser implements ContainerParser {
 
   #emit(block: BlockAssembler, told: Pick<Frame, 'keyframe' | 'statedDuration'>): void {
     const { timeline, remuxer } = this.#segment;
+    this.#work.spend(Work.laced * block.lacedFrames);
     if (timeline) {
       block.chunks(timeline, told, (chunk) => {
         this.#work.spend(Work.chunk);

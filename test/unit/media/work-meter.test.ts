@@ -34,6 +34,11 @@ const MP4 = [mp4.FTYP, mp4.VIDEO_MOOV];
 const WEBM = [...webm.HEAD, webm.CLUSTER, webm.timestamp(0)];
 const ones = new Uint8Array(256).fill(0xf8);
 const lace = webm.simpleBlock({ track: 2, flags: webm.KEY | 0x04, data: joinBytes([Uint8Array.of(255), ones]) });
+const emptyLace = webm.simpleBlock({ track: 1, flags: webm.KEY | 0x04, data: Uint8Array.of(255) });
+const MP4_INIT = joinBytes(MP4);
+const WEBM_INIT = joinBytes(webm.HEAD);
+const moofOf = (...runs: readonly Uint8Array[]): Uint8Array => mp4.box('moof', mp4.fullBox('mfhd', 0, 0, mp4.u32(1)), mp4.box('traf', mp4.tfhd(mp4.VIDEO), mp4.tfdt(0), ...runs));
+const unwritten = mp4.fragment([{ id: mp4.VIDEO, time: 0, samples: Array.from({ length: 500 }, () => ({ data: 'x' })) }]);
 const H264 = [webm.ebml('matroska'), webm.SEGMENT, webm.INFO, webm.tracks(webm.trackEntry(1, 1, 'V_MPEG4/ISO/AVC')), webm.CLUSTER, webm.timestamp(0)];
 /** A fragment of samples of a byte, without their time: it is written anew. */
 const timeless = (samples: number): Uint8Array => mp4.fragment([{ id: mp4.VIDEO, time: undefined, samples: Array.from({ length: samples }, () => ({ data: 'x' })) }]);
@@ -46,6 +51,14 @@ describe('the work of a parser', () => {
     ['elements', joinBytes([...WEBM, many(10_000, webm.element('Void'))]), 10_000 * Work.step],
     ['blocks', joinBytes([...WEBM, many(1_000, webm.video(0))]), 1_000 * Work.chunk],
     ['frames in laces', joinBytes([...WEBM, many(20, lace)]), 20 * 256 * Work.chunk],
+    ['empty frames in laces', joinBytes([...WEBM, many(100, emptyLace)]), 100 * 256 * Work.laced],
+    ['elements that are read', joinBytes([...webm.HEAD, many(1_000, webm.element('Cluster', webm.timestamp(0)))]), 1_000 * 2 * Work.element],
+    ['init segments of MP4, the same ones too', many(50, MP4_INIT), 50 * MP4_INIT.length * Work.initByte],
+    ['init segments of WebM, the same ones too', many(50, WEBM_INIT), 50 * webm.tracks(webm.VP8, webm.OPUS).length * Work.initByte],
+    ['boxes in fragments', joinBytes([...MP4, many(50, moofOf(many(100, mp4.fullBox('trun', 0, 0, mp4.u32(0)))))]), 50 * 100 * Work.fragmentBox],
+    ['fragments without samples', joinBytes([...MP4, many(1_000, moofOf())]), 1_000 * Work.fragment],
+    ['samples that are passed on as they came', joinBytes([...MP4, many(100, unwritten)]), (100 * 500) / Work.samplesRead],
+    ['parameter sets', joinBytes([...H264, many(20, webm.simpleBlock({ track: 1, data: annexB(...Array<Uint8Array>(31).fill(sps({ reorder: 0 })), pps(), IDR) }))]), 20 * 31 * sps({ reorder: 0 }).length * Work.parameterByte],
     ['NAL units', joinBytes([...H264, many(20, webm.simpleBlock({ track: 1, data: annexB(sps({ reorder: 0 }), pps(), IDR, ...Array<Uint8Array>(200).fill(SLICE)) }))]), 20 * 200 * Work.nalUnit],
   ])('is spread over turns by its %s', (_, bytes, least) => {
     const { work } = inTurns(bytes, 1_000);

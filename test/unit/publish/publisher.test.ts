@@ -5,7 +5,7 @@ import { Publisher, type PublisherOptions, WORK_PER_TURN } from '../../../src/pu
 import { codeOf } from '../../support/code-of';
 import { joinBytes } from '../../support/container-parser-contract';
 import { FakeRelay } from '../../support/fake-relay';
-import { AV_MOOV, fragment, FTYP, hex, NON_SYNC, VIDEO, VIDEO_MOOV } from '../../support/mp4-boxes';
+import { AV_MOOV, box, fragment, FTYP, hex, NON_SYNC, VIDEO, VIDEO_MOOV } from '../../support/mp4-boxes';
 
 const INIT = joinBytes([FTYP, VIDEO_MOOV]);
 const KEYFRAME = fragment([{ id: VIDEO, time: 0, samples: [{ data: 'key' }] }]);
@@ -210,6 +210,17 @@ describe('a publisher whose one message asks for much work', () => {
     expect(publisher.bytes).toBeLessThan(1_000 * INIT.length);
     relay.clock.pass(100);
     expect(publisher.bytes).toBeGreaterThan(0);
+  });
+
+  it('is held back by its bitrate for the init segments that its jumps make the relay send again', () => {
+    const door = new HeldDoor();
+    const large = joinBytes([FTYP, box('moov', VIDEO_MOOV.subarray(8), box('udta', new Uint8Array(100_000)))]);
+    const { relay, publisher } = setUp({ door, rates: { maxBitrate: 8 * 100_000, maxChunkRate: Infinity } });
+    publisher.push(joinBytes([large, KEYFRAME]));
+    relay.clock.pass(10);
+    const later = fragment([{ id: VIDEO, time: 100_000, samples: [{ data: 'key' }] }]);
+    for (let jump = 0; jump < 10; jump++) publisher.push(jump % 2 === 0 ? later : KEYFRAME);
+    expect([door.held, door.heard.filter((line) => line.startsWith('jumped')).length]).toEqual([true, 2]);
   });
 
   it('begins no more epochs than it may, of however many it sends at once', () => {

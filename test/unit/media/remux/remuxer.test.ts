@@ -150,6 +150,15 @@ describe('the remux', () => {
     expect(parse(head(entry)).error?.code).toBe('init-too-large');
   });
 
+  it('refuses a frame with more parameter sets than a description has, new or not', () => {
+    const refused = (...sets: readonly Uint8Array[]): string | undefined => parse([...head(IN_BAND), keyframe(0), frame(40, annexB(...sets, IDR), KEY)]).error?.code;
+    expect(refused(...Array<Uint8Array>(286).fill(SPS))).toBeUndefined();
+    expect(refused(...Array<Uint8Array>(287).fill(SPS))).toBe('malformed-media');
+    const large = joinBytes([pps(1), new Uint8Array(20_000).fill(0x55)]);
+    expect(refused(...Array<Uint8Array>(3).fill(large))).toBeUndefined();
+    expect(refused(...Array<Uint8Array>(4).fill(large))).toBe('init-too-large');
+  });
+
   it('makes small init segments of what one large frame has brought, however often a small one changes it', () => {
     const sets = Array.from({ length: 200 }, (_, id) => joinBytes([pps(id), new Uint8Array(4_790).fill(0x55)]));
     const changes = Array.from({ length: 100 }, (_, i) => frame(i, annexB(pps(255, 0, i), IDR), KEY));
