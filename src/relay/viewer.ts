@@ -67,11 +67,11 @@ export class Viewer {
   #sentUntil: number | undefined;
   #clockToldAt = -Infinity;
   #shutAt = 0;
-  /** Whether retained media is to be written before what comes: a piece at a time, so that a viewer that doesn't read refers to little of it. */
+  /** Whether retained media is still to be written to it, before what comes: a piece at a time, so that a viewer that doesn't read refers to little of it. */
   #pulling = false;
-  /** When it began with that. */
+  /** When that began. */
   #pulledFrom = 0;
-  /** When it last took what it was sent, as far as is known, or was sent something where nothing waited. */
+  /** Since when it has taken nothing of what waits for it; the newest time at which nothing did. */
   #movedAt: number;
   /** The `sync` that is to be answered. */
   #syncId = 0;
@@ -299,7 +299,7 @@ export class Viewer {
     if (this.#state === 'closed') return;
     this.#state = 'open';
     this.#tellClock(now);
-    this.#pulling = true;
+    this.#pulling = this.#receipts.sent < (this.#epoch?.position ?? 0);
     this.#pulledFrom = now;
     this.#movedAt = now;
     this.#pull(now);
@@ -313,16 +313,17 @@ export class Viewer {
 
   /** Writes the next piece, unless it is no longer retained, or has become old while this viewer took the ones before: then it goes on at a newer join point. */
   #writeNext(now: number): void {
-    const { viewerPiece } = this.#host.limits;
-    const next = this.#epoch?.newcomer.after(this.#receipts.sent, viewerPiece);
+    const epoch = this.#epoch;
+    const next = epoch?.newcomer.after(this.#receipts.sent, this.#host.limits.viewerPiece);
     if ((next === undefined || this.#isOutrun(now)) && this.#join(now)) return;
-    if (next === undefined) {
+    const last = next?.[next.length - 1];
+    if (epoch === undefined || next === undefined || last === undefined) {
       this.#waitForJoin();
       this.#tellSilence();
       return;
     }
-    this.#pulling = next.length > 0;
-    if (this.#pulling) this.#writePiece(next, now);
+    this.#pulling = last.position < epoch.position;
+    this.#writePiece(next, last, now);
   }
 
   #isOutrun(now: number): boolean {
@@ -331,10 +332,8 @@ export class Viewer {
     return now - (this.#epoch?.window.behind(this.#receipts.sent)?.at ?? now) > viewerLag;
   }
 
-  #writePiece(messages: readonly MediaMessage[], now: number): void {
+  #writePiece(messages: readonly MediaMessage[], last: MediaMessage, now: number): void {
     const { sent } = this.#receipts;
-    const last = messages[messages.length - 1];
-    if (last === undefined) return;
     this.#movedAt = now;
     if (this.#outlet.receipts) this.#receipts.writeBurst(last.position, now);
     else this.#receipts.skipTo(last.position);
