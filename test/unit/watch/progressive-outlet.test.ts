@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
+import { placeChunk } from '../../../src/relay/media-message';
 import { ProgressiveOutlet } from '../../../src/watch/progressive-outlet';
 import { FakeClock } from '../../support/fake-clock';
 import { initSegment, key } from '../../support/fake-media';
-import { placeChunk } from '../../../src/relay/media-message';
 
 /** More than the system takes for a client that doesn't read. */
 const MUCH = 64 << 20;
@@ -17,10 +17,8 @@ beforeAll(async () => {
   await once(server, 'listening');
 });
 
-afterAll(() => {
-  client.destroy();
-  server.close();
-});
+afterEach(() => void client.destroy());
+afterAll(() => void server.close());
 
 /** A response whose client reads nothing. */
 async function unread(): Promise<ServerResponse> {
