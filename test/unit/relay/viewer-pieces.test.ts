@@ -218,6 +218,18 @@ describe('a newcomer', () => {
     expect(newcomer.news().at(-1)).toBe('end ended');
   });
 
+  it('that has been written all of the GOP, and keeps up, is not closed though its queue never empties', () => {
+    const gop = new Gop();
+    const newcomer = gop.watch({ resume: { epoch: gop.relay.epoch, position: 300 } });
+    for (let second = 0; second < 30; second++) {
+      newcomer.viewer.received({ epoch: gop.relay.epoch, position: newcomer.written });
+      gop.relay.clock.pass(1_000);
+      newcomer.outlet.queue = 2 * PIECE;
+      gop.chunk(delta);
+    }
+    expect([newcomer.viewer.state, newcomer.written]).toEqual(['open', 700]);
+  });
+
   it('that reads nothing of its piece for 15 s is closed, whatever receipts it sends, even if nothing comes', () => {
     for (const receipts of [true, false]) {
       const newcomer = new Gop().watch({ receipts });
