@@ -86,11 +86,14 @@ export class ChunkWindow {
     return this.#joinFrom === undefined ? [] : (this.after(this.#joinFrom) ?? []);
   }
 
-  /** The chunks behind `position`, or undefined if it is no boundary between chunks that are held. */
-  after(position: number): readonly HeldChunk[] | undefined {
+  /** The chunks after `position`, or undefined if it is no boundary between chunks that are retained. Of more than `bytes`, only the first: those that have no more, or one. */
+  after(position: number, bytes = Infinity): readonly HeldChunk[] | undefined {
     if (this.newest?.position === position) return [];
     const index = this.#indexBehind(position);
-    return this.#chunks.at(index)?.from === position ? this.#chunks.from(index) : undefined;
+    if (this.#chunks.at(index)?.from !== position) return undefined;
+    let end = index + 1;
+    for (let next = this.#chunks.at(end); next !== undefined && next.position - position <= bytes; next = this.#chunks.at(end)) end++;
+    return this.#chunks.from(index, end);
   }
 
   /** The first chunk that ends behind `position`, or undefined if that is the end. */

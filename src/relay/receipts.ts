@@ -10,8 +10,8 @@ export class Receipts {
   #acknowledged = 0;
   /** When the oldest write without a receipt was made, monotonic ms. */
   #oldest: number | undefined;
-  /** What was sent at one go is as old as that, however old its chunks are. */
-  #burst = { until: 0, at: 0 };
+  /** Media that was old when it was written, the oldest write first: it is as old as its write, however old its chunks are. */
+  #bursts: { readonly until: number; readonly at: number }[] = [];
 
   /** End of what was sent: a position. */
   get sent(): number {
@@ -28,7 +28,7 @@ export class Receipts {
     this.#sent = position;
     this.#acknowledged = position;
     this.#oldest = undefined;
-    this.#burst = { until: position, at: 0 };
+    this.#bursts = [];
   }
 
   /** Notes that the newest media up to `position` was written at `now`. */
@@ -40,7 +40,12 @@ export class Receipts {
   /** Notes that media up to `position`, which may be old, was written at `now`. */
   writeBurst(position: number, now: number): void {
     this.write(position, now);
-    this.#burst = { until: position, at: now };
+    this.#bursts.push({ until: position, at: now });
+  }
+
+  /** Notes that what follows begins at `position`: nothing of what is before it is on its way, except what was written. */
+  skipTo(position: number): void {
+    this.#sent = position;
   }
 
   /**
@@ -58,6 +63,7 @@ export class Receipts {
   takeAll(): void {
     this.#acknowledged = this.#sent;
     this.#oldest = undefined;
+    this.#bursts = [];
   }
 
   /** Age of the oldest write without a receipt, ms; 0 if there is none. */
@@ -66,7 +72,9 @@ export class Receipts {
   }
 
   #writtenBehind(position: number, window: ChunkWindow | undefined): number | undefined {
-    if (position < this.#burst.until) return this.#burst.at;
+    this.#bursts = this.#bursts.filter(({ until }) => until > position);
+    const [burst] = this.#bursts;
+    if (burst !== undefined) return burst.at;
     return window === undefined ? this.#oldest : window.behind(position)?.at;
   }
 }

@@ -14,6 +14,8 @@ export interface RelayLimits {
   readonly windowBytes: number;
   /** What each of them counts besides its bytes. */
   readonly windowOverhead: ChunkOverhead;
+  /** How much of what a viewer begins or goes on with is written at a time: the next once less than that waits for it in this process. */
+  readonly viewerPiece: number;
   /** How much may wait in this process for a viewer before nothing more is sent to it. */
   readonly viewerQueue: number;
   /** The same for one that gives no receipts, whose queue is all that shows how it keeps up. */
@@ -23,7 +25,7 @@ export interface RelayLimits {
    * next chunk may be for one that has caught up to go on without a skip.
    */
   readonly viewerLag: number;
-  /** How long a viewer that is sent nothing may take to catch up before it is closed with `too-slow`. */
+  /** How long a viewer may take nothing of what waits for it before it is closed with `too-slow`: one that lags, is paused, or waits for a keyframe. */
   readonly viewerStall: number;
 }
 
@@ -34,6 +36,7 @@ export const DEFAULT_RELAY_LIMITS: RelayLimits = {
   windowAge: 10_000,
   windowBytes: 32 << 20,
   windowOverhead: CHUNK_OVERHEAD,
+  viewerPiece: 1 << 20,
   viewerQueue: 8 << 20,
   blindQueue: 1 << 20,
   viewerLag: 2_000,

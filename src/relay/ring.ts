@@ -34,10 +34,10 @@ export class Ring<Item> {
     return item;
   }
 
-  /** The items from `index` on, in order. */
-  from(index: number): Item[] {
+  /** The items from `index` up to `end`, in order. */
+  from(index: number, end = this.#length): Item[] {
     const items: Item[] = [];
-    for (let i = Math.max(0, index); i < this.#length; i++) items.push(this.#places[this.#placeOf(i)] as Item);
+    for (let i = Math.max(0, index); i < end; i++) items.push(this.#places[this.#placeOf(i)] as Item);
     return items;
   }
 

@@ -250,6 +250,7 @@ export class Stream {
   #end(reason: StreamEnding): void {
     const known = this.#epoch !== undefined;
     this.#viewers.flush();
+    this.#viewers.each((viewer) => viewer.flush());
     this.#cancelHold?.();
     this.#cancelHold = undefined;
     this.#heldSince = undefined;

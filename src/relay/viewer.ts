@@ -30,7 +30,7 @@ export interface ViewerHost {
 
 /**
  * - `waiting`: nothing can be sent before the next join point or epoch.
- * - `open`: everything is passed on as it comes.
+ * - `open`: everything is passed on as it comes, once what is retained of it has been written.
  * - `shut`: it is behind; nothing is passed on until all that was sent has arrived.
  * - `paused`: the viewer asked for nothing.
  * - `closed`: it is gone.
@@ -67,6 +67,12 @@ export class Viewer {
   #sentUntil: number | undefined;
   #clockToldAt = -Infinity;
   #shutAt = 0;
+  /** Whether retained media is still to be written to it, before what comes: a piece at a time, so that a viewer that doesn't read refers to little of it. */
+  #pulling = false;
+  /** When that began. */
+  #pulledFrom = 0;
+  /** Since when it has taken nothing of what waits for it; the newest time at which nothing did. */
+  #movedAt: number;
   /** The `sync` that is to be answered. */
   #syncId = 0;
   #skippedBytes = 0;
@@ -78,6 +84,7 @@ export class Viewer {
     this.#outlet = outlet;
     this.#address = address;
     this.#since = host.wall();
+    this.#movedAt = host.now();
   }
 
   get state(): ViewerState {
@@ -135,10 +142,9 @@ export class Viewer {
       this.tellWaiting('publisher');
       return;
     }
-    const missed = resume?.epoch === epoch.id ? epoch.window.after(resume.position) : undefined;
-    if (missed !== undefined && resume !== undefined) {
+    if (resume?.epoch === epoch.id && epoch.window.after(resume.position, 0) !== undefined) {
       this.#begin(epoch, resume.position, true);
-      this.#open(missed);
+      this.#open();
     } else {
       this.#startAtLiveEdge(epoch);
     }
@@ -149,7 +155,7 @@ export class Viewer {
   deliver(message: MediaMessage, now: number): void {
     switch (this.#state) {
       case 'open':
-        if (this.#isBehind(now)) this.#shut(now);
+        if (this.#isBehind(now)) this.#holdBack(now);
         else this.#pass(message, now);
         return;
       case 'waiting':
@@ -193,6 +199,12 @@ export class Viewer {
   /** The door has nothing queued any more. */
   drained(): void {
     if (this.#state === 'shut' && !this.#outlet.receipts) this.#caughtUp();
+    else if (this.#pulling) this.#pull(this.#host.now());
+  }
+
+  /** Writes all that is retained for it at once, because its epoch ends. */
+  flush(): void {
+    while (this.#pulling && this.#state === 'open') this.#writeNext(this.#host.now());
   }
 
   /** Asks for a receipt of all that was sent, where the viewer gives none by itself. */
@@ -205,6 +217,7 @@ export class Viewer {
   pause(): void {
     if (this.#state === 'closed') return;
     this.#noteShutTime();
+    this.#pulling = false;
     this.#state = 'paused';
   }
 
@@ -232,9 +245,11 @@ export class Viewer {
     if (this.#state !== 'paused' && this.#state !== 'closed') this.#outlet.tell({ type: 'waiting', reason });
   }
 
-  /** Once a second: closes a viewer that hasn't caught up for too long. */
+  /** Once a second: closes a viewer that has taken nothing for too long. What waits for it would stay in memory, even if it asks for nothing more. */
   checkStall(): void {
-    if (this.#state !== 'shut' || this.#host.now() - this.#shutAt < this.#host.limits.viewerStall) return;
+    const now = this.#host.now();
+    if (!this.#isOwed()) this.#movedAt = now;
+    if (now - this.#movedAt < this.#host.limits.viewerStall) return;
     this.#host.tooSlow();
     this.fail(new SluiceError('too-slow', `Cannot keep up with "${this.#host.name}": nothing was taken for too long`));
   }
@@ -263,9 +278,9 @@ export class Viewer {
   }
 
   #startAtLiveEdge(epoch: Epoch): void {
-    const cached = epoch.newcomer.list();
-    this.#begin(epoch, cached[0]?.from ?? epoch.position, false);
-    if (cached.length > 0) this.#open(cached);
+    const { joinFrom } = epoch.window;
+    this.#begin(epoch, joinFrom ?? epoch.position, false);
+    if (joinFrom !== undefined) this.#open();
     else this.#waitForJoin();
   }
 
@@ -279,32 +294,84 @@ export class Viewer {
     this.#outlet.begin({ epoch: epoch.id, init: epoch.init, position, resumed });
   }
 
-  /** Lets the flow go on with all of `messages` at one go. */
-  #open(messages: readonly MediaMessage[], now = this.#host.now()): void {
+  /** Lets the flow go on with what is retained after all that was sent. */
+  #open(now = this.#host.now()): void {
     if (this.#state === 'closed') return;
     this.#state = 'open';
     this.#tellClock(now);
-    const last = messages[messages.length - 1];
-    if (last === undefined) return;
-    this.#receipts.writeBurst(last.position, now);
+    this.#pulling = this.#receipts.sent < (this.#epoch?.position ?? 0);
+    this.#pulledFrom = now;
+    this.#movedAt = now;
+    this.#pull(now);
+  }
+
+  /** Writes what is retained for as long as little waits for this viewer. A door whose system takes all of it at once goes on in the same turn. */
+  #pull(now: number): void {
+    const { viewerPiece } = this.#host.limits;
+    while (this.#pulling && this.#state === 'open' && this.#outlet.queued() < viewerPiece) this.#writeNext(now);
+  }
+
+  /** Writes the next piece, unless it is no longer retained, or has become old while this viewer took the ones before: then it goes on at a newer join point. */
+  #writeNext(now: number): void {
+    const epoch = this.#epoch;
+    const next = epoch?.newcomer.after(this.#receipts.sent, this.#host.limits.viewerPiece);
+    if ((next === undefined || this.#isOutrun(now)) && this.#join(now)) return;
+    const last = next?.[next.length - 1];
+    if (epoch === undefined || next === undefined || last === undefined) {
+      this.#waitForJoin();
+      this.#tellSilence();
+      return;
+    }
+    this.#pulling = last.position < epoch.position;
+    this.#writePiece(next, last, now);
+  }
+
+  #isOutrun(now: number): boolean {
+    const { viewerLag } = this.#host.limits;
+    if (now - this.#pulledFrom <= viewerLag) return false;
+    return now - (this.#epoch?.window.behind(this.#receipts.sent)?.at ?? now) > viewerLag;
+  }
+
+  #writePiece(messages: readonly MediaMessage[], last: MediaMessage, now: number): void {
+    const { sent } = this.#receipts;
+    this.#movedAt = now;
+    if (this.#outlet.receipts) this.#receipts.writeBurst(last.position, now);
+    else this.#receipts.skipTo(last.position);
+    if (now - this.#clockToldAt >= CLOCK_INTERVAL) this.#tellClock(now);
     const { totals } = this.#host;
-    for (const { bytes } of messages) totals.sentBytes += bytes.length;
+    totals.sentBytes += last.position - sent;
     totals.sentMessages += messages.length;
     this.#sentUntil = last.end;
     this.#outlet.sendAll(messages);
   }
 
-  /** Passes on the newest media, or as much of it as wasn't sent when this viewer came. */
+  /** Passes on the newest media. */
   #pass(message: MediaMessage, now: number): void {
     const { sent } = this.#receipts;
-    if (message.position <= sent) return;
+    if (message.from !== sent) {
+      this.#passRest(message, now);
+      return;
+    }
     this.#receipts.write(message.position, now);
     if (now - this.#clockToldAt >= CLOCK_INTERVAL) this.#tellClock(now);
     const { totals } = this.#host;
     totals.sentBytes += message.position - sent;
     totals.sentMessages++;
     this.#sentUntil = message.end;
-    this.#outlet.send(message.from === sent ? message : restOf(message, sent));
+    this.#outlet.send(message);
+  }
+
+  /** The newest media doesn't follow what was sent: part of it was sent when this viewer came, or retained media comes before it. */
+  #passRest(message: MediaMessage, now: number): void {
+    const { sent } = this.#receipts;
+    if (message.from > sent) this.#pull(now);
+    else if (message.position > sent) this.#pass(restOf(message, sent), now);
+  }
+
+  /** Much waits for this viewer, or for long. While retained media is written, that much may wait: its pieces are small. */
+  #holdBack(now: number): void {
+    if (this.#pulling && !this.#isLate(now)) this.#pull(now);
+    else this.#shut(now);
   }
 
   /** Tells the media time of the epoch against the relay's clock. */
@@ -320,12 +387,13 @@ export class Viewer {
   #shut(now: number): void {
     this.#state = 'shut';
     this.#shutAt = now;
+    this.#movedAt = now;
     this.#host.totals.shuts++;
     this.#syncId++;
     this.#outlet.sync(this.#syncId, this.#place);
   }
 
-  /** All that was sent has arrived: goes on with what was missed if that is young, else at a join point. */
+  /** All that was sent has arrived: goes on with what was missed if that is young, else at a join point, else with the rest of what it was to be written. */
   #caughtUp(): void {
     // Whoever says so while much is queued hasn't read it: believing that would fill the memory.
     if (this.#outlet.queued() > this.#host.limits.blindQueue) return;
@@ -340,10 +408,15 @@ export class Viewer {
     const missed = epoch.window.after(this.#receipts.sent);
     const next = missed?.[0];
     if (missed !== undefined && (next === undefined || now - next.at <= this.#host.limits.viewerLag)) {
-      this.#open(missed, now);
+      this.#open(now);
       return;
     }
     if (this.#join(now)) return;
+    if (missed !== undefined && this.#pulling) {
+      if (this.#host.silence !== 'publisher') this.#host.requestKeyframe();
+      this.#open(now);
+      return;
+    }
     this.#waitForJoin();
     this.#tellSilence();
   }
@@ -369,9 +442,26 @@ export class Viewer {
     return this.#receipts.lag(now) > limits.viewerLag || queued > limits.viewerQueue;
   }
 
+  #isLate(now: number): boolean {
+    return this.#outlet.receipts && this.#receipts.lag(now) > this.#host.limits.viewerLag;
+  }
+
+  /** Whether something waits for it that it should take. */
+  #isOwed(): boolean {
+    switch (this.#state) {
+      case 'shut':
+        return true;
+      case 'open':
+        return this.#pulling;
+      default:
+        return this.#outlet.queued() > 0;
+    }
+  }
+
   /** Nothing that is held can be begun with: a keyframe is asked for, unless nobody is there to make it or the first is yet to come. */
   #waitForJoin(): void {
     if (this.#state === 'closed') return;
+    this.#pulling = false;
     this.#state = 'waiting';
     if (this.#host.silence === 'publisher') return;
     this.tellWaiting('keyframe');
@@ -393,11 +483,13 @@ export class Viewer {
     const held = epoch?.window.fromJoinPoint() ?? [];
     const join = held.find(({ joinable }) => joinable);
     if (epoch === undefined || join === undefined || join.from < sent) return false;
-    const chunks = held.filter(({ from }) => from >= sent);
-    const from = chunks[0]?.from ?? join.from;
-    this.#sentFrom += from - sent;
-    if (from > sent) this.#tellSkip(epoch, { from, join });
-    this.#open(chunks, now);
+    const from = Math.max(sent, held[0]?.from ?? join.from);
+    if (from > sent) {
+      this.#sentFrom += from - sent;
+      this.#tellSkip(epoch, { from, join });
+      this.#receipts.skipTo(from);
+    }
+    this.#open(now);
     return true;
   }
 

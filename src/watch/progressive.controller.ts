@@ -51,7 +51,7 @@ export class ProgressiveController {
     if (request.socket.destroyed) return;
     const address = addressOf(request);
     whenGone(response, this.#seats.take({ name, address }));
-    const viewer = this.#registry.watch(name, new ProgressiveOutlet(response), { address });
+    const viewer = this.#registry.watch(name, new ProgressiveOutlet(response, this.#clock), { address });
     on(response, 'drain', () => viewer.drained(), { failed: (error) => viewer.fail(codedError(error)) });
     const live = new LiveGrant({ grant, clock: this.#clock, ended: (error) => viewer.fail(error) });
     whenGone(response, () => {

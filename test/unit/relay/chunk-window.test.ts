@@ -182,6 +182,16 @@ describe('a chunk window', () => {
     for (const position of [0, 35, 51, 2 ** 60, -10, NaN]) expect(filling.window.after(position)).toBeUndefined();
   });
 
+  it('gives no more of that than is asked for, but one chunk', () => {
+    const filling = new Filling();
+    const held = filling.add(0, key(), delta(), key({ size: 50 }), delta());
+    expect(filling.window.after(0, 20)).toEqual(held.slice(0, 2));
+    expect(filling.window.after(0, 69)).toEqual(held.slice(0, 2));
+    expect(filling.window.after(20, 49)).toEqual(held.slice(2, 3));
+    expect(filling.window.after(20, 1_000)).toEqual(held.slice(2));
+    expect(filling.window.after(80, 0)).toEqual([]);
+  });
+
   it('keeps no reference to a chunk that it has dropped', async () => {
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;

@@ -2,6 +2,7 @@ import type { DeliveryInterval } from '../../../src/relay/delivery-pace';
 import { initSegment, key, delta } from '../../support/fake-media';
 import { FakeOutlet } from '../../support/fake-outlet';
 import { FakeRelay } from '../../support/fake-relay';
+import { QueueingOutlet } from '../../support/queueing-outlet';
 
 function watchEvery(relay: FakeRelay, interval?: DeliveryInterval): FakeOutlet {
   const outlet = new FakeOutlet();
@@ -171,6 +172,23 @@ describe('a newcomer', () => {
     expect(first.sent[0]!.bytes).toBe(second.sent[0]!.bytes);
     for (const { sent } of [first, second]) expect(sent.map(({ from }) => from)).toEqual([0, ...sent.slice(0, -1).map(({ position }) => position)]);
     expect([first.sent.at(-1)!.position, second.sent.at(-1)!.position]).toEqual([440_000, 440_000]);
+  });
+
+  it('that reads the GOP piece by piece is sent the same joined messages', () => {
+    const relay = new FakeRelay({ viewerPiece: 1 });
+    const feed = relay.live();
+    for (let count = 0; count < 40; count++) feed.chunk(count === 0 ? key({ size: 20_000 }) : delta({ size: 20_000 }));
+    const prompt = new FakeOutlet();
+    relay.registry.watch('cam', prompt);
+    const outlet = new QueueingOutlet();
+    const viewer = relay.registry.watch('cam', outlet);
+    while (outlet.queue > 0) {
+      outlet.queue = 0;
+      viewer.drained();
+    }
+    expect(outlet.sent.slice(0, 3).map(({ position }) => position)).toEqual([260_000, 520_000, 780_000]);
+    expect(outlet.sent).toEqual(prompt.sent);
+    expect(outlet.sent[1]!.bytes).toBe(prompt.sent[1]!.bytes);
   });
 
   it('is sent nothing of an older GOP that was joined before', () => {

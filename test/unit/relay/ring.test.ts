@@ -16,6 +16,7 @@ describe('a ring', () => {
           }
           expect(ring.length).toBe(model.length);
           expect(ring.from(0)).toEqual(model);
+          expect(ring.from(1, Math.min(3, model.length))).toEqual(model.slice(1, 3));
           expect([ring.at(0), ring.at(model.length - 1), ring.at(model.length), ring.at(-1)]).toEqual([model[0], model[model.length - 1], undefined, undefined]);
         }
       }),
