@@ -34,6 +34,14 @@ export interface StudioOptions {
   readonly picture: () => HTMLVideoElement | null;
 }
 
+/** What a preview is to show instead. */
+interface PreviewChange {
+  readonly source?: PictureSource;
+  readonly camera?: string;
+  readonly microphone?: string;
+  readonly facing?: CaptureChoice['facing'];
+}
+
 /** What the studio shows and does: devices, preview, broadcast, and what is wrong. */
 export class Studio {
   readonly url: URL;
@@ -53,6 +61,8 @@ export class Studio {
   #captureTrouble: Trouble | undefined;
   #looking = true;
   #asking = false;
+  /** The last time that devices were opened. */
+  #asked: Promise<void> = Promise.resolve();
   #pictureOn = true;
   #microphoneOn = true;
   #ticker: ReturnType<typeof setInterval> | undefined;
@@ -192,9 +202,13 @@ export class Studio {
     this.#sound.close();
   }
 
-  /** Opens what is chosen. A broadcast goes on with it. */
-  async preview(change: { source?: PictureSource; camera?: string; microphone?: string; facing?: CaptureChoice['facing'] } = {}): Promise<void> {
-    if (this.#asking) return;
+  /** Opens what is chosen. A broadcast goes on with it. While a device is being opened it waits for that one, so that nobody goes live without. */
+  preview(change: PreviewChange = {}): Promise<void> {
+    if (!this.#asking) this.#asked = this.#ask(change);
+    return this.#asked;
+  }
+
+  async #ask(change: PreviewChange): Promise<void> {
     const wanted = this.#wanted(change);
     this.#asking = true;
     this.#captureTrouble = undefined;
