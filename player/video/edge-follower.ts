@@ -162,10 +162,8 @@ export class EdgeFollower {
   }
 
   #view(): PlayerView | undefined {
-    const { video, reception } = this.#options;
-    const { currentTime } = video;
-    // Beyond the live edge, the times of the stream have jumped back: what counts is the media there.
-    return reception.view(currentTime, this.#playhead.rangeStart(Math.min(currentTime, reception.liveEdge)));
+    const { currentTime } = this.#options.video;
+    return this.#options.reception.view(currentTime, this.#playhead.rangeStart(currentTime));
   }
 
   #seek(to: number): void {
