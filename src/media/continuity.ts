@@ -24,6 +24,8 @@ export class Continuity implements MediaSink {
   #init: InitSegment | undefined;
   /** Where each track of this timeline ends, seconds. */
   readonly #ends = new Map<number, number>();
+  /** Where its newest part begins: how long that lasts may be a guess. */
+  readonly #starts = new Map<number, number>();
 
   constructor(sink: ContinuitySink) {
     this.#sink = sink;
@@ -47,7 +49,9 @@ export class Continuity implements MediaSink {
     }
     for (const { trackId, time, duration } of chunk.spans) {
       const timescale = init.tracks.find(({ id }) => id === trackId)?.timescale;
-      if (timescale !== undefined) this.#ends.set(trackId, (time + duration) / timescale);
+      if (timescale === undefined) continue;
+      this.#starts.set(trackId, time / timescale);
+      this.#ends.set(trackId, (time + duration) / timescale);
     }
     this.#sink.chunk(chunk);
   }
@@ -55,6 +59,7 @@ export class Continuity implements MediaSink {
   #begin(segment: InitSegment): void {
     this.#init = segment;
     this.#ends.clear();
+    this.#starts.clear();
     this.#sink.init(segment);
   }
 
@@ -63,8 +68,9 @@ export class Continuity implements MediaSink {
     if (this.#ends.size === 0) return undefined;
     const newest = Math.max(...this.#ends.values());
     const end = this.#ends.get(trackId);
+    const before = this.#starts.get(trackId);
     // Tracks need not begin together.
-    const goesOn = start <= newest + FORWARD && start >= (end === undefined ? newest - FORWARD : end - BACK);
+    const goesOn = start <= newest + FORWARD && start >= (before === undefined ? newest - FORWARD : before - BACK);
     return goesOn ? undefined : start - (end ?? newest);
   }
 }

@@ -41,6 +41,7 @@ describe('the continuity of a stream', () => {
 
   it.each([
     ['goes on after a gap that is within what is retained', [key({ start: 0 }), key({ start: 9 })]],
+    ['goes on where frames are reordered, whose durations are guesses', [key({ start: 0, end: 1 }), delta({ start: 0.001, end: 1.001 }), delta({ start: 0.002, end: 1.002 }), delta({ start: 1, end: 2 })]],
     ['goes on where times overlap a little', [key({ start: 1 }), key({ start: 0.7 })]],
     ['goes on with video that was away while audio went on', [key({ start: 0 }), audio({ start: 9 }), audio({ start: 18 }), audio({ start: 27 }), key({ start: 28 })]],
     ['goes on with audio that begins some seconds late', [key({ start: 0 }), key({ start: 5 }), audio({ start: 0.5 })]],
