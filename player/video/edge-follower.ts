@@ -162,8 +162,10 @@ export class EdgeFollower {
   }
 
   #view(): PlayerView | undefined {
-    const { currentTime } = this.#options.video;
-    return this.#options.reception.view(currentTime, this.#playhead.rangeStart(currentTime));
+    const { video, reception } = this.#options;
+    const { currentTime } = video;
+    // Beyond the live edge, the times of the stream have jumped back: what counts is the media there.
+    return reception.view(currentTime, this.#playhead.rangeStart(Math.min(currentTime, reception.liveEdge)));
   }
 
   #seek(to: number): void {

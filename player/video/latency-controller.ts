@@ -51,7 +51,7 @@ const FIRST_COST = 0.05;
 const LATEST = 0.01;
 /** The buffer is watched over this time, and at least over that in which new media comes. */
 const ROOM_TIME = 1;
-/** A position that far beyond the live edge is no position: times have begun anew. */
+/** A position that far beyond the live edge is no position: times have begun anew. It goes there once media is there. */
 const LOST = 1;
 
 /** One look: how far behind where it should be, and how much media was ahead. */
@@ -112,7 +112,8 @@ export class LatencyController {
   advise(view: PlayerView): Advice {
     const { position, edge, from, now, arrivals } = view;
     this.#target.update(now, arrivals);
-    if ((from !== undefined && position < from) || position > edge + LOST) return this.#seek(view);
+    if (position > edge + LOST) return from !== undefined && from > edge ? { rate: 1 } : this.#seek(view);
+    if (from !== undefined && position < from) return this.#seek(view);
     if (now < this.#settledAt) return { rate: this.#rate };
     this.#look(view);
     const { error, room, known } = this.#judge(view);

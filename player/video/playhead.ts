@@ -6,15 +6,22 @@ const TOLERANCE = 0.01;
 const GAP_REACH = 0.1;
 const MAX_GAP_REACH = 1;
 
+/** What comes. */
+export interface ComingMedia {
+  /** Seconds from one piece of media to the next. */
+  readonly pace: number;
+  /** Presentation time up to which media has come, seconds; NaN before there is some. */
+  readonly liveEdge: number;
+}
+
 /** Moves a video by seeks, which it can tell from those of others, and by the playback rate; never into a gap. */
 export class Playhead {
   readonly #video: HTMLVideoElement;
-  readonly #media: { readonly pace: number };
+  readonly #media: ComingMedia;
   /** Where it is going by itself. */
   #goingTo: number | undefined;
 
-  /** @param media tells how many seconds lie from one piece of media to the next. */
-  constructor(video: HTMLVideoElement, media: { readonly pace: number }) {
+  constructor(video: HTMLVideoElement, media: ComingMedia) {
     this.#video = video;
     this.#media = media;
   }
@@ -46,13 +53,18 @@ export class Playhead {
     return from !== undefined && from > currentTime ? from : undefined;
   }
 
-  /** Where the media begins that is at `position`, or else next behind it: before a gap, the video stands still a little early. */
+  /**
+   * Where the media begins that is at `position`, or else next after it: before a gap, the video stands still a little early.
+   * Never media after the live edge: where the times of a stream have jumped back, that is older.
+   */
   rangeStart(position: number): number | undefined {
     const { buffered } = this.#video;
     const reach = Math.min(MAX_GAP_REACH, Math.max(GAP_REACH, this.#media.pace));
-    for (let i = 0; i < buffered.length; i++) {
-      const isLast = i === buffered.length - 1;
-      if (buffered.end(i) > position + (isLast ? 0 : reach)) return buffered.start(i) - position > TOLERANCE ? buffered.start(i) : Math.min(buffered.start(i), position);
+    // The range that grows: the last that doesn't begin after the live edge, else the first.
+    let live = buffered.length - 1;
+    while (live > 0 && buffered.start(live) > this.#media.liveEdge) live--;
+    for (let i = 0; i <= live; i++) {
+      if (buffered.end(i) > position + (i === live ? 0 : reach)) return buffered.start(i) - position > TOLERANCE ? buffered.start(i) : Math.min(buffered.start(i), position);
     }
     return undefined;
   }

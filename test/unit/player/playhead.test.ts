@@ -1,11 +1,11 @@
 import { Playhead } from '../../../player/video/playhead';
 import { FakeVideo } from '../../support/fake-video';
 
-/** A video that has these ranges of media, with so many seconds from one piece to the next. */
-function playhead({ ranges = [], pace = 0.03 }: { ranges?: FakeVideo['ranges']; pace?: number } = {}): { video: FakeVideo; playhead: Playhead } {
+/** A video that has these ranges of media, with so many seconds from one piece to the next, up to the live edge if that is known. */
+function playhead({ ranges = [], pace = 0.03, liveEdge = NaN }: { ranges?: FakeVideo['ranges']; pace?: number; liveEdge?: number } = {}): { video: FakeVideo; playhead: Playhead } {
   const video = new FakeVideo();
   video.ranges = ranges;
-  return { video, playhead: new Playhead(video.asVideo, { pace }) };
+  return { video, playhead: new Playhead(video.asVideo, { pace, liveEdge }) };
 }
 
 describe('Playhead', () => {
@@ -67,6 +67,15 @@ describe('Playhead', () => {
     expect(playhead({ ranges, pace: 0.5 }).playhead.rangeStart(4.6)).toBe(10);
     expect(playhead({ ranges, pace: 0.5 }).playhead.rangeStart(4.4)).toBe(0);
     expect(playhead({ ranges, pace: 9 }).playhead.rangeStart(3.9)).toBe(0);
+  });
+
+  it('never takes media after the live edge for that which comes next', () => {
+    const ranges = [
+      [0, 5],
+      [10, 20],
+    ] as const;
+    const { playhead: head } = playhead({ ranges, liveEdge: 5 });
+    expect([4.95, 5, 7].map((position) => head.rangeStart(position))).toEqual([0, undefined, undefined]);
   });
 
   it('has a way out of a seek into media that was taken away, and needs none elsewhere', () => {
