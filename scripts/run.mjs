@@ -10,6 +10,7 @@ const END_TIME = 5_000;
  * @typedef {object} Outcome
  * @property {boolean} ok It ended by itself, with status 0.
  * @property {string | undefined} problem Why it was ended or couldn't start, if so.
+ * @property {string} output What it has printed, with `collect`.
  */
 
 /**
@@ -17,11 +18,14 @@ const END_TIME = 5_000;
  * and when this process is told to end, which it then does.
  * @param {string} program
  * @param {readonly string[]} args
- * @param {{ limit: number, env?: NodeJS.ProcessEnv, cut?: AbortSignal }} options `limit` in ms; the reason of `cut` says why, in words.
+ * @param {{ limit: number, env?: NodeJS.ProcessEnv, cut?: AbortSignal, collect?: boolean }} options `limit` in ms; the reason of `cut` says why, in words;
+ *   with `collect` its output is returned rather than printed.
  * @returns {Promise<Outcome>}
  */
-export async function run(program, args, { limit, env = process.env, cut = new AbortController().signal }) {
-  const child = spawn(program, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'], env, detached: process.platform !== 'win32' });
+export async function run(program, args, { limit, env = process.env, cut = new AbortController().signal, collect = false }) {
+  const child = spawn(program, args, { cwd: ROOT, stdio: ['ignore', collect ? 'pipe' : 'inherit', collect ? 'pipe' : 'inherit'], env, detached: process.platform !== 'win32' });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (/** @type {string} */ text) => (output += text));
   /** @type {string | undefined} */
   let problem;
   /** @type {NodeJS.Signals | undefined} */
@@ -45,7 +49,8 @@ export async function run(program, args, { limit, env = process.env, cut = new A
 
   /** @type {number | null} */
   const status = await new Promise((resolve) => {
-    child.once('exit', resolve);
+    // 'close' comes after the last output.
+    child.once(collect ? 'close' : 'exit', resolve);
     child.once('error', (error) => {
       problem ??= error.message;
       resolve(null);
@@ -57,7 +62,7 @@ export async function run(program, args, { limit, env = process.env, cut = new A
   // What it has left behind.
   signalGroup(child, 'SIGKILL');
   if (received !== undefined) process.exit(128 + constants.signals[received]);
-  return { ok: status === 0 && problem === undefined, problem };
+  return { ok: status === 0 && problem === undefined, problem, output };
 }
 
 /**
