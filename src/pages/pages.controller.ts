@@ -1,5 +1,9 @@
-import { Controller, Get, Header, Param, Res } from '@nestjs/common';
-import type { ServerResponse } from 'node:http';
+import { Controller, Get, Header, Inject, Param, Req, Res } from '@nestjs/common';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { LOG } from '../core/tokens';
+import { logVisitor } from '../http/refusal-log';
+import type { Log } from '../observe/log';
+import { SluiceError } from '../protocol/error-code';
 import { checkName } from '../relay/stream-registry';
 import { PageFiles, type PageName } from './page-files';
 
@@ -7,9 +11,11 @@ import { PageFiles, type PageName } from './page-files';
 @Controller()
 export class PagesController {
   readonly #files: PageFiles;
+  readonly #log: Log;
 
-  constructor(files: PageFiles) {
+  constructor(files: PageFiles, @Inject(LOG) log: Log) {
     this.#files = files;
+    this.#log = log;
   }
 
   @Get()
@@ -27,16 +33,30 @@ export class PagesController {
 
   @Get('watch/:name')
   @Header('Cache-Control', 'no-cache')
-  watch(@Param('name') name: string, @Res({ passthrough: true }) response: ServerResponse): Promise<string> {
+  watch(@Param('name') name: string, @Req() request: IncomingMessage, @Res({ passthrough: true }) response: ServerResponse): Promise<string> {
     checkName(name);
+    this.#checkUpgrade(request);
     return this.#show('watch', response);
   }
 
   @Get('publish/:name')
   @Header('Cache-Control', 'no-cache')
-  studio(@Param('name') name: string, @Res({ passthrough: true }) response: ServerResponse): Promise<string> {
+  studio(@Param('name') name: string, @Req() request: IncomingMessage, @Res({ passthrough: true }) response: ServerResponse): Promise<string> {
     checkName(name);
+    this.#checkUpgrade(request);
     return this.#show('studio', response);
+  }
+
+  /**
+   * Refuses a request for a WebSocket that has come as an ordinary one: a proxy that isn't set up for them has taken "Upgrade" out of it.
+   * @throws SluiceError `upgrade-required`.
+   */
+  #checkUpgrade(request: IncomingMessage): void {
+    const { headers } = request;
+    if (headers['sec-websocket-key'] === undefined && headers['sec-websocket-version'] === undefined) return;
+    const error = new SluiceError('upgrade-required', 'Cannot open a WebSocket: a proxy has removed "Upgrade" from the request, or speaks HTTP/1.0');
+    logVisitor(this.#log, request, error);
+    throw error;
   }
 
   async #show(name: PageName, response: ServerResponse): Promise<string> {
