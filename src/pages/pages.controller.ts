@@ -20,15 +20,15 @@ export class PagesController {
 
   @Get()
   @Header('Cache-Control', 'no-cache')
-  dashboard(@Res({ passthrough: true }) response: ServerResponse): Promise<string> {
-    return this.#show('dashboard', response);
+  dashboard(@Req() request: IncomingMessage, @Res({ passthrough: true }) response: ServerResponse): Promise<string> {
+    return this.#show('dashboard', { request, response });
   }
 
   @Get('streams/:name')
   @Header('Cache-Control', 'no-cache')
-  stream(@Param('name') name: string, @Res({ passthrough: true }) response: ServerResponse): Promise<string> {
+  stream(@Param('name') name: string, @Req() request: IncomingMessage, @Res({ passthrough: true }) response: ServerResponse): Promise<string> {
     checkName(name);
-    return this.#show('stream', response);
+    return this.#show('stream', { request, response });
   }
 
   @Get('watch/:name')
@@ -36,7 +36,7 @@ export class PagesController {
   watch(@Param('name') name: string, @Req() request: IncomingMessage, @Res({ passthrough: true }) response: ServerResponse): Promise<string> {
     checkName(name);
     this.#checkUpgrade(request);
-    return this.#show('watch', response);
+    return this.#show('watch', { request, response });
   }
 
   @Get('publish/:name')
@@ -44,7 +44,7 @@ export class PagesController {
   studio(@Param('name') name: string, @Req() request: IncomingMessage, @Res({ passthrough: true }) response: ServerResponse): Promise<string> {
     checkName(name);
     this.#checkUpgrade(request);
-    return this.#show('studio', response);
+    return this.#show('studio', { request, response });
   }
 
   /**
@@ -59,8 +59,8 @@ export class PagesController {
     throw error;
   }
 
-  async #show(name: PageName, response: ServerResponse): Promise<string> {
-    const page = await this.#files.read(name);
+  async #show(name: PageName, { request, response }: { request: IncomingMessage; response: ServerResponse }): Promise<string> {
+    const page = await this.#files.read(name, request.url ?? '/');
     response.statusCode = page === undefined ? 503 : 200;
     response.setHeader('Content-Type', page === undefined ? 'text/plain; charset=utf-8' : 'text/html; charset=utf-8');
     return page ?? 'The pages are not built yet. Run "npm run build", then load this page again.\n';
