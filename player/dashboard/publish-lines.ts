@@ -26,7 +26,7 @@ export function encodeLine(host: string, name: string): string {
   return `ffmpeg -re -i FILE ${video} -c:a aac -movflags +frag_every_frame+empty_moov+default_base_moof ${output('mp4', host, name)}`;
 }
 
-/** With -send_expect_100 ffmpeg prints why it is refused. */
+/** With -send_expect_100 ffmpeg prints why the name or the key is refused, and why the media was, when the line is run again. */
 function output(format: string, host: string, name: string): string {
   return `-f ${format} -send_expect_100 1 http://${host}publish/${name}`;
 }

@@ -1,8 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../../scripts/bench/free-port.mjs';
 import { findNginx } from '../../scripts/programs.mjs';
 import { packageRoot } from '../../src/config/package-root';
 import { selfSign } from '../../src/http/tls-credentials';
@@ -81,13 +82,4 @@ async function listening({ ended }: Running, port: number): Promise<void> {
   });
   await Promise.race([there, failed]);
   failed.catch(() => undefined);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
