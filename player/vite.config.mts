@@ -9,6 +9,11 @@ const path = (name: string): string => fileURLToPath(new URL(name, import.meta.u
 const OUT = path('../dist/player');
 const TARGET = 'es2022';
 
+/** Scripts of the pages lie in this folder, and the elements beside it. */
+const ASSETS = 'assets';
+const ELEMENTS = 'sluice-elements:';
+const elementId = (name: string): string => `${ELEMENTS}${name}`;
+
 /** An element for pages of other people, in a file of its own. */
 interface ElementFile {
   /** The name of the element, of its source and of the built file. */
@@ -30,7 +35,7 @@ function element({ name, folder, script }: ElementFile): Plugin {
     async resolveId(source, importer) {
       if (!source.endsWith(`/${name}`)) return undefined;
       const found = await this.resolve(source, importer, { skipSelf: true });
-      return found?.id === entry ? { id: `/player/${name}.js`, external: true } : found;
+      return found?.id === entry ? { id: elementId(name), external: true } : found;
     },
     async closeBundle() {
       await build({
@@ -78,16 +83,20 @@ function hlsScript(): Plugin {
 /** The pages, and the elements by themselves. */
 export default defineConfig({
   root: path('pages'),
-  base: '/player/',
+  // A proxy may have the relay below a path of its own: nothing begins with a slash. Pages stand for the root of the relay (`<base>`).
+  base: './',
+  experimental: { renderBuiltUrl: (file, { hostType }) => (hostType === 'html' ? `player/${file}` : { relative: true }) },
   logLevel: 'warn',
   plugins: [element({ name: 'sluice-video', folder: 'video', script: 'Sluice' }), element({ name: 'sluice-studio', folder: 'studio' }), element({ name: 'sluice-publisher', folder: 'publisher' }), hlsScript()],
   build: {
     outDir: OUT,
     emptyOutDir: true,
     target: TARGET,
+    assetsDir: ASSETS,
     modulePreload: { polyfill: false },
     rollupOptions: {
       makeAbsoluteExternalsRelative: false,
+      output: { paths: (id) => (id.startsWith(ELEMENTS) ? `../${id.slice(ELEMENTS.length)}.js` : id) },
       input: {
         dashboard: path('pages/dashboard.html'),
         stream: path('pages/stream.html'),

@@ -19,7 +19,7 @@ export class Actions {
     const who = viewers === 0 ? 'Nobody watches it.' : viewers === 1 ? 'One viewer is watching.' : `${viewers} viewers are watching.`;
     return this.#do(
       { title: `End “${name}”?`, text: `${who} The publisher is disconnected; it may begin again.`, action: 'End the stream' },
-      { request: ['DELETE', `/api/streams/${encodeURIComponent(name)}`], done: `“${name}” was ended` },
+      { request: ['DELETE', `api/streams/${encodeURIComponent(name)}`], done: `“${name}” was ended` },
     );
   }
 
@@ -27,7 +27,7 @@ export class Actions {
   disconnect(name: string, { id, address }: ViewerInfo): Promise<boolean> {
     return this.#do(
       { title: 'Disconnect this viewer?', text: `The viewer at ${address} stops seeing “${name}”; it may come back.`, action: 'Disconnect' },
-      { request: ['DELETE', `/api/streams/${encodeURIComponent(name)}/viewers/${encodeURIComponent(id)}`], done: `The viewer at ${address} was disconnected` },
+      { request: ['DELETE', `api/streams/${encodeURIComponent(name)}/viewers/${encodeURIComponent(id)}`], done: `The viewer at ${address} was disconnected` },
     );
   }
 
@@ -35,7 +35,7 @@ export class Actions {
   source({ name }: SourceInfo, action: 'start' | 'stop'): Promise<boolean> {
     const question = action === 'start' ? undefined : { title: `Stop the source “${name}”?`, text: 'Its stream ends, for its viewers too.', action: 'Stop the source' };
     const done = action === 'start' ? `The source “${name}” was started` : `The source “${name}” was stopped`;
-    return this.#do(question, { request: ['POST', `/api/sources/${encodeURIComponent(name)}/${action}`], done });
+    return this.#do(question, { request: ['POST', `api/sources/${encodeURIComponent(name)}/${action}`], done });
   }
 
   async #do(question: Question | undefined, { request, done }: { request: ['POST' | 'DELETE', string]; done: string }): Promise<boolean> {

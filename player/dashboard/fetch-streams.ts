@@ -6,7 +6,7 @@ import { ApiFailure, type RelayApi } from './relay-api';
  * @throws ApiFailure; what `signal` was aborted with, if it was.
  */
 export async function fetchStreams(api: RelayApi, signal: AbortSignal): Promise<readonly StreamInfo[]> {
-  const body = await api.get('/api/streams', signal).catch((failure: unknown) => {
+  const body = await api.get('api/streams', signal).catch((failure: unknown) => {
     if (!(failure instanceof ApiFailure) || failure.status !== 401) throw failure;
     throw new ApiFailure('This relay is private: open the dashboard by a link with a key, /?token=KEY', { status: failure.status, cause: failure });
   });

@@ -47,13 +47,13 @@ export class PublishGuide {
   }
 
   #fromWebcam(): TemplateResult {
-    const address = `http://${this.#place.host}/publish/${this.#name}`;
+    const address = `http://${this.#place.host}publish/${this.#name}`;
     return html`
       <section class="card">
         <h3>From a webcam or screen</h3>
         <p>In the browser, with nothing to install.</p>
         ${this.#place.here
-          ? html`<a class="button primary" href="/publish/${this.#name}">Open the studio</a>`
+          ? html`<a class="button primary" href="publish/${this.#name}">Open the studio</a>`
           : html`<copy-line text=${address} label="the address of the studio"></copy-line>`}
       </section>
     `;

@@ -16,7 +16,7 @@ export interface StreamAnswer {
  * @throws ApiFailure; what `signal` was aborted with, if it was.
  */
 export async function askForStream(api: RelayApi, name: string, signal: AbortSignal): Promise<StreamAnswer> {
-  const path = `/api/streams/${encodeURIComponent(name)}`;
+  const path = `api/streams/${encodeURIComponent(name)}`;
   try {
     const stream = (await api.get(path, signal)) as StreamInfo | StreamDetail;
     const viewers = isDetail(stream) ? ((await api.get(`${path}/viewers`, signal)) as ViewerList) : undefined;

@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { StreamDetail, StreamSample } from '../../src/protocol/stream-detail';
 import type { StreamInfo } from '../../src/protocol/stream-info';
 import { pageToken } from '../net/page-token';
+import { relayUrl } from '../net/relay-url';
 import { formatBitrate, formatDuration } from '../words/format';
 import { mediaWords } from '../words/media-words';
 import './copy-line';
@@ -41,7 +42,7 @@ export function streamRow(stream: StreamInfo, now: number, operator?: OperatorVi
         ${operator === undefined ? nothing : html`<div class="spark" aria-hidden="true">${sparkline(operator.samples)}</div>`}
       </dl>
       <div class="doings">
-        <a class="button primary" href="/watch/${name}${pageToken('?')}" aria-label="Watch ${name}">Watch</a>
+        <a class="button primary" href="watch/${name}${pageToken('?')}" aria-label="Watch ${name}">Watch</a>
         ${operator === undefined ? nothing : doings(name, operator)}
       </div>
       ${waysToWatch(stream)}
@@ -70,24 +71,24 @@ function howItDoes({ state, viewers }: StreamInfo, { samples, detail }: Operator
 
 function doings(name: string, { end }: OperatorView): TemplateResult {
   return html`
-    <a class="button" href="/streams/${name}${pageToken('?')}" aria-label="Details of ${name}">Details</a>
+    <a class="button" href="streams/${name}${pageToken('?')}" aria-label="Details of ${name}">Details</a>
     <button type="button" class="button" aria-label="End ${name}" @click=${end}>End …</button>
   `;
 }
 
 function waysToWatch({ name, mime }: StreamInfo): TemplateResult {
-  const { origin } = location;
-  const file = `/watch/${name}.${mime.includes('/webm') ? 'webm' : 'mp4'}`;
-  const element = `<sluice-video src="/watch/${name}" muted autoplay controls></sluice-video>`;
+  const socket = relayUrl(`watch/${name}`);
+  const file = relayUrl(`watch/${name}.${mime.includes('/webm') ? 'webm' : 'mp4'}`);
+  const element = `<sluice-video src="${socket.pathname}" muted autoplay controls></sluice-video>`;
   return html`
     <details>
       <summary>Other ways to watch</summary>
       <dl class="ways">
-        <dt>For players such as VLC and ffplay (<a href=${file}>open here</a>)</dt>
-        <dd><copy-line text=${origin + file} label="the address for players"></copy-line></dd>
+        <dt>For players such as VLC and ffplay (<a href=${file.pathname}>open here</a>)</dt>
+        <dd><copy-line text=${file.href} label="the address for players"></copy-line></dd>
         <dt>Over a WebSocket</dt>
-        <dd><copy-line text="${origin.replace(/^http/, 'ws')}/watch/${name}" label="the WebSocket address"></copy-line></dd>
-        <dt>In a page of your own, which loads <code>/player/sluice-video.js</code></dt>
+        <dd><copy-line text=${socket.href.replace(/^http/, 'ws')} label="the WebSocket address"></copy-line></dd>
+        <dt>In a page of your own, which loads <code>${relayUrl('player/sluice-video.js').pathname}</code></dt>
         <dd><copy-line text=${element} label="the element"></copy-line></dd>
       </dl>
     </details>

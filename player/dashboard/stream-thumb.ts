@@ -82,7 +82,7 @@ export class StreamThumb extends HTMLElement {
       this.#done();
     };
     const name = encodeURIComponent(this.getAttribute('name') ?? '');
-    next.src = `/api/streams/${name}/snapshot.jpg?at=${Date.now()}${pageToken('&')}`;
+    next.src = `api/streams/${name}/snapshot.jpg?at=${Date.now()}${pageToken('&')}`;
   }
 
   #done(): void {

@@ -91,7 +91,7 @@ function publisher(detail: StreamDetail, now: number): TemplateResult {
 function doings({ stream: { name }, end }: StreamPicture, operates: boolean): TemplateResult {
   return html`
     <div class="doings">
-      <a class="button primary" href="/watch/${name}${pageToken('?')}">Watch</a>
+      <a class="button primary" href="watch/${name}${pageToken('?')}">Watch</a>
       ${operates ? html`<button type="button" class="button" @click=${end}>End stream …</button>` : nothing}
     </div>
   `;

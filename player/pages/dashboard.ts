@@ -1,6 +1,7 @@
 import { html, render } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { RelayEvent } from '../../src/protocol/api-event';
+import type { RefusalList } from '../../src/protocol/refusal-info';
 import type { SourceInfo, SourceList } from '../../src/protocol/source-info';
 import type { StreamDetail } from '../../src/protocol/stream-detail';
 import type { StreamInfo } from '../../src/protocol/stream-info';
@@ -14,6 +15,7 @@ import { PublishGuide } from '../dashboard/publish-guide';
 import { admitted, RelayApi } from '../dashboard/relay-api';
 import { RelayTime } from '../dashboard/relay-time';
 import { Rounds } from '../dashboard/rounds';
+import { refusalList } from '../dashboard/refusal-list';
 import { sourceList } from '../dashboard/source-list';
 import { StreamHistory } from '../dashboard/stream-history';
 import { type OperatorView, streamRow } from '../dashboard/stream-row';
@@ -21,6 +23,9 @@ import { Told } from '../dashboard/told';
 import { formatBitrate, plural } from '../words/format';
 import { find } from './find';
 import { setText } from './set-text';
+
+/** How long the list of refusals may take, ms. */
+const REFUSALS_PATIENCE = 10_000;
 
 const summary = find('summary');
 const problemNotice = find('problem');
@@ -89,6 +94,8 @@ function hear(event: RelayEvent): void {
     sources = sources.some(({ name }) => name === source.name) ? sources.map((known) => (known.name === source.name ? source : known)) : [...sources, source];
     showSources();
   }
+  // Should it fail, the next one shows this one, too.
+  if (event.type === 'publisher-refused') void showRefusals().catch(() => undefined);
   log.add(event);
   showEvents();
 }
@@ -98,13 +105,19 @@ function showSources(): void {
   render(sourceList(sources, (source, action) => void actions.source(source, action)), find('sources'));
 }
 
+async function showRefusals(): Promise<void> {
+  const { refusals } = (await api.get('api/refusals', AbortSignal.timeout(REFUSALS_PATIENCE))) as RefusalList;
+  find('refusal-section').hidden = refusals.length === 0;
+  render(refusalList(refusals), find('refusals'));
+}
+
 function showEvents(): void {
   render(eventList(log.events), find('events'));
 }
 
 /** Asks for the sources: whoever may see them may hear everything. */
 async function admit(signal: AbortSignal): Promise<boolean> {
-  const found = await admitted(api.get('/api/sources', signal));
+  const found = await admitted(api.get('api/sources', signal));
   operates = found !== undefined;
   find('operator').hidden = !operates;
   find('more').hidden = operates;
@@ -113,6 +126,7 @@ async function admit(signal: AbortSignal): Promise<boolean> {
   ({ sources } = found as SourceList);
   showSources();
   showEvents();
+  await showRefusals();
   return true;
 }
 
@@ -122,12 +136,12 @@ function refused(): void {
 }
 
 const poll = new Poll({ ask: (signal) => fetchStreams(api, signal), tell: showPoll });
-const feed = new OperatorFeed({ admit, open: () => new EventSource(api.address('/api/events')), tell: hear, refused, problem: showProblem });
+const feed = new OperatorFeed({ admit, open: () => new EventSource(api.address('api/events')), tell: hear, refused, problem: showProblem });
 /** What the events don't tell of each stream. */
 const rounds = new Rounds({
   names: () => (operates ? (streams ?? []).map(({ name }) => name) : []),
   ask: async (name, signal) => {
-    const detail = (await api.get(`/api/streams/${name}`, signal)) as StreamDetail;
+    const detail = (await api.get(`api/streams/${name}`, signal)) as StreamDetail;
     details.set(name, detail);
     history.replace(name, detail.since, detail.history);
     if (problemNotice.hidden) showStreams();

@@ -11,11 +11,12 @@ import { stateBadge } from '../dashboard/stream-row';
 import { streamView } from '../dashboard/stream-view';
 import { Told } from '../dashboard/told';
 import { nextOrder, type ViewerOrder } from '../dashboard/viewer-order';
+import { pageStream } from '../net/page-stream';
 import { pageToken } from '../net/page-token';
 import { find } from './find';
 import { setText } from './set-text';
 
-const name = decodeURIComponent(location.pathname.split('/')[2] ?? '');
+const name = pageStream();
 const time = new RelayTime();
 const api = new RelayApi(time);
 const actions = new Actions(api, new Told(find('told')).say);
@@ -88,8 +89,8 @@ function hear(event: RelayEvent): void {
 
 const poll = new Poll({ ask: (signal) => askForStream(api, name, signal), tell: take });
 const feed = new OperatorFeed({
-  admit: async (signal) => (await admitted(api.get('/api/sources', signal))) !== undefined,
-  open: () => new EventSource(api.address('/api/events')),
+  admit: async (signal) => (await admitted(api.get('api/sources', signal))) !== undefined,
+  open: () => new EventSource(api.address('api/events')),
   tell: hear,
   // The poll tells what is wrong, and what may be seen.
   refused: () => undefined,
@@ -106,6 +107,6 @@ function followVisibility(): void {
 document.title = `${name} · Sluice`;
 setText(find('name'), name);
 setText(find('more'), `Graphs, lag, viewers and actions are for administrators: open this page by a link with such a key, /streams/${name}?token=KEY. A relay without keys shows them to its own machine.`);
-for (const id of ['home', 'all']) find(id, HTMLAnchorElement).href = `/${pageToken('?')}`;
+for (const id of ['home', 'all']) find(id, HTMLAnchorElement).href = `./${pageToken('?')}`;
 document.addEventListener('visibilitychange', followVisibility);
 followVisibility();

@@ -1,5 +1,6 @@
 import '../studio/sluice-studio';
 import type { SluiceStudioElement } from '../studio/sluice-studio';
+import { pageStream } from '../net/page-stream';
 import { pageToken } from '../net/page-token';
 import { find } from './find';
 
@@ -13,7 +14,7 @@ const SIGNS = {
 } as const satisfies Record<SluiceStudioElement['state'], { words: string; colour: string } | undefined>;
 
 const studio = document.createElement('sluice-studio');
-const name = location.pathname.split('/')[2] ?? '';
+const name = pageStream();
 studio.controls = true;
 find('studio').append(studio);
 find('title').textContent = `Studio · ${name}`;
@@ -34,4 +35,4 @@ window.addEventListener('beforeunload', (event) => {
 });
 studio.addEventListener('statechange', show);
 show();
-studio.src = `/publish/${name}${pageToken('?')}`;
+studio.src = `publish/${name}${pageToken('?')}`;

@@ -1,6 +1,8 @@
 import 'media-chrome';
 import type { TrackInfo } from '../../src/protocol/watch-message';
+import { pageStream } from '../net/page-stream';
 import { pageToken } from '../net/page-token';
+import { relayUrl } from '../net/relay-url';
 import { SluiceVideoElement } from '../video/sluice-video';
 import type { PlayerStateName } from '../video/player-state';
 import { codecName } from '../words/media-words';
@@ -24,7 +26,7 @@ const LABELS: Readonly<Record<PlayerStateName, string>> = {
   failed: 'Failed',
 };
 
-const name = decodeURIComponent(location.pathname.split('/')[2] ?? '');
+const name = pageStream();
 const video = find('video', SluiceVideoElement);
 const unmute = find('unmute');
 const live = find('live');
@@ -44,7 +46,7 @@ function showFigures(): void {
   find('latency').textContent = video.state === 'live' && !Number.isNaN(latency) ? `${latency.toFixed(2)} s` : '–';
   find('picture').textContent = videoWidth > 0 ? `${videoWidth} × ${videoHeight}` : '–';
   find('codecs').textContent = tracks.length > 0 ? tracks.map(({ codec }) => codecName(codec)).join(' + ') : '–';
-  find('ffplay').textContent = `ffplay ${location.origin}/watch/${name}.${mime.includes('/webm') ? 'webm' : 'mp4'}`;
+  find('ffplay').textContent = `ffplay ${relayUrl(`watch/${name}.${mime.includes('/webm') ? 'webm' : 'mp4'}`).href}`;
   unmute.hidden = !(video.muted && hasSound(tracks));
   showLive();
 }
@@ -62,8 +64,8 @@ function hasSound(tracks: readonly TrackInfo[]): boolean {
 }
 
 find('embed').textContent = [
-  '<script type="module" src="/player/sluice-video.js"></script>',
-  `<sluice-video src="/watch/${name}" muted autoplay controls></sluice-video>`,
+  `<script type="module" src="${relayUrl('player/sluice-video.js').pathname}"></script>`,
+  `<sluice-video src="${relayUrl(`watch/${name}`).pathname}" muted autoplay controls></sluice-video>`,
 ].join('\n');
 unmute.querySelector('button')?.addEventListener('click', () => {
   video.muted = false;
@@ -75,7 +77,7 @@ document.addEventListener('keydown', (event) => {
   if (event.key === 's' && !event.ctrlKey && !event.metaKey && !event.altKey && !event.composedPath().includes(video)) video.toggleStats();
 });
 video.addEventListener('statechange', showState);
-video.src = `/watch/${name}${pageToken('?')}`;
+video.src = `watch/${name}${pageToken('?')}`;
 showState();
 showFigures();
 setInterval(showFigures, REFRESH);

@@ -91,7 +91,7 @@ export class Studio {
 
   /** Where it is watched. The key of the publisher isn't the viewers' to have. */
   get watchUrl(): string {
-    return new URL(`/watch/${this.name}`, this.url).href.replace(/^ws/, 'http');
+    return new URL(`../watch/${this.name}`, this.url).href.replace(/^ws/, 'http');
   }
 
   get state(): StudioState {
@@ -422,7 +422,7 @@ export class Studio {
     if (failure === undefined) return undefined;
     const { code, message } = failure;
     if (code === 'unsupported-encoder' || code === 'encoder-failed' || code === 'no-tracks') return encoderTrouble(code, message);
-    return refusalTrouble({ code, message }, { name: this.name, port: this.url.port });
+    return refusalTrouble({ code, message }, { name: this.name, port: this.url.port, pathname: this.url.pathname });
   }
 
   #broadcastChanged(): void {

@@ -70,11 +70,11 @@ export function replacedTrouble(lost: Wanted, label: string): Trouble {
 }
 
 /** What the relay has against the broadcast. */
-export function refusalTrouble({ code, message }: Pick<ErrorEvent, 'code' | 'message'>, address: { name: string; port: string }): Trouble {
-  const { name, port } = address;
+export function refusalTrouble({ code, message }: Pick<ErrorEvent, 'code' | 'message'>, address: { name: string; port: string; pathname: string }): Trouble {
+  const { name, port, pathname } = address;
   switch (code) {
     case 'name-in-use': {
-      const other = `/publish/${name.slice(0, 62)}-2`;
+      const other = pathname.replace(/[^/]*$/, `${name.slice(0, 62)}-2`);
       return {
         title: `The name “${name}” is in use: somebody else broadcasts there`,
         remedy: 'End the other broadcast and go live again, or choose another name.',

@@ -1,7 +1,7 @@
 import type Hls from 'hls.js';
 
-/** Where a relay keeps hls.js. */
-const SCRIPT = '/player/hls.js';
+/** Where a relay keeps hls.js, seen from the address of a playlist: a proxy may have both below a path of its own. */
+const SCRIPT = '../../player/hls.js';
 
 /** The address of the playlist that an address of a watch socket stands for. */
 export function hlsAddress(watch: URL): URL {
@@ -11,7 +11,7 @@ export function hlsAddress(watch: URL): URL {
   return url;
 }
 
-/** hls.js, from the relay that `url` is of. It is loaded only by pages that need it, and once. */
+/** hls.js, from the relay that has the playlist at `url`. It is loaded only by pages that need it, and once. */
 export async function loadHls(url: URL): Promise<typeof Hls> {
   const script = new URL(SCRIPT, url);
   const { default: made } = (await import(/* @vite-ignore */ script.href)) as { readonly default: typeof Hls };

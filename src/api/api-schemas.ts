@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ERRORS, type ErrorCode } from '../protocol/error-code';
 import type { RelayEvent } from '../protocol/api-event';
+import type { RefusalInfo, RefusalList } from '../protocol/refusal-info';
 import type { SourceInfo, SourceList } from '../protocol/source-info';
 import type { StreamDetail } from '../protocol/stream-detail';
 import type { StreamInfo, StreamList } from '../protocol/stream-info';
@@ -112,6 +113,23 @@ export const SOURCE_INFO = z
   .register(SCHEMAS, { id: 'Source' }) satisfies z.ZodType<SourceInfo>;
 
 export const SOURCE_LIST = z.strictObject({ sources: z.array(SOURCE_INFO) }).register(SCHEMAS, { id: 'SourceList' }) satisfies z.ZodType<SourceList>;
+
+export const REFUSAL_INFO = z
+  .strictObject({
+    name: z.string().describe('As it was asked for'),
+    address: z.string(),
+    code,
+    message: z.string(),
+    remedy: z.string().describe('What to do about it'),
+    count: z.number().describe('How often it was refused for this reason'),
+    first: wall('The first time'),
+    last: wall('The last time'),
+  })
+  .register(SCHEMAS, { id: 'Refusal' }) satisfies z.ZodType<RefusalInfo>;
+
+export const REFUSAL_LIST = z
+  .strictObject({ refusals: z.array(REFUSAL_INFO).describe('A hundred at most, the last one first') })
+  .register(SCHEMAS, { id: 'RefusalList' }) satisfies z.ZodType<RefusalList>;
 
 const event = { id: z.number(), at: wall('When it happened') };
 

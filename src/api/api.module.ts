@@ -13,6 +13,8 @@ import { EventsWebhook } from './events-webhook';
 import { EventsController } from './events.controller';
 import { jpegEncoder } from './jpeg-encoder';
 import { MINUTE, RateWindow } from './rate-window';
+import { RecentRefusals } from './recent-refusals';
+import { RefusalsController } from './refusals.controller';
 import { RelayEvents } from './relay-events';
 import { SnapshotController } from './snapshot.controller';
 import { Snapshots } from './snapshots';
@@ -28,7 +30,7 @@ import { StreamsController } from './streams.controller';
       useFactory: ({ apiRate }: Config, clock: Clock) => ({ throttlers: [{ ttl: MINUTE, limit: apiRate }], storage: new RateWindow(clock) }),
     }),
   ],
-  controllers: [StreamsController, SnapshotController, SourcesController, EventsController],
+  controllers: [StreamsController, SnapshotController, SourcesController, RefusalsController, EventsController],
   providers: [
     ApiAccess,
     Beat,
@@ -42,7 +44,12 @@ import { StreamsController } from './streams.controller';
       inject: [StreamRegistry, CLOCK, LOG],
       useFactory: (registry: StreamRegistry, clock: Clock, log: Log) => new Snapshots({ registry, clock, log, encoder: () => jpegEncoder(findFfmpeg(process.env).path) }),
     },
-    { provide: RelayEvents, inject: [StreamRegistry, CLOCK], useFactory: (registry: StreamRegistry, clock: Clock) => new RelayEvents({ registry, clock }) },
+    { provide: RecentRefusals, inject: [CLOCK], useFactory: (clock: Clock) => new RecentRefusals(clock) },
+    {
+      provide: RelayEvents,
+      inject: [StreamRegistry, CLOCK, RecentRefusals],
+      useFactory: (registry: StreamRegistry, clock: Clock, refusals: RecentRefusals) => new RelayEvents({ registry, clock, refused: (refusal) => refusals.note(refusal) }),
+    },
     { provide: StreamHistories, inject: [StreamRegistry, CLOCK], useFactory: (registry: StreamRegistry, clock: Clock) => new StreamHistories({ registry, clock }) },
   ],
 })

@@ -26,6 +26,7 @@ type Folded<Type extends RelayEventBody['type']> = Map<string, Extract<RelayEven
 export class RelayEvents implements RelayObserver {
   readonly #registry: StreamRegistry;
   readonly #clock: Clock;
+  readonly #refused: (refusal: Refusal) => void;
   readonly #held: RelayEvent[] = [];
   readonly #listeners = new Set<EventListener>();
   readonly #refusals: Folded<'publisher-refused'> = new Map();
@@ -36,9 +37,11 @@ export class RelayEvents implements RelayObserver {
   #last = { at: 0, received: 0, sent: 0 };
   #rates = { bytesInPerSecond: 0, bytesOutPerSecond: 0 };
 
-  constructor({ registry, clock }: { registry: StreamRegistry; clock: Clock }) {
+  /** `refused` is called for each refusal, before the event of its second. */
+  constructor({ registry, clock, refused = () => undefined }: { registry: StreamRegistry; clock: Clock; refused?: (refusal: Refusal) => void }) {
     this.#registry = registry;
     this.#clock = clock;
+    this.#refused = refused;
     // Later than any of an earlier run, so that who comes back after a restart misses nothing.
     this.#newest = clock.wall() * IDS_PER_MS;
     this.#last.at = clock.now();
@@ -96,7 +99,9 @@ export class RelayEvents implements RelayObserver {
     this.#emit({ type: 'source-state', source });
   }
 
-  publisherRefused({ name, address, error: { code, message } }: Refusal): void {
+  publisherRefused(refusal: Refusal): void {
+    this.#refused(refusal);
+    const { name, address, error: { code, message } } = refusal;
     // The same publisher goes on by another connection.
     if (code === 'replaced') return;
     const key = `${code} ${name}`;

@@ -1,10 +1,14 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import { reportFault } from '../core/faults';
 import { guardedClock, on, once } from '../core/guard';
 import { SluiceError } from '../protocol/error-code';
+import { lacksLength } from './body-length';
+import { discardInput } from './request-turns';
 
 /** How long the rest of a refused body is read and thrown away, ms: a socket closed at once would take the answer with it. */
 const DISCARD_TIME = 1_000;
+/** Characters of a reason phrase. */
+const LONGEST_REASON = 600;
 
 /**
  * Answers with the error's status and `{error: {code, message, remedy}}`, or with an HTML page that says so.
@@ -19,12 +23,14 @@ export function refuse(response: ServerResponse, error: SluiceError, page?: stri
   const { status, remedy } = error.entry;
   const body = Buffer.from(page ?? JSON.stringify({ error: { code: error.code, message: error.message, remedy } }));
   const unread = bodyIsComing(request);
+  if (request.headers.expect !== undefined) response.statusMessage = reasonPhrase(error);
   response.writeHead(status, {
     'Content-Type': `${page === undefined ? 'application/json' : 'text/html'}; charset=utf-8`,
     'Content-Length': body.length,
     'Cache-Control': 'no-store',
     ...(error.retryAfter !== undefined && { 'Retry-After': Math.ceil(error.retryAfter) }),
     ...(status === 401 && challenge(request, error)),
+    ...(status === 426 && { Upgrade: 'websocket' }),
     ...(unread && { Connection: 'close' }),
   });
   if (unread) discardThenEnd(request, response, body);
@@ -38,6 +44,15 @@ export function codedError(thrown: unknown, where = 'a request'): SluiceError {
   return new SluiceError('internal', 'Something went wrong in the relay', { cause: thrown });
 }
 
+/**
+ * The code, the message and the remedy beside the status, for a client that waits for "100 Continue": of an answer that comes
+ * before that, ffmpeg prints the first line.
+ */
+function reasonPhrase({ code, message, entry }: SluiceError): string {
+  // Whatever a message quotes, a status line holds printable ASCII alone.
+  return `${STATUS_CODES[entry.status] ?? ''} (${code}: ${message}. ${entry.remedy})`.replace(/[^ -~]/g, '?').slice(0, LONGEST_REASON);
+}
+
 /** RFC 9110 §11.6.1. For Basic a browser asks its user for a password: not whenever a page asks the API for more than it may, and not in the middle of a video. */
 function challenge({ url = '' }: IncomingMessage, { code }: SluiceError): Record<string, string> {
   if (url.startsWith('/api/')) return {};
@@ -45,6 +60,7 @@ function challenge({ url = '' }: IncomingMessage, { code }: SluiceError): Record
 }
 
 function bodyIsComing(request: IncomingMessage): boolean {
+  if (lacksLength(request)) return true;
   const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
   return !request.complete && (encoding !== undefined || (length !== undefined && length !== '0'));
 }
@@ -58,8 +74,14 @@ function discardThenEnd(request: IncomingMessage, response: ServerResponse, body
   };
   const stopTimer = guardedClock.after(DISCARD_TIME, finish);
   request.removeAllListeners('data');
-  once(request, 'end', finish);
-  once(request, 'close', stopTimer);
+  if (lacksLength(request)) {
+    // Node takes this body for requests to come.
+    discardInput(socket, finish);
+    once(socket, 'close', stopTimer);
+  } else {
+    once(request, 'end', finish);
+    once(request, 'close', stopTimer);
+  }
   request.resume();
   on(response, 'error', () => socket.destroy());
   response.write(body);

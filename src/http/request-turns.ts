@@ -23,6 +23,8 @@ const LF = 0x0a;
 
 type Parse = (this: Socket, bytes: Buffer) => void;
 
+const connections = new WeakMap<Socket, Connection>();
+
 /**
  * Gives every connection one request at a time. Node parses and begins all requests of what it has read at once, a thousand and
  * more in 64 KiB; RFC 9112, section 9.3.2, leaves it to the server whether those behind the first wait. Here they wait unparsed:
@@ -30,7 +32,6 @@ type Parse = (this: Socket, bytes: Buffer) => void;
  */
 export function takeTurns(server: Server): void {
   const turnstile = new Turnstile(PER_TURN);
-  const connections = new WeakMap<Socket, Connection>();
   // Node's own listener comes first: it has the parser ready.
   on(server, server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
     const [parse, ...others] = socket.listeners('data') as Parse[];
@@ -41,6 +42,13 @@ export function takeTurns(server: Server): void {
   }
   // No listener for `connect`: without one Node ends the connection, and with one nobody would.
   on(server, 'upgrade', ({ socket }: IncomingMessage) => connections.get(socket)?.leave(), { first: true });
+}
+
+/** Throws away what has come and isn't parsed, and all that still comes; calls `ended` when the client has sent everything. */
+export function discardInput(socket: Socket, ended: () => void): void {
+  connections.get(socket)?.discard();
+  once(socket, 'end', ended);
+  socket.resume();
 }
 
 /** One connection, between what is read from it and Node's parser. */
@@ -94,11 +102,22 @@ class Connection {
     });
   }
 
+  /** Nothing that comes is a request any more. */
+  discard(): void {
+    this.#stopListening();
+    this.#retained = NOTHING;
+    on(this.#socket, 'data', () => undefined);
+  }
+
   /** It speaks another protocol from now on. */
   leave(): void {
-    for (const leave of this.#leave) leave();
+    this.#stopListening();
     if (this.#retained.length > 0) this.#socket.unshift(this.#retained);
     this.#retained = NOTHING;
+  }
+
+  #stopListening(): void {
+    for (const leave of this.#leave) leave();
   }
 
   readonly #take = (bytes: Buffer): void => {

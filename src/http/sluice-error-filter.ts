@@ -27,7 +27,7 @@ export class SluiceErrorFilter implements ExceptionFilter {
 
   async #answer(thrown: unknown, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const error = thrown instanceof HttpException ? translate(thrown, request) : codedError(thrown);
-    const page = wantsPage(request) ? await this.#page.of(error).catch(() => undefined) : undefined;
+    const page = wantsPage(request) ? await this.#page.of(error, request.url ?? '/').catch(() => undefined) : undefined;
     refuse(response, error, page);
   }
 }

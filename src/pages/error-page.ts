@@ -14,11 +14,11 @@ export class ErrorPage {
     this.#files = files;
   }
 
-  /** The page that tells of `error`, or undefined if the pages aren't built. */
-  async of(error: SluiceError): Promise<string | undefined> {
+  /** The page that tells of `error`, or undefined if the pages aren't built. `url` is that of the request. */
+  async of(error: SluiceError, url: string): Promise<string | undefined> {
     const { status, remedy } = error.entry;
     const values: Readonly<Record<string, string>> = { status: String(status), message: error.message, remedy, code: error.code };
-    const page = await this.#files.read('error');
+    const page = await this.#files.read('error', url);
     return page?.replace(/\{\{(\w+)\}\}/g, (_match, key: string) => escape(values[key] ?? ''));
   }
 }

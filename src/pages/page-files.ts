@@ -13,13 +13,23 @@ export const SAMPLES_FOLDER = join(packageRoot(), 'samples');
 /** The built pages. They are small and seldom asked for: each is read when it is. */
 @Injectable()
 export class PageFiles {
-  /** The HTML of a page, or undefined if the pages aren't built. */
-  async read(name: PageName): Promise<string | undefined> {
+  /**
+   * The HTML of a page, or undefined if the pages aren't built. All that it refers to is relative to the root of the relay,
+   * since a proxy may have that below a path of its own: the page states how far up it is from `url`, that of the request.
+   */
+  async read(name: PageName, url: string): Promise<string | undefined> {
     try {
-      return await readFile(join(PLAYER_FOLDER, `${name}.html`), 'utf8');
+      const page = await readFile(join(PLAYER_FOLDER, `${name}.html`), 'utf8');
+      return page.replace('<base href="../" />', `<base href="${wayUp(url)}" />`);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw error;
     }
   }
+}
+
+/** From the path of a request to the root. */
+function wayUp(url: string): string {
+  const [path = ''] = url.split('?');
+  return '../'.repeat(path.split('/').length - 2) || './';
 }

@@ -12,13 +12,15 @@ import type { Clock } from '../relay/clock';
 import type { StreamRegistry } from '../relay/stream-registry';
 import { Publisher, type PublisherDoor } from './publisher';
 import type { MediaRates } from './publisher-pace';
-import type { AdmittedPush } from './push-admission';
+import type { MediaRefusals } from './media-refusals';
+import { type AdmittedPush, pusherOf } from './push-admission';
 
 export interface HttpPushOptions {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly push: AdmittedPush;
   readonly registry: StreamRegistry;
+  readonly refusals: MediaRefusals;
   readonly limits: MediaLimits;
   readonly rates: MediaRates;
   /** How long nothing may come, ms. */
@@ -59,6 +61,7 @@ export class HttpPush implements PublisherDoor {
 
   live({ container, mime }: InitSegment): void {
     this.#options.log.info({ ...this.#log, container, mime }, 'Publisher is live');
+    this.#options.refusals.forget(pusherOf(this.#options.request, this.#options.push));
   }
 
   jumped(seconds: number): void {
@@ -83,6 +86,7 @@ export class HttpPush implements PublisherDoor {
 
   failed(error: SluiceError): void {
     this.#over = true;
+    this.#options.refusals.note(pusherOf(this.#options.request, this.#options.push), error);
     logRefusal(this.#options.log, this.#options.request, { name: this.#log.name, error });
     refuse(this.#options.response, error);
   }

@@ -3,10 +3,16 @@ import type { IncomingMessage } from 'node:http';
 import { Access } from '../access/access';
 import type { Grant } from '../access/grant';
 import { addressOf } from '../http/address-of';
+import { lacksLength } from '../http/body-length';
 import { codedError } from '../http/refuse';
+import { SluiceError } from '../protocol/error-code';
 import { checkName, StreamRegistry } from '../relay/stream-registry';
+import { MediaRefusals, type Pusher } from './media-refusals';
 import { PublisherSeats } from './publisher-seats';
 import { readSession } from './session';
+
+/** Playlists, manifests and segments, where somebody takes the address of a stream for that of a file. */
+const SEGMENT_FILE = /\.(?:m3u8|mpd|ts|m4s)$/i;
 
 /** Who pushes, and where to. */
 export interface PushPlace {
@@ -25,25 +31,51 @@ export class PushAdmission {
   readonly #access: Access;
   readonly #registry: StreamRegistry;
   readonly #seats: PublisherSeats;
+  readonly #refusals: MediaRefusals;
 
-  constructor(access: Access, registry: StreamRegistry, seats: PublisherSeats) {
+  constructor(access: Access, registry: StreamRegistry, seats: PublisherSeats, refusals: MediaRefusals) {
     this.#access = access;
     this.#registry = registry;
     this.#seats = seats;
+    this.#refusals = refusals;
   }
 
   /** @throws SluiceError of the name, the access, a name in use, or too many of whoever publishes. */
-  async admit(request: IncomingMessage, name: string): Promise<AdmittedPush> {
-    try {
+  admit(request: IncomingMessage, name: string): Promise<AdmittedPush> {
+    return this.#report(request, name, async () => {
       checkName(name);
       const grant = await this.#access.authorize(request, 'publish', name);
       const place = this.take(request, name);
       this.#seats.check(grant.who, name);
       return { ...place, grant };
-    } catch (thrown) {
-      this.#registry.refused({ name, address: addressOf(request), error: codedError(thrown) });
-      throw thrown;
-    }
+    });
+  }
+
+  /**
+   * The same for a push whose body is the media.
+   * @throws SluiceError as `admit` does, or `segmented-output`, `length-required`, and what was wrong with the media of the last try.
+   */
+  async admitBody(request: IncomingMessage, name: string): Promise<AdmittedPush> {
+    await this.#report(request, name, () => {
+      if (SEGMENT_FILE.test(name)) throw segmentedOutput(name);
+      if (lacksLength(request)) throw new SluiceError('length-required', 'Cannot read this body: the request states neither "Content-Length" nor "Transfer-Encoding: chunked"');
+    });
+    const push = await this.admit(request, name);
+    await this.#report(request, name, () => {
+      const refusal = request.headers.expect === undefined ? undefined : this.#refusals.take(pusherOf(request, push));
+      if (refusal !== undefined) throw refusal;
+    });
+    return push;
+  }
+
+  /**
+   * Refuses a file below the address of a stream.
+   * @throws SluiceError `segmented-output`.
+   */
+  refuseFile(request: IncomingMessage, name: string): Promise<never> {
+    return this.#report(request, name, () => {
+      throw segmentedOutput(name);
+    });
   }
 
   /**
@@ -64,8 +96,26 @@ export class PushAdmission {
     return this.#seats.take(grant.who, name);
   }
 
+  async #report<Result>(request: IncomingMessage, name: string, decide: () => Result | Promise<Result>): Promise<Result> {
+    try {
+      return await decide();
+    } catch (thrown) {
+      this.#registry.refused({ name, address: addressOf(request), error: codedError(thrown) });
+      throw thrown;
+    }
+  }
+
   /** Another grant for whoever publishes already, by a new key or token. */
   renew(request: IncomingMessage, { name, credential }: { name: string; credential: string }): Promise<Grant> {
     return this.#access.authorizeBy(credential, { request, action: 'publish', name });
   }
+}
+
+/** Of an admitted push: who sends it. */
+export function pusherOf(request: IncomingMessage, { name, grant }: AdmittedPush): Pusher {
+  return { name, who: grant.who, address: addressOf(request) };
+}
+
+function segmentedOutput(name: string): SluiceError {
+  return new SluiceError('segmented-output', `Cannot publish ${JSON.stringify(name.slice(0, 80))} as HLS or DASH: the files of a stream are made by the relay`);
 }

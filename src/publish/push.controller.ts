@@ -9,6 +9,7 @@ import type { Log } from '../observe/log';
 import type { Clock } from '../relay/clock';
 import { StreamRegistry } from '../relay/stream-registry';
 import { HttpPush, logRefusal } from './http-push';
+import { MediaRefusals } from './media-refusals';
 import { PushAdmission } from './push-admission';
 
 /** The door for what speaks plain HTTP: ffmpeg, curl. */
@@ -19,11 +20,13 @@ export class PushController implements BeforeApplicationShutdown {
   readonly #config: Config;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #refusals: MediaRefusals;
   readonly #pushes = new Set<HttpPush>();
 
-  constructor(admission: PushAdmission, registry: StreamRegistry, @Inject(CONFIG) config: Config, @Inject(CLOCK) clock: Clock, @Inject(LOG) log: Log) {
+  constructor(admission: PushAdmission, registry: StreamRegistry, refusals: MediaRefusals, @Inject(CONFIG) config: Config, @Inject(CLOCK) clock: Clock, @Inject(LOG) log: Log) {
     this.#admission = admission;
     this.#registry = registry;
+    this.#refusals = refusals;
     this.#config = config;
     this.#clock = clock;
     this.#log = log;
@@ -39,13 +42,33 @@ export class PushController implements BeforeApplicationShutdown {
     return this.#take(name, request, response);
   }
 
+  @Put('*file')
+  putFile(@Param('name') name: string, @Req() request: IncomingMessage): Promise<never> {
+    return this.#refuseFile(name, request);
+  }
+
+  @Post('*file')
+  postFile(@Param('name') name: string, @Req() request: IncomingMessage): Promise<never> {
+    return this.#refuseFile(name, request);
+  }
+
   beforeApplicationShutdown(): void {
     for (const push of this.#pushes) push.stop();
   }
 
+  /** One of the many files that an encoder writes for HLS or DASH. */
+  async #refuseFile(name: string, request: IncomingMessage): Promise<never> {
+    try {
+      return await this.#admission.refuseFile(request, name);
+    } catch (error) {
+      logRefusal(this.#log, request, { name, error: codedError(error) });
+      throw error;
+    }
+  }
+
   async #take(name: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      const admitted = await this.#admission.admit(request, name);
+      const admitted = await this.#admission.admitBody(request, name);
       if (request.socket.destroyed) return;
       once(request, 'close', this.#admission.takeSeat(admitted));
       const push = new HttpPush({
@@ -53,6 +76,7 @@ export class PushController implements BeforeApplicationShutdown {
         response,
         push: admitted,
         registry: this.#registry,
+        refusals: this.#refusals,
         limits: this.#config,
         rates: this.#config,
         idleTimeout: this.#config.idleTimeout,

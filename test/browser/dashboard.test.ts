@@ -59,7 +59,7 @@ describe('the dashboard', () => {
   it('says how to publish while there is no stream', async () => {
     await page.goto(relay.url);
     await page.getByText('Nothing is live').waitFor();
-    expect(await page.getByRole('link', { name: 'Open the studio' }).getAttribute('href')).toBe('/publish/cam');
+    expect(await page.getByRole('link', { name: 'Open the studio' }).getAttribute('href')).toBe('publish/cam');
     const line = `ffmpeg -re -i FILE -c copy -movflags +frag_keyframe+empty_moov+default_base_moof -f mp4 -send_expect_100 1 ${relay.url}/publish/cam`;
     await page.getByText(line).waitFor();
     await pictures(page, 'dashboard-empty');
@@ -71,12 +71,12 @@ describe('the dashboard', () => {
     await page.goto(relay.url);
     const name = page.getByLabel('Name of your stream');
     await name.fill('door-2');
-    expect(await page.getByRole('link', { name: 'Open the studio' }).getAttribute('href')).toBe('/publish/door-2');
+    expect(await page.getByRole('link', { name: 'Open the studio' }).getAttribute('href')).toBe('publish/door-2');
     expect(await page.getByText(`${relay.url}/publish/door-2`).count()).toBe(2);
     await name.fill('no/name');
     await page.getByText('Not a name').waitFor();
     expect(await name.getAttribute('aria-invalid')).toBe('true');
-    expect(await page.getByRole('link', { name: 'Open the studio' }).getAttribute('href')).toBe('/publish/door-2');
+    expect(await page.getByRole('link', { name: 'Open the studio' }).getAttribute('href')).toBe('publish/door-2');
   });
 
   it('shows a stream from its first chunk to its end, and who watches', async () => {
@@ -85,7 +85,7 @@ describe('the dashboard', () => {
     const publisher = await goLive('cam');
     await shows('cam', 'Live', 'H.264 + AAC, 320×180', /\d+ kbit\/s/, /^0:0\d$/);
     await page.getByRole('status').getByText(/^1 stream\b/).waitFor();
-    expect(await row('cam').getByRole('link', { name: 'Watch cam' }).getAttribute('href')).toBe('/watch/cam');
+    expect(await row('cam').getByRole('link', { name: 'Watch cam' }).getAttribute('href')).toBe('watch/cam');
 
     const viewers = row('cam').locator('div', { has: page.getByText('Viewers', { exact: true }) }).locator('dd');
     expect(await viewers.textContent()).toBe('0');

@@ -71,6 +71,22 @@ describe('the dashboard of an administrator', () => {
     expect(errors).toEqual([]);
   });
 
+  it('lists why publishers were refused, with what to do about it', async () => {
+    const refusal = { name: 'cam', address: '198.51.100.4', code: 'unsupported-layout', message: 'Cannot pass on this MP4: its AAC has no AudioSpecificConfig', remedy: 'Add -bsf:a aac_adtstoasc', count: 1, first: Date.now(), last: Date.now() } as const;
+    api.refusals = [refusal];
+    await page.goto(api.url);
+    const list = page.getByRole('region', { name: 'Refused publishers' });
+    await list.getByText('Add -bsf:a aac_adtstoasc.').waitFor();
+    api.refusals = Array.from({ length: 12 }, (_none, index) => ({ ...refusal, name: `cam${index}`, count: index + 1 }));
+    api.tell({ type: 'publisher-refused', name: 'cam0', address: '198.51.100.4', code: 'unsupported-layout', message: refusal.message, count: 1 });
+    await list.getByText('And 7 more').waitFor();
+    expect(await list.getByRole('listitem').count()).toBe(5);
+    await list.getByText('cam4 from 198.51.100.4, 5 times').waitFor();
+    await pictures(page, 'operator-refusals');
+    expect(await overhang()).toBe(0);
+    expect(errors).toEqual([]);
+  });
+
   it('ends a stream by keyboard only after a question, and says so', async () => {
     api.streams = [fakeStream('cam', { viewers: 3 })];
     await page.goto(api.url);
@@ -131,7 +147,7 @@ describe('the dashboard of an administrator', () => {
 
     await page.goto(`${api.url}/?token=secret`);
     await row('cam').getByText('Steady').waitFor();
-    expect(await row('cam').getByRole('link', { name: 'Details of cam' }).getAttribute('href')).toBe('/streams/cam?token=secret');
+    expect(await row('cam').getByRole('link', { name: 'Details of cam' }).getAttribute('href')).toBe('streams/cam?token=secret');
     await row('cam').locator('stream-thumb img:not([hidden])').waitFor();
     await row('cam').getByRole('link', { name: 'Details of cam' }).click();
     await page.getByText('Nobody watches').waitFor();

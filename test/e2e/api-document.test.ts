@@ -2,7 +2,7 @@ import { RequestMethod } from '@nestjs/common';
 import { METHOD_METADATA, MODULE_METADATA, PATH_METADATA } from '@nestjs/common/constants';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { ApiModule } from '../../src/api/api.module';
-import { API_ERROR, RELAY_EVENT, SOURCE_LIST, STREAM_DETAIL, STREAM_LIST, VIEWER_LIST } from '../../src/api/api-schemas';
+import { API_ERROR, REFUSAL_LIST, RELAY_EVENT, SOURCE_LIST, STREAM_DETAIL, STREAM_LIST, VIEWER_LIST } from '../../src/api/api-schemas';
 import { EventReader } from '../support/event-reader';
 import { eventually } from '../support/eventually';
 import { connectPublisher, send } from '../support/publishing';
@@ -96,6 +96,8 @@ describe('the document of the API', () => {
     expect(STREAM_DETAIL.parse(await read('streams/cam')).history).not.toEqual([]);
     expect(VIEWER_LIST.parse(await read('streams/cam/viewers')).viewers).toHaveLength(2);
     expect(SOURCE_LIST.parse(await read('sources')).sources).toHaveLength(1);
+    await fetch(`${relay.url}/publish/no.name`, { method: 'PUT', body: 'x' });
+    expect(REFUSAL_LIST.parse(await read('refusals')).refusals).toMatchObject([{ name: 'no.name', code: 'bad-name', count: 1 }]);
     for (const event of reader.events) RELAY_EVENT.parse(event);
     expect(new Set(reader.events.map(({ type }) => type)).size).toBeGreaterThanOrEqual(4);
 

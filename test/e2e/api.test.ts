@@ -199,7 +199,7 @@ describe('who may ask the API', () => {
       await send(publisher, media.init, ...media.fragments);
       const by = (key: string, path: string, method = 'GET'): Promise<Response> => call(path, { method, headers: { Authorization: `Bearer ${key}` } });
 
-      for (const path of ['streams/cam/viewers', 'events', 'sources']) {
+      for (const path of ['streams/cam/viewers', 'events', 'sources', 'refusals']) {
         expect(await refusal(call(path))).toBe('401 not-authenticated');
         expect(await refusal(by(keys.guest, path))).toBe('403 not-allowed');
         expect(await refusal(by(keys.studio, path))).toBe('403 not-allowed');

@@ -75,7 +75,7 @@ describe('a push that waits for "100 Continue"', () => {
       ['/PUBLISH/cam', 404],
       ['/publish/cam#x', 400],
       ['/publish\\cam#x', 400],
-      ['/publish/cam/more', 404],
+      ['/publish/cam/more', 415],
       ['/%70ublish/cam', 404],
       ['//publish/cam', 404],
       ['/nothing', 404],

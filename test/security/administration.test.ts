@@ -37,6 +37,7 @@ const ADMINISTRATION = [
   ['GET', '/api/sources'],
   ['POST', '/api/sources/door/stop'],
   ['POST', '/api/sources/door/start'],
+  ['GET', '/api/refusals'],
   ['GET', '/api/events'],
   ['GET', '/metrics'],
 ] as const;
@@ -64,6 +65,7 @@ describe('who may administer', () => {
     const answers: [method: string, path: string, status: number, code?: string][] = [
       ['GET', '/api/streams/steady/viewers', 200],
       ['GET', '/api/sources', 200],
+      ['GET', '/api/refusals', 200],
       ['POST', '/api/sources/door/stop', 200],
       ['POST', '/api/sources/door/start', 200],
       ['GET', '/metrics', 200],

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { securityHeaders } from '../../src/http/security-headers';
 import { PLAYER_FOLDER } from '../../src/pages/page-files';
 import type { RelayEvent } from '../../src/protocol/api-event';
+import type { RefusalInfo } from '../../src/protocol/refusal-info';
 import type { SourceInfo } from '../../src/protocol/source-info';
 import type { StreamDetail } from '../../src/protocol/stream-detail';
 import type { StreamInfo } from '../../src/protocol/stream-info';
@@ -29,6 +30,7 @@ export class FakeApi {
   streams: StreamDetail[] = [];
   viewers: ViewerInfo[] = [];
   sources: SourceInfo[] = [];
+  refusals: RefusalInfo[] = [];
   /** What an administrator brings as `?token=`; nobody needs anything without. */
   token: string | undefined;
   /** Whether there are pictures. */
@@ -90,6 +92,7 @@ export class FakeApi {
     else if (!mayAll) failure(response, 401, 'Cannot do that without a key');
     else if (path === '/api/events') this.#listen(response);
     else if (path === '/api/sources') json(response, 200, { sources: this.sources });
+    else if (path === '/api/refusals') json(response, 200, { refusals: this.refusals });
     else if (kind === 'sources') json(response, 200, {});
     else if (stream === undefined) failure(response, 404, `There is no stream "${name ?? ''}"`);
     else if (part === 'snapshot.jpg') this.#picture(response);

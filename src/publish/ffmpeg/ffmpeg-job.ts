@@ -51,6 +51,10 @@ const TIME_ERROR = ['-dts_error_threshold', '3'];
 export const SHORT_LOOK = ['-analyzeduration', '1000000'];
 /** The same for a file, which is read fast, and where a track may begin late (µs, bytes). It ends once all parameters are known. */
 const LONG_LOOK = ['-analyzeduration', '15000000', '-probesize', '50000000'];
+/** The same for an encoder that has connected: it may have begun in the middle of a GOP. */
+const FIRST_LOOK = ['-analyzeduration', '3000000'];
+/** How long whoever has connected to an input that listens may send nothing (µs): nobody else gets in as long. */
+const SILENCE_LIMIT = ['-rw_timeout', '10000000'];
 /** Time between two keyframes, seconds. */
 const GOP = 1;
 /** Bits a second of VP9, which has no measure of quality that holds in real time. */
@@ -58,13 +62,13 @@ const VP9_RATE = 2_000_000;
 
 /** Makes ffmpeg write fragmented MP4 to its output, with each track as it is planned. */
 export function ffmpegJob({ input, plan, picture = {}, loop, realTime, live = false, start }: JobOptions): FfmpegJob {
-  const { video, audio, absent } = plan;
+  const { video, audio, absent, assumed = false } = plan;
   return {
     input: input.open?.() ?? input.address,
     before: [
-      ...['-hide_banner', '-nostdin', '-v', live ? 'level+warning' : 'error'],
+      ...['-hide_banner', '-nostdin', ...verbosity({ live, assumed })],
       ...(live ? TIME_ERROR : []),
-      ...(absent !== undefined && !isKnown(absent) ? SHORT_LOOK : []),
+      ...(absent !== undefined && !isKnown(absent) ? SHORT_LOOK : input.listens === true ? FIRST_LOOK : []),
       ...(loop ? ['-stream_loop', '-1'] : []),
       ...(realTime ? ['-re'] : []),
       ...(start === undefined ? [] : ['-ss', String(start)]),
@@ -72,8 +76,8 @@ export function ffmpegJob({ input, plan, picture = {}, loop, realTime, live = fa
     ],
     after: [
       ...(absent && input.open === undefined && (live || isKnown(absent)) ? watchFor(absent) : []),
-      ...(video ? ['-map', `0:${video.track.index}`, ...videoCodec(video.as, picture)] : []),
-      ...(audio ? ['-map', `0:${audio.track.index}`, ...audioCodec(audio.as, audio.track)] : []),
+      ...(video ? ['-map', assumed ? '0:v:0?' : `0:${video.track.index}`, ...videoCodec(video.as, picture)] : []),
+      ...(audio ? ['-map', assumed ? '0:a:0?' : `0:${audio.track.index}`, ...audioCodec(audio.as, audio.track)] : []),
       ...['-map_metadata', '-1', '-map_chapters', '-1'],
       ...FRAGMENTS,
       ...TIMES,
@@ -81,6 +85,12 @@ export function ffmpegJob({ input, plan, picture = {}, loop, realTime, live = fa
       ...['-f', 'mp4'],
     ],
   };
+}
+
+/** What ffmpeg prints: of an input that wasn't examined, what it has, too. */
+function verbosity({ live, assumed }: { live: boolean; assumed: boolean }): readonly string[] {
+  if (assumed) return ['-v', 'level+info', '-nostats'];
+  return ['-v', live ? 'level+warning' : 'error'];
 }
 
 /** Whether ffmpeg knows enough of a track to copy it, which it may not before the first packet. */
@@ -102,11 +112,16 @@ function watchFor(track: InputTrack): readonly string[] {
  * files; one that comes by standard input may name nothing. For a file, what it may name is ffmpeg's own way.
  * RTSP over UDP loses packets, and doesn't pass most routers.
  */
-export function inputOptions({ protocol, device, open }: SourceInput): readonly string[] {
+export function inputOptions({ protocol, device, open, listens = false }: SourceInput): readonly string[] {
   if (device !== undefined) return device;
   if (open !== undefined) return ['-protocol_whitelist', 'pipe'];
   if (protocol === undefined) return LONG_LOOK;
-  return ['-protocol_whitelist', NETWORK_PROTOCOLS, ...(protocol === 'rtsp' ? ['-rtsp_transport', 'tcp'] : [])];
+  return [
+    ...['-protocol_whitelist', NETWORK_PROTOCOLS],
+    ...(protocol === 'rtsp' ? ['-rtsp_transport', 'tcp'] : []),
+    ...(listens ? SILENCE_LIMIT : []),
+    ...(listens && protocol === 'rtmp' ? ['-listen', '1'] : []),
+  ];
 }
 
 function videoCodec(as: 'copy' | 'h264' | 'vp9', picture: PictureWishes): readonly string[] {

@@ -7,7 +7,6 @@ import type { SourceInfo } from '../../protocol/source-info';
 import type { Clock } from '../../relay/clock';
 import type { StreamRegistry } from '../../relay/stream-registry';
 import type { FfmpegRunner } from './ffmpeg-runner';
-import type { InputChange } from './input-watch';
 import type { TrackPlan } from './media-plan';
 import type { SourceInput } from './source-input';
 import { type RunOutcome, type RunStart, SourceRun } from './source-run';
@@ -17,10 +16,14 @@ const WELL = 10_000;
 /** After so long live, ms, what ffmpeg has to be started again for isn't waited for. */
 const STEADY = 1_000;
 /** Why ffmpeg is started again, for people. */
-const CHANGES: Readonly<Record<InputChange['type'], string>> = {
+const CHANGES: Readonly<Record<Extract<RunOutcome, { type: 'changed' }>['change'], string>> = {
   'track-came': 'A track has come that was absent',
   'times-jumped': 'The timestamps of the input have jumped',
+  'other-media': "The encoder doesn't send H.264 and AAC that can be copied: from its next connection on, the source encodes what it has to",
 };
+/** The longest time, ms, for which an input that listens is closed to encoders after a failure. */
+const LISTENING_PAUSE = 2_000;
+const WAITS = 'Waits for an encoder to connect';
 /** Characters of a line of ffmpeg's that are logged. */
 const LINE_LIMIT = 300;
 
@@ -48,6 +51,8 @@ export class FfmpegSource {
   #run: SourceRun | undefined;
   /** Where the next run begins, if not with an examination of the input. */
   #next: RunStart | undefined;
+  /** Where the run under way has begun. */
+  #lastStart: RunStart | undefined;
   #over: Promise<void> | undefined;
   /** Whether it should run. */
   #wanted = false;
@@ -61,7 +66,7 @@ export class FfmpegSource {
 
   constructor(options: FfmpegSourceOptions) {
     this.#options = options;
-    this.#backoff = options.backoff ?? new Backoff();
+    this.#backoff = options.backoff ?? new Backoff(Math.random, options.input.listens === true ? { longest: LISTENING_PAUSE } : {});
     this.#who = { name: options.name, input: options.input.label };
   }
 
@@ -100,7 +105,7 @@ export class FfmpegSource {
       // It may be wanted again by the time it has stopped.
       while (this.#wanted) {
         for (const gone of this.#stopping.splice(0)) gone();
-        this.#become('running', this.#state === 'restarting' ? this.#message : undefined);
+        this.#become('running', this.#options.input.listens === true ? WAITS : this.#state === 'restarting' ? this.#message : undefined);
         this.#run = this.#makeRun();
         const wait = this.#judge(await this.#run.play());
         if (wait !== undefined && wait > 0) await this.#sleep(wait);
@@ -128,13 +133,14 @@ export class FfmpegSource {
 
   #makeRun(): SourceRun {
     const { log } = this.#options;
-    const from = this.#next;
+    const from = (this.#lastStart = this.#next);
     this.#next = undefined;
     return new SourceRun({
       ...this.#options,
       ...(from !== undefined && { from }),
       live: ({ container, mime }, { video, audio, absent }) => {
         log.info({ ...this.#who, container, mime, video: how(video), audio: how(audio), ...(absent && { absent: absent.codec }) }, 'Source is live');
+        if (this.#message === WAITS) this.#become('running', undefined);
         if (absent !== undefined) this.#become('running', `Nothing comes of the track of ${absent.codec}: it is left out until it does`);
       },
       jumped: (seconds) => log.warn({ ...this.#who, seconds }, 'Timestamps jumped: a new epoch begins'),
@@ -155,6 +161,10 @@ export class FfmpegSource {
         log.info({ ...this.#who, reason: outcome.reason }, 'Source is stopped');
         this.#rest('Its stream was ended: start it again when it may go on');
         return undefined;
+      case 'left':
+        log.info(this.#who, 'Encoder has disconnected');
+        this.#next = this.#lastStart;
+        return 0;
       case 'changed': {
         if (outcome.lasted >= WELL) this.#backoff.reset();
         const reason = CHANGES[outcome.change];

@@ -41,7 +41,16 @@ export interface MediaPlan {
   readonly audio: TrackPlan<'copy' | 'aac' | 'opus'> | undefined;
   /** A track that is wanted, but doesn't come: the other is published without it until it does. */
   readonly absent?: InputTrack;
+  /** It is a guess: the input isn't known yet. What comes is compared with it. */
+  readonly assumed?: boolean;
 }
+
+/** What nearly every encoder sends that connects by itself: an examination would take its connection away from what follows. */
+const USUAL_MEDIA: InputMedia = {
+  finite: false,
+  video: { index: 0, codec: 'h264', playable: true, inMp4: false },
+  audio: { index: 1, codec: 'aac', playable: true, inMp4: false },
+};
 
 /** Profiles of 8 bits and 4:2:0, of what isn't played everywhere. */
 const MODERN_PROFILES: Readonly<Record<string, string>> = { vp9: 'Profile 0', av1: 'Main' };
@@ -56,6 +65,17 @@ export function planMedia(media: InputMedia, wishes: MediaWishes): MediaPlan {
   if (isAbsent(audio) && video !== undefined && !isAbsent(video)) return { video, audio: undefined, absent: audio.track };
   if (isAbsent(video) && audio !== undefined && !isAbsent(audio)) return { video: undefined, audio, absent: video.track };
   return { video, audio };
+}
+
+/** The plan for an input that nobody has examined. */
+export function planUsualMedia(wishes: MediaWishes): MediaPlan {
+  return { ...planMedia(USUAL_MEDIA, wishes), assumed: true };
+}
+
+/** Whether media can be published by the plan for the usual: it has nothing but tracks that are copied, and that come. */
+export function isUsual(media: InputMedia, wishes: MediaWishes): boolean {
+  const { video, audio, absent } = planMedia(media, wishes);
+  return absent === undefined && (video !== undefined || audio !== undefined) && [video, audio].every((track) => track === undefined || track.as === 'copy');
 }
 
 /** What is known of an input once the track has come that was absent. */

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { guardedClock, on, once } from '../../core/guard';
 import { inputOptions, isKnown, SHORT_LOOK } from './ffmpeg-job';
 import { FfmpegError } from './ffmpeg-runner';
+import { describedMedia } from './input-description';
 import { type InputMedia, readInputMedia } from './input-media';
 import { killAtExit } from './kill-at-exit';
 import { PacketLook, type PacketLookLimits } from './packet-look';
@@ -52,19 +53,12 @@ export async function probeInput(ffmpeg: string, options: ProbeOptions): Promise
   const { video, audio } = media;
   if (look.packets.hasBegun || input.open !== undefined || (video === undefined && audio === undefined && !isLive)) return media;
   // ffmpeg copies no track whose parameters it doesn't know. A picture may need the next keyframe.
-  if (isLive && (video === undefined ? audio === undefined : !isKnown(video))) return marked((await lookAt(ffmpeg, options)).printed);
-  if (isLive) return marked(look.printed);
+  if (isLive && (video === undefined ? audio === undefined : !isKnown(video))) return describedMedia((await lookAt(ffmpeg, options)).printed);
+  if (isLive) return describedMedia(look.printed);
   const known = [video, audio].filter((track) => track !== undefined && isKnown(track));
   if (known.length === 0) return media;
   const again = await lookAt(ffmpeg, { ...options, map: known.flatMap((track) => ['-map', `0:${track?.index ?? 0}`]) });
-  return marked(look.printed, again.packets.findings(again.printed));
-}
-
-/** Tracks whose parameters are unknown are absent: ffmpeg has found no packet of them. */
-function marked(printed: string, findings: ReturnType<PacketLook['findings']> = new Map()): InputMedia {
-  const { video, audio } = readInputMedia(printed);
-  const unknown = [video, audio].flatMap((track) => (track === undefined || isKnown(track) ? [] : [[track.index, { absent: true }] as const]));
-  return readInputMedia(printed, new Map([...findings, ...unknown]));
+  return describedMedia(look.printed, again.packets.findings(again.printed));
 }
 
 /** Whether it may be live: how long it takes to give a track isn't how fast it is read. */

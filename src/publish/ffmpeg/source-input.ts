@@ -6,6 +6,7 @@ import { redact } from '../../core/redact';
 
 /** A scheme as ffmpeg reads it; a single letter is a drive. */
 const SCHEME = /^([a-z][a-z0-9+.-]+):/i;
+const QUERY = /\?.*$/s;
 /** Protocols that bring media from elsewhere. The others of ffmpeg read what is no input of a relay: pipes, pieces of files, keys. */
 const PROTOCOLS: ReadonlySet<string> = new Set(['http', 'https', 'rtmp', 'rtmps', 'rtp', 'rtsp', 'rtsps', 'rist', 'srt', 'tcp', 'tls', 'udp']);
 /** The same for people. */
@@ -21,6 +22,8 @@ export interface SourceInput {
   readonly label: string;
   /** The protocol, or undefined for a file. */
   readonly protocol: string | undefined;
+  /** Whether it waits for an encoder to connect, instead of connecting to something. */
+  readonly listens?: boolean;
   /** Of a capture device: what ffmpeg is told to open it. */
   readonly device?: readonly string[];
   /** Of standard input: gives its bytes, each time from the beginning. */
@@ -38,7 +41,18 @@ export function readInput(name: string, text: string): SourceInput {
 export function fileOrAddress(text: string): SourceInput | undefined {
   const protocol = existsSync(text) ? undefined : SCHEME.exec(text)?.[1]?.toLowerCase();
   if (protocol === undefined) return { address: resolve(text), label: text, protocol };
-  return PROTOCOLS.has(protocol) ? { address: text, label: labelOf(text, protocol), protocol } : undefined;
+  if (!PROTOCOLS.has(protocol)) return undefined;
+  const listens = isListener(text, protocol);
+  // ffmpeg takes no options from an RTMP address: `-listen` says it.
+  const address = listens && protocol === 'rtmp' ? text.replace(QUERY, '') : text;
+  return { address, label: labelOf(text, protocol), protocol, ...(listens && { listens }) };
+}
+
+function isListener(address: string, protocol: string): boolean {
+  const query = new URLSearchParams(QUERY.exec(address)?.[0].slice(1) ?? '');
+  if (protocol === 'srt') return query.get('mode') === 'listener';
+  const listen = query.get('listen');
+  return (protocol === 'tcp' || protocol === 'rtmp') && listen !== null && listen !== '0';
 }
 
 /** Some of ffmpeg's addresses have no `//`, and any may hold spaces. */

@@ -6,9 +6,10 @@ import type { StreamRegistry } from '../../relay/stream-registry';
 import { Publisher, type PublisherDoor } from '../publisher';
 import { ffmpegJob } from './ffmpeg-job';
 import { FfmpegError, type FfmpegProcess, type FfmpegRunner } from './ffmpeg-runner';
+import { InputDescription } from './input-description';
 import type { InputMedia } from './input-media';
 import { type InputChange, InputWatch } from './input-watch';
-import { type MediaPlan, planMedia, withTracksPresent } from './media-plan';
+import { isUsual, type MediaPlan, planMedia, planUsualMedia, withTracksPresent } from './media-plan';
 import { isRegularFile, type SourceInput } from './source-input';
 
 /** How long an input may give nothing, ms. Before its first chunk it is connected to, looked at and decoded. */
@@ -38,15 +39,20 @@ export interface RunStart {
   readonly start?: number;
 }
 
+/** Why ffmpeg is started again: the input has changed, or is other than was assumed. */
+type RunChange = InputChange | { readonly type: 'other-media'; readonly media: InputMedia };
+
 /** How a run came to its end. */
 export type RunOutcome =
   /** The input is over. */
   | { readonly type: 'ended' }
   | { readonly type: 'stopped' }
+  /** The encoder that had connected has left: another connection may come at once. */
+  | { readonly type: 'left' }
   /** The operator has ended its stream. */
   | { readonly type: 'dismissed'; readonly reason: string }
   /** The input has changed in a way for which ffmpeg has to be started again, from `next`. */
-  | { readonly type: 'changed'; readonly change: InputChange['type']; readonly next: RunStart; readonly lasted: number }
+  | { readonly type: 'changed'; readonly change: RunChange['type']; readonly next: RunStart; readonly lasted: number }
   /** `lines` are what ffmpeg printed last, `lasted` the time it was live, ms. */
   | { readonly type: 'failed'; readonly reason: string; readonly lines: readonly string[]; readonly lasted: number };
 
@@ -56,8 +62,9 @@ export class SourceRun implements PublisherDoor {
   readonly #abort = new AbortController();
   #plan: MediaPlan | undefined;
   #process: FfmpegProcess | undefined;
+  #publisher: Publisher | undefined;
   #refusal: SluiceError | undefined;
-  #change: InputChange | undefined;
+  #change: RunChange | undefined;
   #liveSince: number | undefined;
 
   constructor(options: SourceRunOptions) {
@@ -105,36 +112,76 @@ export class SourceRun implements PublisherDoor {
   }
 
   async #play(): Promise<RunOutcome> {
-    const { name, input, loop, runner, registry, limits, clock, from } = this.#options;
-    const media = from?.media ?? (await runner.probe(input, this.#abort.signal));
+    const { input, loop, runner, from } = this.#options;
+    const listens = input.listens === true;
+    // Whoever connects does so once: an examination would be all that comes of it.
+    const media = from?.media ?? (listens ? undefined : await runner.probe(input, this.#abort.signal));
     if (this.#isStopped()) return { type: 'stopped' };
-    if (media.video === undefined && media.audio === undefined) return this.#failed('The input has neither picture nor sound', []);
-    const plan = (this.#plan = planMedia(media, { loop }));
-    const finite = media.finite || isRegularFile(input);
-    const publisher = new Publisher({ name, origin: { transport: 'source' }, registry, limits, clock, patience: PATIENCE, door: this });
+    if (media !== undefined && media.video === undefined && media.audio === undefined) return this.#failed('The input has neither picture nor sound', []);
+    const plan = (this.#plan = media === undefined ? planUsualMedia({ loop }) : planMedia(media, { loop }));
+    const finite = media?.finite === true || isRegularFile(input);
+    // Where an encoder is waited for, which may take days, the name is free until it sends something.
+    if (!listens) this.#publisher = this.#makePublisher();
     const start = from?.start;
     const job = ffmpegJob({ input, plan, loop, realTime: finite, live: !finite, ...(start !== undefined && { start }) });
-    this.#process = runner.run(job, (bytes) => publisher.push(bytes), this.#watch());
+    const description = media === undefined ? new InputDescription() : undefined;
+    this.#process = runner.run(job, (bytes) => this.#take(bytes), this.#watch(description));
     const { clean, lines } = await this.#process.ended;
-    if (clean && finite && !loop && !this.#isStopped() && this.#change === undefined) publisher.end();
-    else publisher.lost();
+    if (description?.begun === true && this.#change === undefined && this.#liveSince === undefined) this.#compare(description.media);
+    if (clean && finite && !loop && !this.#isStopped() && this.#change === undefined) this.#publisher?.end();
+    else this.#publisher?.lost();
     if (this.#isStopped()) return { type: 'stopped' };
     if (this.#refusal !== undefined) return this.#refused(this.#refusal, lines);
-    if (this.#change !== undefined) return this.#changed(this.#change, media, finite);
+    if (this.#change !== undefined) return this.#changed(this.#change, media ?? description?.media, finite);
+    if (listens && this.#liveSince !== undefined) return { type: 'left' };
     if (!clean) return this.#failed('ffmpeg failed', lines);
     return finite && !loop ? { type: 'ended' } : this.#failed('The input broke off', lines);
   }
 
-  #watch(): (line: string) => void {
+  /** @throws SluiceError of a name that isn't free. */
+  #makePublisher(): Publisher {
+    const { name, registry, limits, clock } = this.#options;
+    return new Publisher({ name, origin: { transport: 'source' }, registry, limits, clock, patience: PATIENCE, door: this });
+  }
+
+  #take(bytes: Uint8Array): void {
+    if (this.#refusal !== undefined) return;
+    try {
+      this.#publisher ??= this.#makePublisher();
+    } catch (error) {
+      if (!(error instanceof SluiceError)) throw error;
+      this.failed(error);
+      return;
+    }
+    this.#publisher.push(bytes);
+  }
+
+  /** @param description of an input that wasn't examined. */
+  #watch(description: InputDescription | undefined): (line: string) => void {
     const watch = new InputWatch(this.#options.clock);
+    let compared = description === undefined;
     return (line) => {
       this.#change ??= watch.read(line);
+      if (!compared && description !== undefined) {
+        description.read(line);
+        compared = description.isComplete;
+        if (compared) this.#compare(description.media);
+      }
       if (this.#change !== undefined) this.#process?.stop();
     };
   }
 
-  #changed(change: InputChange, media: InputMedia, finite: boolean): RunOutcome {
+  /** Goes on with the plan for the usual if the input has that, else asks for a run with a plan of its own. */
+  #compare(media: InputMedia): void {
+    const wishes = { loop: this.#options.loop };
+    if (isUsual(media, wishes)) this.#plan = planMedia(media, wishes);
+    else if (media.video !== undefined || media.audio !== undefined) this.#change ??= { type: 'other-media', media };
+  }
+
+  #changed(change: RunChange, media: InputMedia | undefined, finite: boolean): RunOutcome {
     const lasted = this.#lasted();
+    if (change.type === 'other-media') return { type: 'changed', change: change.type, next: { media: change.media }, lasted };
+    if (media === undefined) return this.#failed('The input changed before it was known', []);
     if (change.type === 'times-jumped') return { type: 'changed', change: change.type, next: { media }, lasted };
     const { from, loop } = this.#options;
     const time = (from?.start ?? 0) + change.time;

@@ -2,7 +2,7 @@ import { captureTrouble, encoderTrouble, insecureTrouble, lostTrouble, refusalTr
 import { ERRORS, type ErrorCode } from '../../../src/protocol/error-code';
 
 const refused = (name: string, message = ''): Error => new DOMException(message, name);
-const ADDRESS = { name: 'cam', port: '8080' };
+const ADDRESS = { name: 'cam', port: '8080', pathname: '/publish/cam' };
 
 describe('captureTrouble', () => {
   it.each<[string, Wanted, RegExp, RegExp]>([
@@ -33,7 +33,8 @@ describe('captureTrouble', () => {
 describe('refusalTrouble', () => {
   it('offers another name in place of one in use, no longer than a name may be', () => {
     expect(refusalTrouble({ code: 'name-in-use', message: '' }, ADDRESS)).toMatchObject({ title: expect.stringContaining('“cam” is in use'), link: { href: '/publish/cam-2' } });
-    const long = refusalTrouble({ code: 'name-in-use', message: '' }, { name: 'a'.repeat(64), port: '' });
+    const long = refusalTrouble({ code: 'name-in-use', message: '' }, { name: 'a'.repeat(64), port: '', pathname: `/publish/${'a'.repeat(64)}` });
+    expect(refusalTrouble({ code: 'name-in-use', message: '' }, { ...ADDRESS, pathname: '/live/publish/cam' }).link?.href).toBe('/live/publish/cam-2');
     expect(long.link?.href).toBe(`/publish/${'a'.repeat(62)}-2`);
   });
 

@@ -1,6 +1,7 @@
 import { ffmpegJob, type JobOptions } from '../../../../src/publish/ffmpeg/ffmpeg-job';
 import type { InputTrack } from '../../../../src/publish/ffmpeg/input-media';
-import { type MediaWishes, planMedia } from '../../../../src/publish/ffmpeg/media-plan';
+import { readInput } from '../../../../src/publish/ffmpeg/source-input';
+import { type MediaWishes, planMedia, planUsualMedia } from '../../../../src/publish/ffmpeg/media-plan';
 
 const H264: InputTrack = { index: 0, codec: 'h264', playable: true, inMp4: true };
 const AAC: InputTrack = { index: 1, codec: 'aac', playable: true, inMp4: true };
@@ -31,6 +32,13 @@ describe('ffmpegJob', () => {
 
   it('makes AAC of MPEG-TS fit for MP4 where it copies it', () => {
     expect(lines({ video: H264, audio: ADTS }).after).toContain('-c:a copy -bsf:a aac_adtstoasc');
+  });
+
+  it('waits for an encoder where the input listens, but not for one that is silent, and prints what it sends', () => {
+    const input = readInput('cam', 'rtmp://0.0.0.0:1935/live/cam?listen=1');
+    const { before, after } = ffmpegJob({ input, loop: false, realTime: false, live: true, plan: planUsualMedia({ loop: false }) });
+    expect(before.join(' ')).toMatch(/-v level\+info -nostats .*-analyzeduration 3000000 .*-rw_timeout 10000000 -listen 1$/);
+    expect(after.join(' ')).toMatch(/^-map 0:v:0\? -c:v copy -map 0:a:0\? -c:a copy -bsf:a aac_adtstoasc /);
   });
 
   it('maps only the tracks that are there', () => {

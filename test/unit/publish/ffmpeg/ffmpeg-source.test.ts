@@ -25,12 +25,12 @@ beforeEach(() => {
 });
 
 /** A source that has begun. */
-async function begin({ loop = false, input = 'rtsp://admin:secret@cam/1' } = {}): Promise<FfmpegSource> {
+async function begin({ loop = false, input = 'rtsp://admin:secret@cam/1', usualBackoff = false } = {}): Promise<FfmpegSource> {
   const source = new FfmpegSource({
     ...{ name: 'cam', loop, runner, registry: relay.registry, clock: relay.clock, limits: DEFAULT_MEDIA_LIMITS },
     input: readInput('cam', input),
     log: listLog(logged),
-    backoff: new Backoff(() => 1),
+    ...(!usualBackoff && { backoff: new Backoff(() => 1) }),
     changed: (info) => void states.push(info.state),
   });
   source.start();
@@ -386,5 +386,105 @@ describe('a source that is stopped', () => {
     await settle();
     runner.process.give(MEDIA);
     expect(state()).toBe('live');
+  });
+});
+
+describe('a source that listens', () => {
+  const TCP = 'tcp://0.0.0.0:9001?listen=1';
+  const sends = (...streams: string[]): void => {
+    for (const line of ["Input #0, mpegts, from 'tcp://0.0.0.0:9001?listen=1':", '  Duration: N/A, start: 1.400000, bitrate: N/A', ...streams, "Output #0, mp4, to 'pipe:1':"]) runner.process.print(`[info] ${line}`);
+  };
+  const H264 = '  Stream #0:0[0x100]: Video: h264 (High) ([27][0][0][0] / 0x001B), yuv420p(progressive), 320x240, 30 fps, 30 tbr, 90k tbn';
+  const AAC = '  Stream #0:1[0x101]: Audio: aac (LC) ([15][0][0][0] / 0x000F), 44100 Hz, mono, fltp, 71 kb/s';
+  const HEVC = '  Stream #0:0[0x100]: Video: hevc (Main) ([36][0][0][0] / 0x0024), yuv420p(tv), 320x240, 30 fps, 30 tbr, 90k tbn';
+
+  it('gives the first connection to the stream, and not to an examination', async () => {
+    const source = await begin({ input: TCP });
+    expect(runner.probes).toBe(0);
+    expect(source.info).toMatchObject({ state: 'running', message: 'Waits for an encoder to connect' });
+    sends(H264, AAC);
+    runner.process.give(MEDIA);
+    expect(source.info.message).toBeUndefined();
+    expect(logged).toMatchObject([{ message: 'Source is live', fields: { video: 'h264, copied', audio: 'aac, copied' } }]);
+  });
+
+  it('waits for days', async () => {
+    await begin({ input: TCP });
+    await pass(48 * 3_600_000);
+    expect(runner.processes).toHaveLength(1);
+    expect(logged).toEqual([]);
+  });
+
+  it('leaves the name free until an encoder sends something, and does not take it from anybody', async () => {
+    const source = await begin({ input: TCP });
+    expect([...relay.registry.streams]).toEqual([]);
+    relay.registry.publish('cam', new FakeLink());
+    runner.process.give(MEDIA);
+    expect(runner.process.stops).toBe(1);
+    await end();
+    expect(source.info).toMatchObject({ state: 'restarting', message: expect.stringContaining('"cam"') });
+  });
+
+  it('lets its stream end when no encoder comes back', async () => {
+    await begin({ input: TCP });
+    sends(H264);
+    runner.process.give(MEDIA);
+    await end({ clean: true });
+    expect(state()).toBe('held');
+    await pass(60_000);
+    expect(state()).toBeUndefined();
+    expect(runner.processes).toHaveLength(2);
+  });
+
+  it('listens again at once when the encoder has left, which is no failure', async () => {
+    const source = await begin({ input: TCP });
+    sends(H264);
+    runner.process.give(MEDIA);
+    await end({ clean: true });
+    expect(runner.processes).toHaveLength(2);
+    expect(source.info).toMatchObject({ restarts: 0, message: 'Waits for an encoder to connect' });
+    expect(logged.at(-1)).toMatchObject({ level: 'info', message: 'Encoder has disconnected' });
+  });
+
+  it('encodes from the next connection on what browsers do not play, for as long as that is sent', async () => {
+    await begin({ input: TCP });
+    sends(HEVC, AAC);
+    expect(runner.process.stops).toBe(1);
+    await end();
+    await pass(2_000);
+    expect(runner.jobs[1]?.after.join(' ')).toMatch(/^-map 0:0 -c:v libx264 .* -map 0:1 -c:a copy /);
+    runner.process.give(MEDIA);
+    await end({ clean: true });
+    expect(runner.jobs[2]?.after.join(' ')).toContain('-c:v libx264');
+    // Nothing comes of the third connection: what was known of the encoder no longer holds.
+    await end({ lines: ['Stream map matches no streams'] });
+    await pass(2_000);
+    expect(runner.jobs[3]?.after.join(' ')).toContain('-map 0:v:0? -c:v copy');
+    expect(runner.probes).toBe(0);
+  });
+
+  it('leaves out a track that is announced and does not come', async () => {
+    await begin({ input: TCP });
+    sends(H264, '  Stream #0:1[0x101]: Audio: aac ([15][0][0][0] / 0x000F), 0 channels');
+    await end();
+    await pass(2_000);
+    expect(runner.jobs[1]?.after.join(' ')).toContain('-map 0:0 -c:v copy -map_metadata');
+  });
+
+  it('finds out why ffmpeg could not begin, also if it has ended before its output was described', async () => {
+    await begin({ input: TCP });
+    for (const line of ["Input #0, mpegts, from 'tcp://…':", H264, '  Stream #0:1[0x101]: Audio: mp3 ([3][0][0][0] / 0x0003), 44100 Hz, mono, fltp, 128 kb/s']) runner.process.print(`[info] ${line}`);
+    await end({ lines: ["Codec 'mp3' is not supported by the bitstream filter 'aac_adtstoasc'"] });
+    await pass(2_000);
+    expect(runner.jobs[1]?.after.join(' ')).toContain('-map 0:1 -c:a aac');
+  });
+
+  it('is closed to encoders for two seconds at most after a failure', async () => {
+    await begin({ input: TCP, usualBackoff: true });
+    for (let failures = 1; failures <= 6; failures++) {
+      await end({ lines: ['Invalid data found when processing input'] });
+      await pass(2_000);
+      expect(runner.processes).toHaveLength(failures + 1);
+    }
   });
 });

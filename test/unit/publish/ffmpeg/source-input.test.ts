@@ -22,6 +22,21 @@ describe('readInput', () => {
     expect(readInput('cam', address)).toMatchObject({ address, protocol: address.split(':')[0]?.toLowerCase() });
   });
 
+  it.each([
+    ['srt://0.0.0.0:9000?mode=listener', 'srt://0.0.0.0:9000?mode=listener', true],
+    ['srt://0.0.0.0:9000?latency=200000&mode=listener', 'srt://0.0.0.0:9000?latency=200000&mode=listener', true],
+    ['srt://encoder.local:9000?mode=caller', 'srt://encoder.local:9000?mode=caller', undefined],
+    ['tcp://0.0.0.0:9001?listen', 'tcp://0.0.0.0:9001?listen', true],
+    ['tcp://0.0.0.0:9001?listen=1', 'tcp://0.0.0.0:9001?listen=1', true],
+    ['tcp://encoder.local:9001?listen=0', 'tcp://encoder.local:9001?listen=0', undefined],
+    ['rtmp://0.0.0.0:1935/live/cam?listen=1', 'rtmp://0.0.0.0:1935/live/cam', true],
+    ['rtmp://a.example/live/cam?key=1', 'rtmp://a.example/live/cam?key=1', undefined],
+    ['http://cam.local/?listen=1', 'http://cam.local/?listen=1', undefined],
+  ])('knows whether %s listens', (text, address, listens) => {
+    expect(readInput('cam', text)).toMatchObject({ address });
+    expect(readInput('cam', text).listens).toBe(listens);
+  });
+
   it('calls an address by what of it is no secret', () => {
     expect(readInput('cam', 'rtsp://admin:p@ss@cam.local/1?token=abc').label).toBe('rtsp://…@cam.local/…?…');
     expect(readInput('cam', 'rtmp://a.example/live2/KEY').label).toBe('rtmp://a.example/…');

@@ -1,0 +1,62 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { NewestMap } from '../core/newest-map';
+import { CLOCK } from '../core/tokens';
+import { type ErrorCode, SluiceError } from '../protocol/error-code';
+import type { Clock } from '../relay/clock';
+
+/** How long a refusal is remembered, ms. */
+const REMEMBERED = 60_000;
+/** How many are remembered. */
+const MAX_REFUSALS = 1_000;
+/** What is wrong with the media itself, and so will be again unless the publisher changes its flags. */
+const OF_MEDIA: ReadonlySet<ErrorCode> = new Set([
+  ...(['malformed-media', 'incomplete-media', 'no-media', 'chunk-too-large', 'init-too-large'] as const),
+  ...(['not-a-container', 'not-fragmented', 'unsupported-codec', 'unsupported-layout', 'too-fast'] as const),
+]);
+
+/** Who pushes what. */
+export interface Pusher {
+  /** Name of the stream. */
+  readonly name: string;
+  /** Whom the grant to publish was given to. */
+  readonly who: string;
+  readonly address: string;
+}
+
+/**
+ * Media that was refused after its push had begun. Programs such as ffmpeg read no answer by then, but they do read one before
+ * "100 Continue": whoever comes again within a minute and waits for that gets the refusal there. Each refusal is given once,
+ * so that whoever has changed the flags in the meantime is let in by the try after that.
+ */
+@Injectable()
+export class MediaRefusals {
+  readonly #clock: Clock;
+  readonly #refusals = new NewestMap<{ readonly error: SluiceError; readonly until: number }>(MAX_REFUSALS);
+
+  constructor(@Inject(CLOCK) clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Remembers that a push had to end, if that was because of its media. */
+  note(pusher: Pusher, error: SluiceError): void {
+    if (OF_MEDIA.has(error.code)) this.#refusals.set(keyOf(pusher), { error, until: this.#clock.now() + REMEMBERED });
+  }
+
+  /** Forgets a refusal: media of this publisher was taken. */
+  forget(pusher: Pusher): void {
+    this.#refusals.delete(keyOf(pusher));
+  }
+
+  /** Returns, once, why the media of this publisher was refused within the last minute. */
+  take(pusher: Pusher): SluiceError | undefined {
+    const found = this.#refusals.get(keyOf(pusher));
+    this.forget(pusher);
+    if (found === undefined || this.#clock.now() >= found.until) return undefined;
+    const { code, message, entry } = found.error;
+    return new SluiceError(code, `The last push was refused: ${message}. The next one is let in`, { remedy: entry.remedy });
+  }
+}
+
+function keyOf({ name, who, address }: Pusher): string {
+  return JSON.stringify([name, who, address]);
+}
