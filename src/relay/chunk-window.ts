@@ -14,6 +14,9 @@ export interface ChunkOverhead {
  */
 export const CHUNK_OVERHEAD: ChunkOverhead = { perChunk: 864, perSpan: 96 };
 
+/** Chunks among which those of each track are looked for: a second of frames of 60 a second, with sound. A track that has stopped is in none. */
+const TRACKS_WITHIN = 128;
+
 /**
  * The newest chunks of one epoch: everything from the newest join point on and at least `age` ms of media as it arrived,
  * but never more than `bytes`, with what chunks cost besides. If the newest GOP alone passes that bound, its head is dropped and no join point is left.
@@ -99,6 +102,26 @@ export class ChunkWindow {
   /** The first chunk that ends behind `position`, or undefined if that is the end. */
   behind(position: number): HeldChunk | undefined {
     return this.#chunks.at(this.#indexBehind(position));
+  }
+
+  /** Where each track begins in the chunks after `position`, ticks, by its number; one that none of the first of them has isn't in it. */
+  trackStarts(position: number): ReadonlyMap<number, number> {
+    const starts = new Map<number, number>();
+    const first = this.#indexBehind(position);
+    for (let index = first; index < first + TRACKS_WITHIN; index++) {
+      for (const { trackId, time } of this.#chunks.at(index)?.chunk.spans ?? []) if (!starts.has(trackId)) starts.set(trackId, time);
+    }
+    return starts;
+  }
+
+  /** Where each track ends in the chunks up to `position`, ticks, by its number; one that none of the last of them has isn't in it. */
+  trackEnds(position: number): ReadonlyMap<number, number> {
+    const ends = new Map<number, number>();
+    const next = this.#indexBehind(position);
+    for (let index = next - 1; index >= next - TRACKS_WITHIN; index--) {
+      for (const { trackId, time, duration } of this.#chunks.at(index)?.chunk.spans ?? []) if (!ends.has(trackId)) ends.set(trackId, time + duration);
+    }
+    return ends;
   }
 
   /** Audio directly before the join point that reaches past its time belongs to it. */

@@ -1,0 +1,102 @@
+import type { InitSegment, Track } from '../media/chunk';
+import type { TimeShift } from '../media/time-shift';
+import { MAX_SECONDS } from '../protocol/time-bounds';
+import type { Epoch } from './epoch';
+import type { Continuation, OwnTimes } from './viewer-outlet';
+
+/** Seconds by which a track whose first chunk hasn't come may begin before those that have. */
+const UNSEEN = 0.1;
+/** Seconds by which a track may lag behind the others in the order in which chunks come: its next chunk is waited for from where it ends. One that ended earlier has stopped. */
+const LAGGING = 1;
+/** The largest time in ticks, so that the times after it are still exact in a number. */
+const MAX_TICKS = 2 ** 52;
+
+/** Seconds of each kind of track; a stream has one of each at most. */
+type TrackSeconds = ReadonlyMap<Track['kind'], number>;
+
+/**
+ * The times of one viewer that gets its own: by how much those of each epoch are moved. All tracks are moved by the same time, so
+ * that they stay in step, and it is the same for the whole of an epoch.
+ */
+export class ViewerTimes {
+  readonly #wanted: OwnTimes;
+  /** What it was told last of what it decodes. */
+  #mime: string | undefined;
+  #setup: string | undefined;
+  /** Where each track ends that it was sent, seconds of its own times. */
+  #ends: TrackSeconds = new Map();
+  /** By how much the epoch that it is in is moved, seconds; undefined until its first chunk is there. */
+  #seconds: number | undefined;
+
+  constructor(wanted: OwnTimes) {
+    this.#wanted = wanted;
+  }
+
+  /** The viewer comes to `epoch`: whether its player can go on from what it has had. */
+  begin({ init, setup }: Epoch): Continuation | undefined {
+    const goesOn = this.#wanted.continuous && this.#mime === init.mime && !this.#isFar(init);
+    const isSame = this.#setup === setup;
+    this.#mime = init.mime;
+    this.#setup = setup;
+    this.#seconds = undefined;
+    if (!goesOn) return undefined;
+    return isSame ? 'same-init' : 'new-init';
+  }
+
+  /** The viewer is sent media of `epoch`, from `position` on: how it is moved, or undefined if it isn't. */
+  place(epoch: Epoch, position: number): TimeShift | undefined {
+    this.#seconds ??= this.#place(epoch, position);
+    return epoch.shifted(this.#seconds, this.#ends);
+  }
+
+  /** `epoch` is over, of which the viewer was sent everything up to `position`, where its newest media ends at `until`, seconds. */
+  leave(epoch: Epoch, position: number, until: number): void {
+    const seconds = this.#seconds;
+    if (seconds === undefined) return;
+    const ends = secondsOf(epoch.init, epoch.window.trackEnds(position));
+    // A viewer that lags may be at a place that isn't retained any more.
+    if (ends.size === 0) for (const { kind } of epoch.init.tracks) ends.set(kind, until);
+    this.#ends = new Map([...this.#ends, ...[...ends].map(([kind, end]) => [kind, end + seconds] as const)]);
+  }
+
+  #place({ init, window }: Epoch, position: number): number {
+    const starts = secondsOf(init, window.trackStarts(position));
+    if (starts.size === 0) return 0;
+    if (this.#ends.size > 0) return this.#follow(starts);
+    if (!this.#wanted.fromZero) return 0;
+    return -firstOf(init, starts, secondsOf(init, window.trackEnds(position)));
+  }
+
+  /** By how much a track that begins at each of `starts` is to be moved so that none begins before it ended. */
+  #follow(starts: TrackSeconds): number {
+    const ends = this.#ends;
+    const gaps = [...starts].flatMap(([kind, start]) => (ends.has(kind) ? [(ends.get(kind) ?? 0) - start] : []));
+    const first = Math.min(...starts.values());
+    const seen = Math.max(...[...starts.keys()].map((kind) => ends.get(kind) ?? -Infinity));
+    // What overlaps by less than that is the end of what was interleaved with it.
+    const unseen = [...ends].flatMap(([kind, end]) => (!starts.has(kind) && end > seen + UNSEEN ? [end - first] : []));
+    return Math.max(...gaps, ...unseen);
+  }
+
+  /** Whether its times are so large that those of `init` after them may not be exact any more. */
+  #isFar({ tracks }: InitSegment): boolean {
+    const newest = Math.max(0, ...this.#ends.values());
+    return newest > MAX_SECONDS || tracks.some(({ timescale }) => newest * timescale > MAX_TICKS);
+  }
+}
+
+/** When the first sample comes that is sent, seconds, as far as can be known: not all tracks need have come. */
+function firstOf({ tracks }: InitSegment, starts: TrackSeconds, before: TrackSeconds): number {
+  const first = Math.min(...starts.values());
+  const expected = tracks.map(({ kind }) => {
+    if (starts.has(kind)) return first;
+    const end = before.get(kind);
+    if (end === undefined) return first - UNSEEN;
+    return end > first - LAGGING ? Math.min(first, end) : first;
+  });
+  return Math.max(0, Math.min(...expected));
+}
+
+function secondsOf({ tracks }: InitSegment, ticks: ReadonlyMap<number, number>): Map<Track['kind'], number> {
+  return new Map(tracks.flatMap(({ id, kind, timescale }) => (ticks.has(id) ? [[kind, (ticks.get(id) ?? 0) / timescale] as const] : [])));
+}
