@@ -39,8 +39,9 @@ export class ViewerTimes {
     this.#mime = init.mime;
     this.#setup = setup;
     this.#seconds = undefined;
-    if (!goesOn) return undefined;
-    return isSame ? 'same-init' : 'new-init';
+    if (goesOn) return isSame ? 'same-init' : 'new-init';
+    this.#ends = new Map();
+    return undefined;
   }
 
   /** The viewer is sent media of `epoch`, from `position` on: how it is moved, or undefined if it isn't. */
