@@ -1,3 +1,4 @@
+import type { TrackSpan } from '../media/chunk';
 import type { HeldChunk } from './media-message';
 import { Ring } from './ring';
 
@@ -104,24 +105,25 @@ export class ChunkWindow {
     return this.#chunks.at(this.#indexBehind(position));
   }
 
-  /** Where each track begins in the chunks after `position`, ticks, by its number; one that none of the first of them has isn't in it. */
-  trackStarts(position: number): ReadonlyMap<number, number> {
-    const starts = new Map<number, number>();
+  /** The first part of each track in the chunks after `position`, by its number; of a track that the first of them don't have, none. */
+  firstSpans(position: number): ReadonlyMap<number, TrackSpan> {
     const first = this.#indexBehind(position);
-    for (let index = first; index < first + TRACKS_WITHIN; index++) {
-      for (const { trackId, time } of this.#chunks.at(index)?.chunk.spans ?? []) if (!starts.has(trackId)) starts.set(trackId, time);
-    }
-    return starts;
+    return this.#spansOf(Array.from({ length: TRACKS_WITHIN }, (_, index) => first + index));
   }
 
-  /** Where each track ends in the chunks up to `position`, ticks, by its number; one that none of the last of them has isn't in it. */
-  trackEnds(position: number): ReadonlyMap<number, number> {
-    const ends = new Map<number, number>();
-    const next = this.#indexBehind(position);
-    for (let index = next - 1; index >= next - TRACKS_WITHIN; index--) {
-      for (const { trackId, time, duration } of this.#chunks.at(index)?.chunk.spans ?? []) if (!ends.has(trackId)) ends.set(trackId, time + duration);
+  /** The last part of each track in the chunks up to `position`, by its number; of a track that the last of them don't have, none. */
+  lastSpans(position: number): ReadonlyMap<number, TrackSpan> {
+    const last = this.#indexBehind(position) - 1;
+    return this.#spansOf(Array.from({ length: TRACKS_WITHIN }, (_, index) => last - index));
+  }
+
+  /** Of each track, the part in the first of these chunks that has one. */
+  #spansOf(indices: readonly number[]): ReadonlyMap<number, TrackSpan> {
+    const spans = new Map<number, TrackSpan>();
+    for (const index of indices) {
+      for (const span of this.#chunks.at(index)?.chunk.spans ?? []) if (!spans.has(span.trackId)) spans.set(span.trackId, span);
     }
-    return ends;
+    return spans;
   }
 
   /** Audio directly before the join point that reaches past its time belongs to it. */

@@ -51,7 +51,7 @@ export class Epoch {
    * What moves its media by so many seconds, no track to before what is in `earliest`, seconds of each kind of track, or 0. Undefined if it moves nothing.
    */
   shifted(seconds: number, earliest: ReadonlyMap<Track['kind'], number>): TimeShift | undefined {
-    if (seconds === 0) return undefined;
+    if (seconds === 0 && earliest.size === 0) return undefined;
     const tracks = new Map(
       this.init.tracks.map(({ id, kind, timescale }) => [id, { ticks: Math.round(seconds * timescale), earliest: Math.round((earliest.get(kind) ?? 0) * timescale) }]),
     );

@@ -1,4 +1,4 @@
-import type { InitSegment, Track } from '../media/chunk';
+import type { InitSegment, Track, TrackSpan } from '../media/chunk';
 import type { TimeShift } from '../media/time-shift';
 import { MAX_SECONDS } from '../protocol/time-bounds';
 import type { Epoch } from './epoch';
@@ -51,32 +51,37 @@ export class ViewerTimes {
   }
 
   /** `epoch` is over, of which the viewer was sent everything up to `position`, where its newest media ends at `until`, seconds. */
-  leave(epoch: Epoch, position: number, until: number): void {
+  leave({ init, window }: Epoch, position: number, until: number): void {
     const seconds = this.#seconds;
     if (seconds === undefined) return;
-    const ends = secondsOf(epoch.init, epoch.window.trackEnds(position));
+    const last = partsOf(init, window.lastSpans(position));
     // A viewer that lags may be at a place that isn't retained any more.
-    if (ends.size === 0) for (const { kind } of epoch.init.tracks) ends.set(kind, until);
-    this.#ends = new Map([...this.#ends, ...[...ends].map(([kind, end]) => [kind, end + seconds] as const)]);
+    if (last.size === 0) for (const { kind } of init.tracks) last.set(kind, { start: until, end: until });
+    const ends = [...last].map(([kind, { start, end }]) => [kind, Math.max(start + seconds, this.#ends.get(kind) ?? 0) + end - start] as const);
+    this.#ends = new Map([...this.#ends, ...ends]);
   }
 
   #place({ init, window }: Epoch, position: number): number {
-    const starts = secondsOf(init, window.trackStarts(position));
-    if (starts.size === 0) return 0;
+    const parts = partsOf(init, window.firstSpans(position));
+    if (parts.size === 0) return 0;
+    const starts = new Map([...parts].map(([kind, { start }]) => [kind, start]));
     if (this.#ends.size > 0) return this.#follow(starts);
-    if (!this.#wanted.fromZero) return 0;
-    return -firstOf(init, starts, secondsOf(init, window.trackEnds(position)));
+    return this.#wanted.fromZero ? -firstOf(init, starts, partsOf(init, window.lastSpans(position))) : 0;
   }
 
-  /** By how much a track that begins at each of `starts` is to be moved so that none begins before it ended. */
+  /** By how much tracks that begin at `starts` are to be moved so that none of them begins before it ended. */
   #follow(starts: TrackSeconds): number {
-    const ends = this.#ends;
-    const gaps = [...starts].flatMap(([kind, start]) => (ends.has(kind) ? [(ends.get(kind) ?? 0) - start] : []));
+    const ends = [...this.#ends];
     const first = Math.min(...starts.values());
-    const seen = Math.max(...[...starts.keys()].map((kind) => ends.get(kind) ?? -Infinity));
-    // What overlaps by less than that is the end of what was interleaved with it.
-    const unseen = [...ends].flatMap(([kind, end]) => (!starts.has(kind) && end > seen + UNSEEN ? [end - first] : []));
-    return Math.max(...gaps, ...unseen);
+    const newest = Math.max(...ends.map(([kind, end]) => (starts.has(kind) ? end : -Infinity)));
+    return Math.max(
+      ...ends.map(([kind, end]) => {
+        const start = starts.get(kind);
+        if (start !== undefined) return end - start;
+        // Its first chunk hasn't come. What reaches a little further is what was interleaved with the others.
+        return end > newest + UNSEEN ? end - first : -Infinity;
+      }),
+    );
   }
 
   /** Whether its times are so large that those of `init` after them may not be exact any more. */
@@ -86,18 +91,29 @@ export class ViewerTimes {
   }
 }
 
-/** When the first sample comes that is sent, seconds, as far as can be known: not all tracks need have come. */
-function firstOf({ tracks }: InitSegment, starts: TrackSeconds, before: TrackSeconds): number {
+/** When the first sample comes that is sent, seconds, as far as can be known: not all tracks need have come. `before` is what isn't sent. */
+function firstOf({ tracks }: InitSegment, starts: TrackSeconds, before: ReadonlyMap<Track['kind'], Part>): number {
   const first = Math.min(...starts.values());
   const expected = tracks.map(({ kind }) => {
+    const last = before.get(kind);
     if (starts.has(kind)) return first;
-    const end = before.get(kind);
-    if (end === undefined) return first - UNSEEN;
-    return end > first - LAGGING ? Math.min(first, end) : first;
+    if (last === undefined) return first - UNSEEN;
+    return last.end > first - LAGGING ? Math.min(first, last.end) : first;
   });
   return Math.max(0, Math.min(...expected));
 }
 
-function secondsOf({ tracks }: InitSegment, ticks: ReadonlyMap<number, number>): Map<Track['kind'], number> {
-  return new Map(tracks.flatMap(({ id, kind, timescale }) => (ticks.has(id) ? [[kind, (ticks.get(id) ?? 0) / timescale] as const] : [])));
+/** A part of a track, seconds. */
+interface Part {
+  readonly start: number;
+  readonly end: number;
+}
+
+function partsOf({ tracks }: InitSegment, spans: ReadonlyMap<number, TrackSpan>): Map<Track['kind'], Part> {
+  const parts = new Map<Track['kind'], Part>();
+  for (const { id, kind, timescale } of tracks) {
+    const span = spans.get(id);
+    if (span !== undefined) parts.set(kind, { start: span.time / timescale, end: (span.time + span.duration) / timescale });
+  }
+  return parts;
 }

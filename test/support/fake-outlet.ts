@@ -11,6 +11,7 @@ export class FakeOutlet implements ViewerOutlet {
   #lines: string[] = [];
   readonly begun: EpochStart[] = [];
   readonly sent: MediaMessage[] = [];
+  readonly ownTimes: OwnTimes | undefined;
   /** What was sent with its times moved. */
   readonly moved: MediaPieces[] = [];
   /** The newest `sync` that it was asked for. */
@@ -27,8 +28,10 @@ export class FakeOutlet implements ViewerOutlet {
   /** A door that learns what arrives, or one that only knows its queue. */
   constructor(
     readonly receipts = false,
-    readonly ownTimes: OwnTimes | undefined = undefined,
-  ) {}
+    ownTimes?: OwnTimes,
+  ) {
+    this.ownTimes = ownTimes;
+  }
 
   /** The lines since the last call. */
   news(): string[] {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import type { Chunk, InitSegment } from '../../../src/media/chunk';
 import { MediaParser } from '../../../src/media/media-parser';
 import type { OwnTimes } from '../../../src/relay/viewer-outlet';
@@ -267,3 +268,118 @@ function longChunk(): Chunk {
   const [chunk] = chunks(['delta', 1, 1]);
   return { ...chunk!, spans: [{ trackId: VIDEO, time: 1000, duration: 9e13, estimated: false }] };
 }
+
+/** What a viewer was sent of one chunk: its times, and those that it had, which its payload holds. */
+interface Seen {
+  readonly track: string;
+  readonly start: number;
+  readonly end: number;
+  readonly epoch: number;
+  readonly original: number;
+}
+
+/** Publishers that come and go, and a viewer with its own times that lags now and then. Every chunk lasts half a second. */
+class Model {
+  readonly #relay = new FakeRelay();
+  readonly #watching: Watching[] = [];
+  #feed = this.#relay.live(undefined, init());
+  #epoch = 0;
+  #time = 0;
+
+  watch(ownTimes: OwnTimes): void {
+    this.#watching.push(this.#relay.watch(undefined, new FakeOutlet(true, ownTimes)));
+  }
+
+  /** The next picture and its sound, which begins so many hundredths later. */
+  frame(kind: 'key' | 'delta', late: number): void {
+    for (const [track, time] of [[VIDEO, this.#time], [AUDIO, this.#time + late / 100]] as const) {
+      const ticks = track === VIDEO ? 1000 : 100;
+      const sample = { data: `${this.#epoch} ${time}`, duration: ticks / 2, ...(track === VIDEO && kind === 'delta' && { flags: NON_SYNC }) };
+      const media = fragment([{ id: track, time: Math.round(time * ticks), samples: [sample] }]);
+      for (const chunk of parsePieces((sink) => new MediaParser(sink), [FTYP, AV_MOOV, media]).chunks) this.#feed.chunk(chunk);
+    }
+    this.#time += 0.5;
+  }
+
+  /** Another publisher continues the stream, with times of its own. */
+  begin(time: number): void {
+    this.#feed.lost();
+    this.#feed = this.#relay.live(undefined, init());
+    this.#epoch++;
+    this.#time = time;
+  }
+
+  lag(): void {
+    for (const { outlet } of this.#watching) outlet.queue = 9 << 20;
+  }
+
+  catchUp(): void {
+    for (const { outlet, viewer } of this.#watching) {
+      outlet.queue = 0;
+      viewer.synced(outlet.syncId);
+      viewer.drained();
+    }
+  }
+
+  check(): void {
+    for (const { outlet } of this.#watching) {
+      const seen = seenBy(outlet);
+      if (outlet.ownTimes?.fromZero === true && seen.length > 0) expect(seen[0]!.start).toBeLessThan(1.2);
+      for (const track of ['video', 'sound']) expectOrder(seen.filter((each) => each.track === track));
+      for (let epoch = 0; epoch <= this.#epoch; epoch++) {
+        // Sound may be held back to where that of the epoch before ended.
+        const shifts = seen.filter((each) => each.epoch === epoch && each.track === 'video').map(({ start, original }) => start - original);
+        const late = seen.filter((each) => each.epoch === epoch && each.track === 'sound').map(({ start, original }) => start - original - (shifts[0] ?? 0));
+        if (shifts.length === 0) continue;
+        expect(Math.max(...shifts) - Math.min(...shifts)).toBeLessThan(0.002);
+        expect(late.every((seconds) => seconds > -0.011 && seconds < 0.65)).toBe(true);
+        expect(late.slice(2).every((seconds) => Math.abs(seconds) < 0.011)).toBe(true);
+      }
+    }
+  }
+}
+
+function seenBy({ sent, moved }: FakeOutlet): Seen[] {
+  // A viewer is sent nothing moved before its first epoch is over, or everything.
+  const messages = [...sent.map((message) => message.bytes as Uint8Array), ...moved.map((pieces) => joined(pieces))];
+  const { chunks: all } = parsePieces((sink) => new MediaParser(sink), [FTYP, AV_MOOV, ...messages]);
+  return all.flatMap(({ bytes, spans }) => {
+    const text = new TextDecoder().decode(bytes);
+    const [epoch = 0, original = 0] = text.slice(text.indexOf('mdat') + 4).split(' ').map(Number);
+    return spans.map(({ trackId, time, duration }) => {
+      const scale = trackId === AUDIO ? 100 : 1000;
+      return { track: trackId === AUDIO ? 'sound' : 'video', start: time / scale, end: (time + duration) / scale, epoch, original };
+    });
+  });
+}
+
+/** Nothing overlaps what another epoch has brought, and nothing goes back. */
+function expectOrder(seen: readonly Seen[]): void {
+  seen.slice(1).forEach(({ start, epoch }, index) => {
+    const before = seen[index]!;
+    expect(start).toBeGreaterThanOrEqual(before.start);
+    if (epoch !== before.epoch) expect(start).toBeGreaterThanOrEqual(before.end - 0.011);
+  });
+}
+
+describe('every viewer with its own times, whatever happens', () => {
+  it('has one timeline, on which the tracks of each epoch are in step', () => {
+    const step: fc.Arbitrary<(model: Model) => void> = fc.oneof(
+      { weight: 10, arbitrary: fc.tuple(fc.constantFrom<'key' | 'delta'>('key', 'delta'), fc.nat(6)).map(([kind, late]) => (model: Model) => model.frame(kind, late)) },
+      { weight: 2, arbitrary: fc.integer({ min: 0, max: 1e7 }).map((time) => (model: Model) => model.begin(time)) },
+      { weight: 1, arbitrary: fc.constantFrom((model: Model) => model.lag(), (model: Model) => model.catchUp(), (model: Model) => model.catchUp()) },
+      { weight: 1, arbitrary: fc.constantFrom(PROGRESSIVE, PLAIN).map((ownTimes) => (model: Model) => model.watch(ownTimes)) },
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 30, size: 'max' }), (steps) => {
+        const model = new Model();
+        model.watch(PROGRESSIVE);
+        model.watch(PLAIN);
+        for (const run of steps) run(model);
+        model.catchUp();
+        model.check();
+      }),
+      { numRuns: 25 },
+    );
+  });
+});
