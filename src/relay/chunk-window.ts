@@ -1,3 +1,4 @@
+import type { TrackSpan } from '../media/chunk';
 import type { HeldChunk } from './media-message';
 import { Ring } from './ring';
 
@@ -13,6 +14,9 @@ export interface ChunkOverhead {
  * further track; and the frame that viewers share.
  */
 export const CHUNK_OVERHEAD: ChunkOverhead = { perChunk: 864, perSpan: 96 };
+
+/** Chunks among which those of each track are looked for: a second of frames of 60 a second, with sound. A track that has stopped is in none. */
+const TRACKS_WITHIN = 128;
 
 /**
  * The newest chunks of one epoch: everything from the newest join point on and at least `age` ms of media as it arrived,
@@ -99,6 +103,27 @@ export class ChunkWindow {
   /** The first chunk that ends behind `position`, or undefined if that is the end. */
   behind(position: number): HeldChunk | undefined {
     return this.#chunks.at(this.#indexBehind(position));
+  }
+
+  /** The first part of each track in the chunks after `position`, by its number; of a track that the first of them don't have, none. */
+  firstSpans(position: number): ReadonlyMap<number, TrackSpan> {
+    const first = this.#indexBehind(position);
+    return this.#spansOf(Array.from({ length: TRACKS_WITHIN }, (_, index) => first + index));
+  }
+
+  /** The last part of each track in the chunks up to `position`, by its number; of a track that the last of them don't have, none. */
+  lastSpans(position: number): ReadonlyMap<number, TrackSpan> {
+    const last = this.#indexBehind(position) - 1;
+    return this.#spansOf(Array.from({ length: TRACKS_WITHIN }, (_, index) => last - index));
+  }
+
+  /** Of each track, the part in the first of these chunks that has one. */
+  #spansOf(indices: readonly number[]): ReadonlyMap<number, TrackSpan> {
+    const spans = new Map<number, TrackSpan>();
+    for (const index of indices) {
+      for (const span of this.#chunks.at(index)?.chunk.spans ?? []) if (!spans.has(span.trackId)) spans.set(span.trackId, span);
+    }
+    return spans;
   }
 
   /** Audio directly before the join point that reaches past its time belongs to it. */

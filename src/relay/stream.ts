@@ -338,7 +338,8 @@ export class Stream {
     const resumed = this.#epoch !== undefined;
     const begins = !this.#onAir;
     if (!resumed) this.#since = this.#clock.wall();
-    const epoch = (this.#epoch = new Epoch(segment, this.#limits, this.#clock));
+    this.#viewers.each((viewer) => viewer.epochEnds());
+    const epoch = (this.#epoch = new Epoch(segment, { limits: this.#limits, clock: this.#clock, before: this.#epoch }));
     this.#onAir = true;
     if (begins) this.#observers.streamLive({ name: this.name, mime: segment.mime, resumed });
     this.#heldSince = undefined;

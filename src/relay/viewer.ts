@@ -1,3 +1,4 @@
+import type { TimeShift } from '../media/time-shift';
 import { SluiceError } from '../protocol/error-code';
 import type { ViewerInfo, ViewerReport, ViewerTransport } from '../protocol/viewer-info';
 import type { WaitingReason } from '../protocol/watch-message';
@@ -8,6 +9,7 @@ import { Receipts } from './receipts';
 import type { RelayLimits } from './relay-limits';
 import type { RelayTotals } from './relay-totals';
 import type { MediaPlace, ViewerOutlet } from './viewer-outlet';
+import { ViewerTimes } from './viewer-times';
 
 /** What a viewer asks of its stream. */
 export interface ViewerHost {
@@ -65,6 +67,10 @@ export class Viewer {
   readonly #receipts = new Receipts();
   /** Media time of that end, seconds; undefined before the first chunk. */
   #sentUntil: number | undefined;
+  /** Moves its times, if it has its own. */
+  readonly #times: ViewerTimes | undefined;
+  /** How the media of its epoch is moved; undefined where it is sent as it is. */
+  #shift: TimeShift | undefined;
   #clockToldAt = -Infinity;
   #shutAt = 0;
   /** Whether retained media is still to be written to it, before what comes: a piece at a time, so that a viewer that doesn't read refers to little of it. */
@@ -82,6 +88,7 @@ export class Viewer {
   constructor(host: ViewerHost, outlet: ViewerOutlet, address = 'unknown') {
     this.#host = host;
     this.#outlet = outlet;
+    this.#times = outlet.ownTimes && new ViewerTimes(outlet.ownTimes);
     this.#address = address;
     this.#since = host.wall();
     this.#movedAt = host.now();
@@ -226,6 +233,13 @@ export class Viewer {
     if (this.#state === 'paused') this.start(resume);
   }
 
+  /** Its epoch is over: the last moment to see where the media ends that it was sent. */
+  epochEnds(): void {
+    const epoch = this.#epoch;
+    if (epoch !== undefined && this.#sentUntil !== undefined) this.#times?.leave(epoch, this.#receipts.sent, this.#sentUntil);
+    this.#shift = undefined;
+  }
+
   /**
    * A new epoch began on the stream. A viewer that is paused or lags gets it when it goes on. One that is paused is sent its id now, unless
    * it doesn't read: its messages must not pile up.
@@ -291,7 +305,7 @@ export class Viewer {
     this.#sentFrom = position;
     this.#receipts.begin(position);
     if (!resumed) this.#sentUntil = undefined;
-    this.#outlet.begin({ epoch: epoch.id, init: epoch.init, position, resumed });
+    this.#outlet.begin({ epoch: epoch.id, init: epoch.init, position, resumed, continues: this.#times?.begin(epoch) });
   }
 
   /** Lets the flow go on with what is retained after all that was sent. */
@@ -299,7 +313,9 @@ export class Viewer {
     if (this.#state === 'closed') return;
     this.#state = 'open';
     this.#tellClock(now);
-    this.#pulling = this.#receipts.sent < (this.#epoch?.position ?? 0);
+    const epoch = this.#epoch;
+    if (epoch !== undefined) this.#shift = this.#times?.place(epoch, this.#receipts.sent);
+    this.#pulling = this.#receipts.sent < (epoch?.position ?? 0);
     this.#pulledFrom = now;
     this.#movedAt = now;
     this.#pull(now);
@@ -342,7 +358,9 @@ export class Viewer {
     totals.sentBytes += last.position - sent;
     totals.sentMessages += messages.length;
     this.#sentUntil = last.end;
-    this.#outlet.sendAll(messages);
+    const shift = this.#shift;
+    if (shift === undefined) this.#outlet.sendAll(messages);
+    else this.#outlet.sendMoved(messages.map(({ bytes }) => shift.move(bytes)));
   }
 
   /** Passes on the newest media. */
@@ -358,7 +376,8 @@ export class Viewer {
     totals.sentBytes += message.position - sent;
     totals.sentMessages++;
     this.#sentUntil = message.end;
-    this.#outlet.send(message);
+    if (this.#shift === undefined) this.#outlet.send(message);
+    else this.#outlet.sendMoved([this.#shift.move(message.bytes)]);
   }
 
   /** The newest media doesn't follow what was sent: part of it was sent when this viewer came, or retained media comes before it. */

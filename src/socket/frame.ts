@@ -1,4 +1,5 @@
 import type { MediaBytes } from '../media/chunk';
+import type { MediaPieces } from '../media/patched-media';
 
 /** FIN, and the opcode of a binary message (RFC 6455, section 5.2). */
 const FINAL_BINARY = 0x82;
@@ -21,10 +22,17 @@ export function frameOf(bytes: MediaBytes): Buffer {
   return frame;
 }
 
-function buildFrame(bytes: MediaBytes): Buffer {
-  const { length, byteOffset, buffer } = bytes;
+/** The WebSocket frame of a message in pieces, in pieces: the header is written into the head room of the first. */
+export function frameOfPieces([first, ...rest]: MediaPieces): readonly Uint8Array[] {
+  const length = rest.reduce((sum, piece) => sum + piece.length, first.length);
+  return [buildFrame(first, length), ...rest];
+}
+
+/** The header of a frame of `length` bytes, and the first of them. */
+function buildFrame(bytes: MediaBytes, length = bytes.length): Buffer {
+  const { byteOffset, buffer } = bytes;
   const header = length < LENGTH_16 ? 2 : length <= 0xffff ? 4 : 10;
-  const frame = Buffer.from(buffer, byteOffset - header, header + length);
+  const frame = Buffer.from(buffer, byteOffset - header, header + bytes.length);
   frame[0] = FINAL_BINARY;
   if (header === 2) {
     frame[1] = length;

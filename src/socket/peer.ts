@@ -3,13 +3,14 @@ import { WebSocket } from 'ws';
 import { nextTick, on, once } from '../core/guard';
 import { codedError } from '../http/refuse';
 import type { MediaBytes } from '../media/chunk';
+import type { MediaPieces } from '../media/patched-media';
 import type { SluiceError } from '../protocol/error-code';
 import type { PublishEvent } from '../protocol/publish-message';
 import { SUBPROTOCOL } from '../protocol/subprotocol';
 import type { WatchEvent } from '../protocol/watch-message';
 import type { MediaMessage } from '../relay/media-message';
 import { closeReason, endSocket, refuseSocket } from './farewell';
-import { frameOf } from './frame';
+import { frameOf, frameOfPieces } from './frame';
 import { REFUSED } from './relay-socket';
 
 /** How many bytes of answers may wait for a client that doesn't read them; then its requests aren't read either. */
@@ -107,6 +108,14 @@ export class Peer {
   sendAll(messages: readonly MediaMessage[]): void {
     this.#cork();
     for (const { bytes } of messages) this.sendMedia(bytes);
+  }
+
+  /** Sends binary messages that are in pieces, in order: in one system call. */
+  sendPieces(messages: readonly MediaPieces[]): void {
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
+    this.#connection.cork();
+    for (const pieces of messages) for (const piece of frameOfPieces(pieces)) this.#connection.write(piece);
+    this.#connection.uncork();
   }
 
   /** Asks for a pong with the same payload, of at most 125 bytes: behind all that was sent before. */

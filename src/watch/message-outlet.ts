@@ -1,3 +1,4 @@
+import type { MediaPieces } from '../media/patched-media';
 import type { SluiceError } from '../protocol/error-code';
 import type { WatchEvent } from '../protocol/watch-message';
 import type { MediaMessage } from '../relay/media-message';
@@ -9,6 +10,8 @@ import type { Peer } from '../socket/peer';
 export class MessageOutlet implements ViewerOutlet {
   readonly transport = 'sluice.v1';
   readonly receipts = true;
+  /** It is told of each epoch, and has its times. */
+  readonly ownTimes = undefined;
   readonly #peer: Peer;
 
   constructor(peer: Peer) {
@@ -26,6 +29,10 @@ export class MessageOutlet implements ViewerOutlet {
 
   sendAll(messages: readonly MediaMessage[]): void {
     this.#peer.sendAll(messages);
+  }
+
+  sendMoved(messages: readonly MediaPieces[]): void {
+    this.#peer.sendPieces(messages);
   }
 
   /** It sends receipts by itself. */

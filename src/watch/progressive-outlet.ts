@@ -1,28 +1,32 @@
 import type { ServerResponse } from 'node:http';
 import { whenGone } from '../http/when-gone';
+import type { MediaPieces } from '../media/patched-media';
 import type { Clock } from '../relay/clock';
 import type { MediaMessage } from '../relay/media-message';
-import type { EpochStart, ViewerOutlet } from '../relay/viewer-outlet';
+import type { EpochStart, OwnTimes, ViewerOutlet } from '../relay/viewer-outlet';
 
 /** How long a viewer may take to read the rest of a file that has ended, ms: as long as `ws` waits for the end of a WebSocket. */
 const PATIENCE = 30_000;
 
-/** The way out to a viewer over HTTP: one epoch as one endless file. Nothing tells what has arrived: only its queue shows how it keeps up. */
+/** The way out to a viewer over HTTP: one endless file, whose times begin at 0. Nothing tells what has arrived: only its queue shows how it keeps up. */
 export class ProgressiveOutlet implements ViewerOutlet {
   readonly transport = 'progressive';
   readonly receipts = false;
+  readonly ownTimes: OwnTimes;
   readonly #response: ServerResponse;
   readonly #clock: Clock;
 
-  constructor(response: ServerResponse, clock: Clock) {
+  /** `continuous`: whether the file goes on in new epochs that its init segment describes. */
+  constructor(response: ServerResponse, { clock, continuous }: { clock: Clock; continuous: boolean }) {
     this.#response = response;
     this.#clock = clock;
+    this.ownTimes = { fromZero: true, continuous };
   }
 
-  /** The file ends where another epoch begins. */
-  begin({ init }: EpochStart): void {
+  /** A file has one init segment: it ends where an epoch begins that needs another. */
+  begin({ init, continues }: EpochStart): void {
     if (this.#response.headersSent) {
-      this.end();
+      if (continues !== 'same-init') this.end();
       return;
     }
     this.#response.writeHead(200, progressiveHeaders(init.container));
@@ -34,9 +38,11 @@ export class ProgressiveOutlet implements ViewerOutlet {
   }
 
   sendAll(messages: readonly MediaMessage[]): void {
-    this.#response.cork();
-    for (const message of messages) this.send(message);
-    this.#response.uncork();
+    this.#writeAll(messages.map(({ bytes }) => bytes));
+  }
+
+  sendMoved(messages: readonly MediaPieces[]): void {
+    this.#writeAll(messages.flat().filter(({ length }) => length > 0));
   }
 
   mark(): void {
@@ -66,6 +72,13 @@ export class ProgressiveOutlet implements ViewerOutlet {
 
   queued(): number {
     return this.#response.writableLength;
+  }
+
+  #writeAll(pieces: readonly Uint8Array[]): void {
+    if (this.#response.writableEnded) return;
+    this.#response.cork();
+    for (const piece of pieces) this.#response.write(piece);
+    this.#response.uncork();
   }
 }
 

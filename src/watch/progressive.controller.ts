@@ -5,12 +5,14 @@ import { LiveGrant } from '../access/live-grant';
 import { on } from '../core/guard';
 import { CLOCK } from '../core/tokens';
 import { addressOf } from '../http/address-of';
+import { queryOf } from '../http/query-of';
 import { codedError } from '../http/refuse';
 import { whenGone } from '../http/when-gone';
 import type { Container } from '../media/chunk';
 import { SluiceError } from '../protocol/error-code';
 import type { Clock } from '../relay/clock';
 import { checkName, StreamRegistry } from '../relay/stream-registry';
+import { readContinuous } from './continuous-query';
 import { progressiveHeaders, ProgressiveOutlet } from './progressive-outlet';
 import { ViewerSeats } from './viewer-seats';
 
@@ -41,6 +43,7 @@ export class ProgressiveController {
 
   async #serve({ name, container, request, response }: { name: string; container: Container; request: IncomingMessage; response: ServerResponse }): Promise<void> {
     checkName(name);
+    const continuous = readContinuous(queryOf(request));
     const grant = await this.#access.authorize(request, 'watch', name);
     this.#checkContainer(name, container);
     if (request.method === 'HEAD') {
@@ -51,7 +54,7 @@ export class ProgressiveController {
     if (request.socket.destroyed) return;
     const address = addressOf(request);
     whenGone(response, this.#seats.take({ name, address }));
-    const viewer = this.#registry.watch(name, new ProgressiveOutlet(response, this.#clock), { address });
+    const viewer = this.#registry.watch(name, new ProgressiveOutlet(response, { clock: this.#clock, continuous }), { address });
     on(response, 'drain', () => viewer.drained(), { failed: (error) => viewer.fail(codedError(error)) });
     const live = new LiveGrant({ grant, clock: this.#clock, ended: (error) => viewer.fail(error) });
     whenGone(response, () => {

@@ -11,6 +11,7 @@ import type { Viewer } from '../relay/viewer';
 import { codedError } from '../http/refuse';
 import { errorEvent } from '../socket/error-event';
 import type { Peer } from '../socket/peer';
+import { readContinuous } from './continuous-query';
 import { MessageOutlet } from './message-outlet';
 import { readInterval } from './interval-query';
 import { PlainOutlet } from './plain-outlet';
@@ -51,7 +52,7 @@ export class WatchSession {
     this.#clock = clock;
     this.#ask = ask;
     this.#reports = reports;
-    this.#viewer = registry.watch(name, peer.speaks ? new MessageOutlet(peer) : new PlainOutlet(peer), {
+    this.#viewer = registry.watch(name, peer.speaks ? new MessageOutlet(peer) : new PlainOutlet(peer, { continuous: readContinuous(query) }), {
       resume: readResume(query),
       interval: readInterval(query),
       address,

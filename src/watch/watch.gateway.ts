@@ -15,6 +15,7 @@ import { Peer } from '../socket/peer';
 import type { RelaySocket } from '../socket/relay-socket';
 import type { SocketDoor } from '../socket/socket-door';
 import type { SocketServer } from '../socket/socket-server';
+import { readContinuous } from './continuous-query';
 import { readInterval } from './interval-query';
 import { readResume } from './resume-query';
 import { ViewerSeats } from './viewer-seats';
@@ -52,6 +53,7 @@ export class WatchGateway implements SocketDoor, OnGatewayInit<SocketServer>, On
       checkName(name);
       readResume(query);
       readInterval(query);
+      readContinuous(query);
       handshake.grant = await this.#access.authorize(request, 'watch', name);
       this.#seats.check({ name, address: addressOf(request) });
     } catch (thrown) {

@@ -69,9 +69,9 @@ describe('GET /watch/NAME.mp4', () => {
     expect(await decodeErrors(await bytes(response))).toBe('');
   });
 
-  it('ends where a new epoch begins', async () => {
+  it('ends where a new epoch begins, if it is asked to', async () => {
     await send(publisher, media.init, ...media.fragments);
-    const response = await fetch(`${relay.url}/watch/cam.mp4`);
+    const response = await fetch(`${relay.url}/watch/cam.mp4?continuous=0`);
     await send(publisher, media.init, ...media.fragments);
     expect(await decodeErrors(await bytes(response))).toBe('');
   });
@@ -118,6 +118,7 @@ describe('a progressive address', () => {
     ['/watch/cam.mp4', 404, 'no-stream'],
     ['/watch/-.mp4', 400, 'bad-name'],
     ['/watch/a.b.webm', 400, 'bad-name'],
+    ['/watch/cam.mp4?continuous=2', 400, 'bad-request'],
     ['/watch/a%20b.mp4', 400, 'bad-name'],
   ])('%s is refused with %i %s', async (path, status, code) => {
     const response = await fetch(relay.url + path);

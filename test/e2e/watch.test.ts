@@ -40,8 +40,8 @@ async function watch(query = ''): Promise<TestSocket> {
   return viewer;
 }
 
-async function watchPlainly(): Promise<TestSocket> {
-  const viewer = await TestSocket.plain(watchAddress(''));
+async function watchPlainly(query = ''): Promise<TestSocket> {
+  const viewer = await TestSocket.plain(watchAddress(query));
   clients.push(viewer);
   return viewer;
 }
@@ -176,8 +176,8 @@ describe('a viewer without messages', () => {
     expect(await decodeErrors(viewer.media)).toBe('');
   });
 
-  it('is closed with 1012 when a new epoch begins', async () => {
-    const viewer = await watchPlainly();
+  it('is closed with 1012 when a new epoch begins, if it asks for that', async () => {
+    const viewer = await watchPlainly('?continuous=0');
     const first = await publish();
     await send(first, media.init, ...media.fragments);
     const whole = await viewer.mediaOf(1);
@@ -308,7 +308,7 @@ describe('a refused viewer', () => {
     expect(relay.registry.list()).toEqual([]);
   });
 
-  it.each(['?epoch=e', '?position=0', '?epoch=e&position=-1', '?epoch=e&position=1e3', '?epoch=&position=0', '?interval=', '?interval=30', '?interval=-20', '?interval=20.0'])('with %s gets its code', async (query) => {
+  it.each(['?epoch=e', '?position=0', '?epoch=e&position=-1', '?epoch=e&position=1e3', '?epoch=&position=0', '?interval=', '?interval=30', '?interval=-20', '?interval=20.0', '?continuous=', '?continuous=true'])('with %s gets its code', async (query) => {
     const { status, body } = await refusedUpgrade(`${relay.wsUrl}/watch/cam${query}`);
     expect([status, body.error.code]).toEqual([400, 'bad-request']);
   });

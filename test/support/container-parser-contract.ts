@@ -3,11 +3,12 @@ import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { check, checkMemory, SMALL_LIMITS } from '../../scripts/fuzz/check.mjs';
 import { Random } from '../../scripts/fuzz/random.mjs';
-import { HEAD_ROOM, type Chunk, type InitSegment } from '../../src/media/chunk';
+import { allocateMedia, HEAD_ROOM, type Chunk, type InitSegment } from '../../src/media/chunk';
 import { DEFAULT_MEDIA_LIMITS, type ContainerParser, type MediaLimits, type MediaSink } from '../../src/media/container-parser';
 import { MediaError } from '../../src/media/media-error';
 import { MediaParser } from '../../src/media/media-parser';
 import { mutate, mutations } from './mutate-structure';
+import { movedBy } from './moved-media';
 
 /** Makes the parser under test. */
 export type MakeParser = (sink: MediaSink, limits?: MediaLimits) => ContainerParser;
@@ -91,6 +92,11 @@ function expectSame(events: readonly MediaEvent[], expected: readonly unknown[])
   if (!isDeepStrictEqual(given, expected)) expect(given).toEqual(expected);
 }
 
+/** An event, but for the lengths of what holds times: those of a chunk that has been moved may be longer. */
+function sized(event: MediaEvent): MediaEvent {
+  return 'init' in event ? event : { chunk: { ...event.chunk, bytes: allocateMedia(0) } };
+}
+
 /** Output bytes as a viewer sees them. */
 function outputBytes(events: readonly MediaEvent[]): Uint8Array {
   return joinBytes(events.map((event) => ('init' in event ? event.init.bytes : event.chunk.bytes)));
@@ -159,6 +165,28 @@ export function containerParserContract(name: string, makeParser: MakeParser, fi
         expectSame(again.events, expected);
       });
 
+      it('gives chunks that go on as themselves when their times are moved, and are the same when they are moved back', () => {
+        fc.assert(
+          fc.property(fc.integer({ min: 0, max: 1e9 }), (seconds) => {
+            const [init] = whole.inits;
+            if (init === undefined || whole.inits.length > 1) return;
+            const there = whole.chunks.map(({ bytes: chunk }) => movedBy(init, chunk, seconds));
+            const back = there.map((chunk) => movedBy(init, chunk, -seconds));
+            const again = (chunks: readonly Uint8Array[]): ParseResult => parsePieces(makeParser, [init.bytes, ...chunks]);
+            expectSame(again(back).events.map(sized), summary(whole.events.map(sized)));
+            back.forEach((chunk, index) => {
+              if (chunk.length === whole.chunks[index]?.bytes.length) expect(digest(chunk)).toBe(digest(whole.chunks[index].bytes));
+            });
+            const moved = again(there);
+            expect(moved.error).toBeUndefined();
+            const timescale = (id: number): number => init.tracks.find((track) => track.id === id)?.timescale ?? 0;
+            const expectedSpans = whole.chunks.map(({ spans }) => spans.map((span) => ({ ...span, time: span.time + Math.round(seconds * timescale(span.trackId)) })));
+            expect(moved.chunks.map(({ spans }) => spans)).toEqual(expectedSpans);
+          }),
+          { numRuns: 5 },
+        );
+      });
+
       it('gives the first chunks, or a coded error, when the end is missing', () => {
         fc.assert(
           fc.property(fc.nat(bytes.length), (length) => {
@@ -188,7 +216,13 @@ export function containerParserContract(name: string, makeParser: MakeParser, fi
         const head = bytes.subarray(0, 16 << 10);
         fc.assert(
           fc.property(mutations, fc.nat(), fc.constantFrom(DEFAULT_MEDIA_LIMITS, SMALL_LIMITS), (all, seed, limits) => {
-            check({ MediaParser, MediaError, HEAD_ROOM, DEFAULT_MEDIA_LIMITS }, mutate(head, all), { limits, random: new Random(seed) });
+            const changed = mutate(head, all);
+            check({ MediaParser, MediaError, HEAD_ROOM, DEFAULT_MEDIA_LIMITS }, changed, { limits, random: new Random(seed) });
+            let init: InitSegment | undefined;
+            for (const event of parsePieces((sink, given) => new MediaParser(sink, given), [changed], limits).events) {
+              if ('init' in event) init = event.init;
+              else if (init !== undefined) movedBy(init, event.chunk.bytes, seed);
+            }
           }),
           { numRuns: 30 },
         );

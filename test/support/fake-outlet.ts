@@ -1,7 +1,8 @@
+import type { MediaPieces } from '../../src/media/patched-media';
 import type { SluiceError } from '../../src/protocol/error-code';
 import type { WatchEvent } from '../../src/protocol/watch-message';
 import type { MediaMessage } from '../../src/relay/media-message';
-import type { EpochStart, MediaPlace, ViewerOutlet } from '../../src/relay/viewer-outlet';
+import type { EpochStart, MediaPlace, OwnTimes, ViewerOutlet } from '../../src/relay/viewer-outlet';
 
 /** A door out that notes what it is given, and takes or doesn't take as the test likes. */
 export class FakeOutlet implements ViewerOutlet {
@@ -10,6 +11,9 @@ export class FakeOutlet implements ViewerOutlet {
   #lines: string[] = [];
   readonly begun: EpochStart[] = [];
   readonly sent: MediaMessage[] = [];
+  readonly ownTimes: OwnTimes | undefined;
+  /** What was sent with its times moved. */
+  readonly moved: MediaPieces[] = [];
   /** The newest `sync` that it was asked for. */
   syncId = 0;
   readonly told: WatchEvent[] = [];
@@ -22,7 +26,12 @@ export class FakeOutlet implements ViewerOutlet {
   onSend: () => void = () => undefined;
 
   /** A door that learns what arrives, or one that only knows its queue. */
-  constructor(readonly receipts = false) {}
+  constructor(
+    readonly receipts = false,
+    ownTimes?: OwnTimes,
+  ) {
+    this.ownTimes = ownTimes;
+  }
 
   /** The lines since the last call. */
   news(): string[] {
@@ -33,7 +42,7 @@ export class FakeOutlet implements ViewerOutlet {
 
   begin(start: EpochStart): void {
     this.begun.push(start);
-    this.#lines.push(`${start.resumed ? 'resume' : 'init'} ${start.position}`);
+    this.#lines.push(`${start.continues ?? (start.resumed ? 'resume' : 'init')} ${start.position}`);
     this.onBegin();
   }
 
@@ -44,6 +53,12 @@ export class FakeOutlet implements ViewerOutlet {
   sendAll(messages: readonly MediaMessage[]): void {
     this.sent.push(...messages);
     this.#lines.push(...messages.map(({ from, position }) => `${from}..${position}`));
+    this.onSend();
+  }
+
+  sendMoved(messages: readonly MediaPieces[]): void {
+    this.moved.push(...messages);
+    this.#lines.push(...messages.map((pieces) => `moved ${pieces.reduce((size, { length }) => size + length, 0)}`));
     this.onSend();
   }
 

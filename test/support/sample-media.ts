@@ -7,6 +7,8 @@ import { FFMPEG } from './ffmpeg';
 export const KEYFRAME_EVERY = 15;
 
 const ENCODE = ['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-pix_fmt', 'yuv420p', '-g', `${KEYFRAME_EVERY}`, '-bf', '0'];
+/** A moving picture and a tone. */
+const AV = ['-f', 'lavfi', '-i', 'testsrc2=size=320x180:rate=15', '-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000'];
 const FRAGMENTS = ['-movflags', '+frag_every_frame+empty_moov+default_base_moof', '-f', 'mp4', 'pipe:1'];
 
 /** A fragmented MP4 in its parts. */
@@ -21,8 +23,25 @@ let heavy: Promise<SampleMedia> | undefined;
 
 /** Four seconds of picture and sound, a keyframe a second. */
 export function sampleMedia(): Promise<SampleMedia> {
-  const inputs = ['-f', 'lavfi', '-i', 'testsrc2=size=320x180:rate=15', '-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000'];
-  return (sample ??= encode([...inputs, '-t', '4', ...ENCODE, '-c:a', 'aac', ...FRAGMENTS]));
+  return (sample ??= encode([...AV, '-t', '4', ...ENCODE, '-c:a', 'aac', ...FRAGMENTS]));
+}
+
+/** Four seconds of picture with B-frames, and sound, a GOP in each fragment. */
+export function reorderedMedia(): Promise<SampleMedia> {
+  const encoder = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-g', `${KEYFRAME_EVERY}`, '-bf', '2', '-c:a', 'aac'];
+  return encode([...AV, '-t', '4', ...encoder, '-movflags', '+frag_keyframe+empty_moov+default_base_moof', '-f', 'mp4', 'pipe:1']);
+}
+
+/** The same in WebM, as a file, of VP8 and Opus. Its times begin at 261 s. */
+export async function lateWebm(): Promise<Buffer> {
+  const encoder = ['-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '8', '-g', `${KEYFRAME_EVERY}`, '-c:a', 'libopus', '-strict', 'experimental'];
+  return (await run(FFMPEG, [...AV, '-t', '4', ...encoder, '-output_ts_offset', '261', '-live', '1', '-f', 'webm', 'pipe:1'])).out;
+}
+
+/** Two seconds whose codec strings are those of `sampleMedia`, and whose picture has another size. */
+export function smallerMedia(): Promise<SampleMedia> {
+  const inputs = ['-f', 'lavfi', '-i', 'testsrc2=size=256x144:rate=15', '-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000'];
+  return encode([...inputs, '-t', '2', ...ENCODE, '-level', '1.2', '-c:a', 'aac', ...FRAGMENTS]);
 }
 
 /** The same with Opus. */
@@ -50,6 +69,21 @@ export async function packets(media: Uint8Array): Promise<{ kind: string; keyfra
     const [kind = '', flags = ''] = line.split(',');
     return { kind, keyframe: flags.includes('K') };
   });
+}
+
+/** A packet as ffprobe reads it, seconds. */
+export interface TimedPacket {
+  readonly kind: string;
+  readonly dts: number;
+  readonly pts: number;
+  readonly duration: number;
+}
+
+/** The packets of `media` in order, with their times. For tests that say that they need ffprobe. */
+export async function timedPackets(media: Uint8Array): Promise<TimedPacket[]> {
+  const { out } = await run('ffprobe', ['-show_entries', 'packet=codec_type,pts_time,dts_time,duration_time', '-of', 'json', '-i', 'pipe:0'], media);
+  const { packets: all } = JSON.parse(out.toString()) as { packets: { codec_type: string; pts_time: string; dts_time?: string; duration_time?: string }[] };
+  return all.map((packet) => ({ kind: packet.codec_type, pts: Number(packet.pts_time), dts: Number(packet.dts_time ?? packet.pts_time), duration: Number(packet.duration_time ?? 0) }));
 }
 
 /** What ffprobe says of a stream: only what is compared. */

@@ -1,6 +1,6 @@
 import type { Box } from './box';
-import { BoxType } from './box-header';
-import { BoxScanner, type BoxRange } from './box-scanner';
+import type { BoxRange } from './box-scanner';
+import { decodeTimes } from './decode-times';
 
 /** A media time of −1, as the bits that it has. */
 const EMPTY = 0xffffffff;
@@ -57,19 +57,11 @@ export function readShift(trak: Box, { movie, track }: { movie: number; track: n
 /** Moves the decode times in a `moof`, which lies in bytes that may be written to. */
 export function shiftTimes(moof: BoxRange, shifts: ReadonlyMap<number, number>): void {
   const view = new DataView(moof.source.bytes.buffer, moof.source.bytes.byteOffset);
-  const trafs = new BoxScanner(moof);
-  while (trafs.find(BoxType.traf)) {
-    const shift = shifts.get(trackIdOf(trafs)) ?? 0;
-    const boxes = new BoxScanner(trafs);
-    if (shift === 0 || !boxes.find(BoxType.tfdt)) continue;
-    // §8.8.12. Times of 32 bits begin anew after 2^32 ticks.
-    const isNarrow = boxes.u32(0) >>> 24 !== 1;
-    if (isNarrow) view.setUint32(boxes.table(4, 4), boxes.u32(4) + shift);
-    else view.setBigUint64(boxes.table(4, 8), BigInt(boxes.u64(4) + shift));
+  for (const { trackId, time, isNarrow, at } of decodeTimes(moof)) {
+    const shift = shifts.get(trackId) ?? 0;
+    if (shift === 0) continue;
+    // Times of 32 bits begin anew after 2^32 ticks.
+    if (isNarrow) view.setUint32(at, time + shift);
+    else view.setBigUint64(at, BigInt(time + shift));
   }
-}
-
-function trackIdOf(traf: BoxRange): number {
-  const boxes = new BoxScanner(traf);
-  return boxes.find(BoxType.tfhd) ? boxes.u32(4) : 0;
 }

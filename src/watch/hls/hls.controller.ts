@@ -11,6 +11,7 @@ import { addressGroup } from '../../http/address-group';
 import { addressOf } from '../../http/address-of';
 import { BodyWriter } from '../../http/body-writer';
 import { Exchange } from '../../http/exchange';
+import { queryOf } from '../../http/query-of';
 import { sendFile } from '../../http/send-file';
 import { SluiceError } from '../../protocol/error-code';
 import type { Clock } from '../../relay/clock';
@@ -253,10 +254,6 @@ function find(stream: HlsStream, { kind, number }: MediaAddress): { readonly pie
 /** Another one for each text. */
 function tagOf(text: string): string {
   return createHash('sha256').update(text).digest('base64url');
-}
-
-function queryOf({ url = '' }: IncomingMessage): URLSearchParams {
-  return new URLSearchParams(url.split('?')[1]);
 }
 
 function goneFile(): SluiceError {

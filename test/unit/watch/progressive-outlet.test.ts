@@ -32,7 +32,7 @@ describe('a file over HTTP that has ended', () => {
   it('is cut off if the rest of it isn’t read for 30 s', async () => {
     const clock = new FakeClock();
     const response = await unread();
-    const outlet = new ProgressiveOutlet(response, clock);
+    const outlet = new ProgressiveOutlet(response, { clock, continuous: true });
     outlet.begin({ epoch: 'a', init: initSegment(), position: 0, resumed: false });
     outlet.sendAll([placeChunk(key({ size: MUCH }), { from: 0, at: 0 })]);
     outlet.end();
@@ -48,7 +48,7 @@ describe('a file over HTTP that has ended', () => {
   it('is left alone once it has been read', async () => {
     const clock = new FakeClock();
     const response = await unread();
-    const outlet = new ProgressiveOutlet(response, clock);
+    const outlet = new ProgressiveOutlet(response, { clock, continuous: true });
     outlet.begin({ epoch: 'a', init: initSegment(), position: 0, resumed: false });
     const closed = once(response, 'close');
     outlet.end();
