@@ -13,8 +13,8 @@ import { checkReach, type DeliveryDirectives, isDue, type PlaylistEdge } from '.
 import { FragmentSource } from './fragment-source';
 import { mediaPlaylist } from './media-playlist';
 import { measureBandwidth, multivariantPlaylist } from './multivariant-playlist';
-import type { PartReader } from './open-part';
-import { type Fragment, Packager, type PackagerLimits } from './packager';
+import type { Fragment } from './fragment';
+import { Packager, type PackagerLimits } from './packager';
 import { PlaylistFile } from './playlist-file';
 import { MAX_WAITING, PlaylistWaits } from './playlist-waits';
 import type { MediaInit, Part, Segment } from './segment';
@@ -38,8 +38,8 @@ export class HlsStream implements StreamListener {
   #inits = 0;
   /** Why nothing can be made of the epoch. */
   #refusal: SluiceError | undefined;
-  /** How many read a part as it comes. */
-  #readers = 0;
+  /** How many wait for the part that comes next. */
+  #waitingForPart = 0;
   /** Counts the states of the playlist. */
   #revision = 0;
   #checking = false;
@@ -85,7 +85,7 @@ export class HlsStream implements StreamListener {
   /** For how long nobody has asked for anything, ms; or since when it is over, whoever asks. */
   get idleTime(): number {
     if (this.#endedAt !== undefined) return this.#clock.now() - this.#endedAt;
-    return this.#waits.size + this.#readers > 0 ? 0 : this.#clock.now() - this.#askedAt;
+    return this.#waits.size + this.#waitingForPart > 0 ? 0 : this.#clock.now() - this.#askedAt;
   }
 
   epochBegan(epoch: Epoch): void {
@@ -154,27 +154,25 @@ export class HlsStream implements StreamListener {
   }
 
   /**
-   * Gives the part that comes next as it comes, until the returned function is called; nothing if `number` isn't that.
+   * Calls `answer` with the part that comes next once it is whole, or with nothing if it never will be, until the returned function
+   * is called. Returns undefined if `number` isn't that part.
    * @throws SluiceError `full`.
    */
-  readPart(number: number, reader: PartReader): (() => void) | undefined {
+  waitForPart(number: number, answer: (part?: Part) => void): (() => void) | undefined {
     const part = this.#packager.nextPart;
     if (part?.number !== number) return undefined;
-    if (this.#readers >= MAX_WAITING) throw new SluiceError('full', `Cannot hold another request: there are ${MAX_WAITING}`, { retryAfter: 1 });
-    this.#readers++;
+    if (this.#waitingForPart >= MAX_WAITING) throw new SluiceError('full', `Cannot hold another request: there are ${MAX_WAITING}`, { retryAfter: 1 });
+    this.#waitingForPart++;
     let left = false;
     const leave = (): void => {
       if (left) return;
       left = true;
-      this.#readers--;
+      this.#waitingForPart--;
       this.#noteAsked();
     };
-    const stop = part.read({
-      piece: (bytes) => reader.piece(bytes),
-      end: (whole) => {
-        leave();
-        reader.end(whole);
-      },
+    const stop = part.whenWhole((whole) => {
+      leave();
+      answer(whole);
     });
     return () => {
       leave();
@@ -221,10 +219,11 @@ export class HlsStream implements StreamListener {
   }
 
   #add(fragments: readonly Fragment[]): void {
+    const source = this.#source;
     for (const fragment of fragments) {
-      const init = this.#init ?? this.#source?.init;
+      const init = this.#init ?? source?.init;
       if (init === undefined) continue;
-      if (this.#init === undefined) this.#packager.begin({ ...init, number: ++this.#inits });
+      if (this.#init === undefined) this.#packager.begin({ ...init, number: ++this.#inits }, (pieces) => source?.merge(pieces));
       this.#init = init;
       if (fragment.pieces.length > 0) this.#packager.add(fragment);
     }

@@ -219,7 +219,7 @@ describe('a stream as HLS', () => {
     expect(answers).toEqual(['internal', 'ready', 'stalled']);
   });
 
-  it('goes on where a reader of the part that is coming throws, who gets no more of it', () => {
+  it('goes on where the answer of somebody who waits for a part throws', () => {
     const relay = new FakeRelay();
     const feed = relay.live();
     const stream = open(relay);
@@ -227,12 +227,11 @@ describe('a stream as HLS', () => {
     const breaks = (): never => {
       throw new TypeError('This connection is broken');
     };
-    stream.readPart(1, { piece: breaks, end: (part) => void lines.push(part) });
-    stream.readPart(1, { piece: () => undefined, end: breaks });
-    stream.readPart(1, { piece: ({ length }) => void lines.push(length), end: (part) => void lines.push(part?.size) });
+    stream.waitForPart(1, breaks);
+    stream.waitForPart(1, (part) => void lines.push(part?.size));
     feed.chunk(key({ start: 0, end: 0.1 }));
     feed.chunk(delta({ start: 0.1, end: 0.2, size: 20 }));
-    expect(lines).toEqual([undefined, 10, 20, 30]);
+    expect(lines).toEqual([30]);
     expect(stream.part(1)?.size).toBe(30);
   });
 
@@ -262,17 +261,18 @@ describe('a stream as HLS', () => {
     expect(wait).toThrow('Cannot hold another request');
   });
 
-  it('gives the part that comes next as it comes', () => {
+  it('gives the part that comes next once it is whole', () => {
     const relay = new FakeRelay();
     const feed = relay.live();
     const stream = open(relay);
     const lines: unknown[] = [];
-    stream.readPart(1, { piece: ({ length }) => lines.push(length), end: (part) => lines.push(part?.size) });
-    expect(stream.readPart(2, { piece: () => undefined, end: () => undefined })).toBeUndefined();
+    stream.waitForPart(1, (part) => lines.push(part?.size));
+    expect(stream.waitForPart(2, () => undefined)).toBeUndefined();
     expect(stream.idleTime).toBe(0);
     feed.chunk(key({ start: 0, end: 0.1 }));
+    expect(lines).toEqual([]);
     feed.chunk(delta({ start: 0.1, end: 0.2, size: 20 }));
-    expect(lines).toEqual([10, 20, 30]);
+    expect(lines).toEqual([30]);
   });
 
   it('asks the publisher for a keyframe where it has none to begin with', () => {
