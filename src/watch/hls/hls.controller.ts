@@ -15,7 +15,7 @@ import { SluiceError } from '../../protocol/error-code';
 import type { Clock } from '../../relay/clock';
 import { checkName } from '../../relay/stream-registry';
 import { readClientData } from './client-data';
-import { readDirectives } from './delivery-directives';
+import { readDirectives, readSegments } from './delivery-directives';
 import { HlsSessions, type HlsVisit } from './hls-sessions';
 import type { HlsStream } from './hls-stream';
 import { HlsStreams } from './hls-streams';
@@ -78,14 +78,16 @@ export class HlsController {
   @Get(':name/index.m3u8')
   async index(@Param('name') name: string, @Req() request: IncomingMessage, @Res() response: ServerResponse): Promise<void> {
     const grant = await this.#admit(name, request);
+    const asked = queryOf(request);
+    const segments = readSegments(asked);
     const stream = this.#streams.open(name);
     const exchange = this.#begin(request, response, grant.expiresAt);
-    const asked = queryOf(request);
     const token = asked.get('token');
-    const query = token === null ? '' : `?${new URLSearchParams({ token }).toString()}`;
-    const address = `${this.#withSessions ? `${this.#issue(name, grant, asked.get('session'))}/` : ''}media.m3u8${query}`;
-    const cache = this.#withSessions || query !== '' || this.#access.private ? 'no-store' : NEWEST_CACHE;
-    const stop = stream.multivariant(address, {
+    // What the media playlist is to be asked with, too.
+    const query = new URLSearchParams([...asked].filter(([key]) => key === 'token' || key === 'segments'));
+    const address = `${this.#withSessions ? `${this.#issue(name, grant, asked.get('session'))}/` : ''}media.m3u8`;
+    const cache = this.#withSessions || token !== null || this.#access.private ? 'no-store' : NEWEST_CACHE;
+    const stop = stream.multivariant({ address, query, segments }, {
       ready: (text) => this.#sendPlaylist(exchange, new PlaylistFile(text, tagOf(text)), cache),
       failed: (error) => exchange.refuse(error),
     });

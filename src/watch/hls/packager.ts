@@ -116,6 +116,11 @@ export class Packager {
     return this.#ended;
   }
 
+  /** Media Sequence Number of the first segment that there was. */
+  get start(): number {
+    return this.#firstSequence;
+  }
+
   /** Media Sequence Number of the segment that isn't whole. */
   get sequence(): number {
     return this.#sequence;
