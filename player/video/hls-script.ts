@@ -3,11 +3,12 @@ import type Hls from 'hls.js';
 /** Where a relay keeps hls.js, seen from the address of a playlist: a proxy may have both below a path of its own. */
 const SCRIPT = '../../player/hls.js';
 
-/** The address of the playlist that an address of a watch socket stands for. */
+/** The address of the playlist that an address of a watch socket stands for. What plays it asks for parts, and so can begin with one segment. */
 export function hlsAddress(watch: URL): URL {
   const url = new URL(watch);
   url.protocol = url.protocol.replace(/^ws/, 'http');
   url.pathname = url.pathname.replace(/\/watch\/([^/]+)$/, '/hls/$1/index.m3u8');
+  url.searchParams.set('segments', '1');
   return url;
 }
 

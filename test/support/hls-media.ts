@@ -1,4 +1,5 @@
-import { type Fragment, Packager, type PackagerLimits } from '../../src/watch/hls/packager';
+import type { Fragment } from '../../src/watch/hls/fragment';
+import { Packager, type PackagerLimits } from '../../src/watch/hls/packager';
 import type { MediaInit } from '../../src/watch/hls/segment';
 
 /** Unix time in ms at media time 0. */
@@ -23,13 +24,13 @@ export interface FrameShape {
 export function frames({ from = 0, to, rate = 25, gop = 25 }: FrameShape): Fragment[] {
   return Array.from({ length: Math.round((to - from) * rate) }, (_, index) => {
     const start = from + index / rate;
-    return { pieces: [new Uint8Array(100)], start, end: from + (index + 1) / rate, joinable: index % gop === 0, leads: true, wall: ZERO + start * 1000 };
+    return { pieces: [new Uint8Array(100)], start, end: from + (index + 1) / rate, joinable: index % gop === 0, leads: true, complete: false, wall: ZERO + start * 1000 };
   });
 }
 
 /** Sound beside video, at a time: 10 bytes, unless told otherwise. */
 export function sound(start: number, size = 10): Fragment {
-  return { pieces: [new Uint8Array(size)], start, end: start + 0.02, joinable: false, leads: false, wall: ZERO + start * 1000 };
+  return { pieces: [new Uint8Array(size)], start, end: start + 0.02, joinable: false, leads: false, complete: false, wall: ZERO + start * 1000 };
 }
 
 /** A packager that has begun, and counts how often it has changed. */

@@ -45,7 +45,7 @@ export interface TrackHeader {
  */
 export class FragmentReader {
   readonly #moof: BoxRange;
-  readonly #init: Mp4Init;
+  readonly #init: Pick<Mp4Init, 'tracks' | 'dropped' | 'fileStart'>;
   readonly #boxes: BoxScanner;
   #runs: BoxScanner | undefined;
   #defaults = NO_DEFAULTS;
@@ -57,7 +57,7 @@ export class FragmentReader {
   #dataEnd = 0;
   #dataStart = 0;
 
-  constructor(moof: BoxRange, init: Mp4Init) {
+  constructor(moof: BoxRange, init: Pick<Mp4Init, 'tracks' | 'dropped' | 'fileStart'>) {
     this.#moof = moof;
     this.#init = init;
     this.#boxes = new BoxScanner(moof);

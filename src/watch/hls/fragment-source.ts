@@ -1,7 +1,9 @@
 import type { Chunk, InitSegment, Track } from '../../media/chunk';
+import { MediaError } from '../../media/media-error';
+import { FragmentMerger, type FragmentPieces, type MergedFragments } from '../../media/mp4/fragment-merger';
 import { unbridged } from '../../media/remux/unbridged';
 import { WebmFragments } from '../../media/remux/webm-fragments';
-import type { Fragment } from './packager';
+import type { Fragment } from './fragment';
 import type { MediaInit } from './segment';
 
 /** A chunk, and the relay's Unix time in ms at which its `start` was captured, or failing that received. */
@@ -29,12 +31,15 @@ const LONGEST_FRAME = 4;
 export class FragmentSource {
   readonly #writer: ChunkWriter;
   readonly #hasVideo: boolean;
+  readonly #tracks: number;
+  #merger: FragmentMerger | undefined;
   #waiting: ArrivedChunk | undefined;
 
   /** @throws MediaError `unsupported-codec` if fragmented MP4 doesn't take a codec of it. */
   constructor(segment: InitSegment) {
     this.#writer = segment.container === 'webm' ? webmWriter(segment) : mp4Writer(segment);
     this.#hasVideo = segment.tracks.some(({ kind }) => kind === 'video');
+    this.#tracks = segment.tracks.length;
   }
 
   /** What the init segment says, or nothing until a keyframe has told it. */
@@ -59,6 +64,20 @@ export class FragmentSource {
     return this.#finish(undefined);
   }
 
+  /** The same media in as few fragments as possible: see `FragmentMerger`. Undefined where they stay as they are. */
+  merge(fragments: readonly FragmentPieces[]): MergedFragments | undefined {
+    const { init } = this.#writer;
+    if (init === undefined) return undefined;
+    try {
+      this.#merger ??= new FragmentMerger(init.bytes);
+      return this.#merger.merge(fragments);
+    } catch (thrown) {
+      // Most players play them as they are, too.
+      if (thrown instanceof MediaError) return undefined;
+      throw thrown;
+    }
+  }
+
   /** What waits ends where the next frame begins. */
   #finish(next: number | undefined): Fragment[] {
     const waiting = this.#waiting;
@@ -73,8 +92,8 @@ export class FragmentSource {
   }
 
   #fragment({ chunk, wall }: ArrivedChunk, pieces: readonly Uint8Array[], end: number): Fragment {
-    const { start, joinable, hasVideo } = chunk;
-    return { pieces, start, end, joinable, leads: hasVideo || !this.#hasVideo, wall };
+    const { start, joinable, hasVideo, spans } = chunk;
+    return { pieces, start, end, joinable, leads: hasVideo || !this.#hasVideo, complete: spans.length >= this.#tracks, wall };
   }
 }
 

@@ -9,12 +9,13 @@ import type { HeldChunk } from '../../relay/media-message';
 import type { StreamEnding } from '../../relay/relay-observer';
 import type { Stream } from '../../relay/stream';
 import type { StreamListener } from '../../relay/stream-listener';
-import { checkReach, type DeliveryDirectives, isDue, type PlaylistEdge } from './delivery-directives';
+import { checkReach, type DeliveryDirectives, firstListed, isDue, type PlaylistEdge } from './delivery-directives';
 import { FragmentSource } from './fragment-source';
 import { mediaPlaylist } from './media-playlist';
+import { codecFamilies } from './codec-families';
 import { measureBandwidth, multivariantPlaylist } from './multivariant-playlist';
-import type { PartReader } from './open-part';
-import { type Fragment, Packager, type PackagerLimits } from './packager';
+import type { Fragment } from './fragment';
+import { Packager, type PackagerLimits } from './packager';
 import { PlaylistFile } from './playlist-file';
 import { MAX_WAITING, PlaylistWaits } from './playlist-waits';
 import type { MediaInit, Part, Segment } from './segment';
@@ -38,12 +39,13 @@ export class HlsStream implements StreamListener {
   #inits = 0;
   /** Why nothing can be made of the epoch. */
   #refusal: SluiceError | undefined;
-  /** How many read a part as it comes. */
-  #readers = 0;
+  /** How many wait for the part that comes next. */
+  #waitingForPart = 0;
   /** Counts the states of the playlist. */
   #revision = 0;
   #checking = false;
-  readonly #files = new Map<boolean, PlaylistFile>();
+  /** By how they are requested. */
+  readonly #files = new Map<string, PlaylistFile>();
   #askedAt: number;
   #endedAt: number | undefined;
 
@@ -85,7 +87,7 @@ export class HlsStream implements StreamListener {
   /** For how long nobody has asked for anything, ms; or since when it is over, whoever asks. */
   get idleTime(): number {
     if (this.#endedAt !== undefined) return this.#clock.now() - this.#endedAt;
-    return this.#waits.size + this.#readers > 0 ? 0 : this.#clock.now() - this.#askedAt;
+    return this.#waits.size + this.#waitingForPart > 0 ? 0 : this.#clock.now() - this.#askedAt;
   }
 
   epochBegan(epoch: Epoch): void {
@@ -114,10 +116,14 @@ export class HlsStream implements StreamListener {
     this.#waits.fail(new SluiceError('no-stream', `Cannot find the stream "${this.#stream.name}": it is over`));
   }
 
-  /** Calls `answer` once there is something to tell, until the returned function is called. @throws SluiceError as `playlist` does. */
-  multivariant(address: string, whenKnown: PlaylistAnswer<string>): () => void {
-    return this.#whenDue({ sequence: undefined, part: undefined, skip: false }, {
-      ready: () => whenKnown.ready(this.#multivariant(address)),
+  /**
+   * Calls `whenKnown` once the media playlist has the `segments` that are requested, until the returned function is called.
+   * @param address of the media playlist, to which its query is added.
+   * @throws SluiceError as `playlist` does.
+   */
+  multivariant({ address, query, segments }: MultivariantRequest, whenKnown: PlaylistAnswer<string>): () => void {
+    return this.#whenDue({ sequence: undefined, part: undefined, skip: false, segments, from: this.#newcomersFrom }, {
+      ready: () => whenKnown.ready(this.#multivariant(address, query)),
       failed: (error) => whenKnown.failed(error),
     });
   }
@@ -128,7 +134,7 @@ export class HlsStream implements StreamListener {
    */
   playlist(directives: DeliveryDirectives, whenDue: PlaylistAnswer<PlaylistFile>): () => void {
     return this.#whenDue(directives, {
-      ready: () => whenDue.ready(this.#file(directives.skip)),
+      ready: () => whenDue.ready(this.#file(directives)),
       failed: (error) => whenDue.failed(error),
     });
   }
@@ -154,27 +160,25 @@ export class HlsStream implements StreamListener {
   }
 
   /**
-   * Gives the part that comes next as it comes, until the returned function is called; nothing if `number` isn't that.
+   * Calls `answer` with the part that comes next once it is whole, or with nothing if it never will be, until the returned function
+   * is called. Returns undefined if `number` isn't that part.
    * @throws SluiceError `full`.
    */
-  readPart(number: number, reader: PartReader): (() => void) | undefined {
+  waitForPart(number: number, answer: (part?: Part) => void): (() => void) | undefined {
     const part = this.#packager.nextPart;
     if (part?.number !== number) return undefined;
-    if (this.#readers >= MAX_WAITING) throw new SluiceError('full', `Cannot hold another request: there are ${MAX_WAITING}`, { retryAfter: 1 });
-    this.#readers++;
+    if (this.#waitingForPart >= MAX_WAITING) throw new SluiceError('full', `Cannot hold another request: there are ${MAX_WAITING}`, { retryAfter: 1 });
+    this.#waitingForPart++;
     let left = false;
     const leave = (): void => {
       if (left) return;
       left = true;
-      this.#readers--;
+      this.#waitingForPart--;
       this.#noteAsked();
     };
-    const stop = part.read({
-      piece: (bytes) => reader.piece(bytes),
-      end: (whole) => {
-        leave();
-        reader.end(whole);
-      },
+    const stop = part.whenWhole((whole) => {
+      leave();
+      answer(whole);
     });
     return () => {
       leave();
@@ -221,13 +225,25 @@ export class HlsStream implements StreamListener {
   }
 
   #add(fragments: readonly Fragment[]): void {
+    const source = this.#source;
     for (const fragment of fragments) {
-      const init = this.#init ?? this.#source?.init;
+      const init = this.#init ?? source?.init;
       if (init === undefined) continue;
-      if (this.#init === undefined) this.#packager.begin({ ...init, number: ++this.#inits });
+      if (this.#init === undefined) this.#packager.begin({ ...init, number: ++this.#inits }, (pieces) => source?.merge(pieces));
       this.#init = init;
       if (fragment.pieces.length > 0) this.#packager.add(fragment);
     }
+  }
+
+  /**
+   * Media Sequence Number of the first listed segment with the codecs that the multivariant playlist states, where others come
+   * before it: a player that was told of these alone could fail on the others.
+   */
+  get #newcomersFrom(): number | undefined {
+    const { init, listed, sequence } = this.#packager;
+    if (init === undefined) return undefined;
+    const other = listed.findLast((segment) => codecFamilies(segment.init.codecs) !== codecFamilies(init.codecs));
+    return other && Math.min(other.sequence + 1, sequence);
   }
 
   #whenDue(directives: DeliveryDirectives, waiter: { ready(): void; failed(error: SluiceError): void }): () => void {
@@ -239,12 +255,13 @@ export class HlsStream implements StreamListener {
       waiter.ready();
       return () => undefined;
     }
-    return this.#waits.add({ directives, ...waiter }, PATIENCE * this.#packager.targetDuration * 1000);
+    const enough = (): boolean => isDue({ ...directives, segments: 1 }, this.#edge);
+    return this.#waits.add({ directives, enough, ...waiter }, PATIENCE * this.#packager.targetDuration * 1000);
   }
 
   get #edge(): PlaylistEdge {
-    const { segments, sequence, open, ended, partTarget } = this.#packager;
-    return { sequence, parts: open?.parts.length ?? 0, last: segments[segments.length - 1], ended, partTarget };
+    const { start, segments, listed, sequence, open, ended, partTarget } = this.#packager;
+    return { start, first: listed[0]?.sequence ?? sequence, sequence, parts: open?.parts.length ?? 0, last: segments[segments.length - 1], ended, partTarget };
   }
 
   #noteAsked(): void {
@@ -266,21 +283,38 @@ export class HlsStream implements StreamListener {
     this.#waits.check(this.#edge);
   }
 
-  #file(skip: boolean): PlaylistFile {
-    const known = this.#files.get(skip);
-    if (known !== undefined) return known;
+  #file({ skip, from }: DeliveryDirectives): PlaylistFile {
     const { id, targetDuration, partTarget, listed, open, nextPart } = this.#packager;
-    const playlist = { timeline: id, targetDuration, partTarget, window: this.#limits.listed, segments: listed, open, nextPart: nextPart?.number };
-    const file = new PlaylistFile(mediaPlaylist(playlist, { skip }), `${id}-${this.#revision}${skip ? '-delta' : ''}`);
-    this.#files.set(skip, file);
+    const first = firstListed(from, this.#edge);
+    // There are no more of them than segments that are listed, twice.
+    const kind = `${first}${skip ? '-delta' : ''}`;
+    const known = this.#files.get(kind);
+    if (known !== undefined) return known;
+    const segments = listed.filter(({ sequence }) => sequence >= first);
+    const playlist = { timeline: id, targetDuration, partTarget, window: this.#limits.listed, segments, open, nextPart: nextPart?.number };
+    const file = new PlaylistFile(mediaPlaylist(playlist, { skip }), `${id}-${this.#revision}-${kind}`);
+    this.#files.set(kind, file);
     return file;
   }
 
-  #multivariant(address: string): string {
+  #multivariant(address: string, query: URLSearchParams): string {
     const { segments, init } = this.#packager;
     if (init === undefined) throw new SluiceError('no-stream', `Cannot find the stream "${this.#stream.name}": it is over`);
-    return multivariantPlaylist({ init, ...measureBandwidth(segments), address });
+    const from = this.#newcomersFrom;
+    const asked = new URLSearchParams(query);
+    if (from !== undefined) asked.set('from', String(from));
+    const measured = segments.filter(({ sequence }) => sequence >= (from ?? 0));
+    return multivariantPlaylist({ init, ...measureBandwidth(measured), address: asked.size === 0 ? address : `${address}?${asked.toString()}` });
   }
+}
+
+/** What a multivariant playlist is made of besides the stream. */
+export interface MultivariantRequest {
+  /** Of the media playlist, without its query. */
+  readonly address: string;
+  readonly query: URLSearchParams;
+  /** See `DeliveryDirectives`. */
+  readonly segments: number;
 }
 
 /** Takes a playlist, at once or later. */

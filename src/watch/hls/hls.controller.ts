@@ -9,7 +9,6 @@ import { Tally } from '../../core/tally';
 import { CLOCK, CONFIG } from '../../core/tokens';
 import { addressGroup } from '../../http/address-group';
 import { addressOf } from '../../http/address-of';
-import { BodyWriter } from '../../http/body-writer';
 import { Exchange } from '../../http/exchange';
 import { queryOf } from '../../http/query-of';
 import { sendFile } from '../../http/send-file';
@@ -17,13 +16,12 @@ import { SluiceError } from '../../protocol/error-code';
 import type { Clock } from '../../relay/clock';
 import { checkName } from '../../relay/stream-registry';
 import { readClientData } from './client-data';
-import { readDirectives } from './delivery-directives';
+import { readDirectives, readSegments } from './delivery-directives';
 import { HlsSessions, type HlsVisit } from './hls-sessions';
 import type { HlsStream } from './hls-stream';
 import { HlsStreams } from './hls-streams';
 import { type MediaAddress, readMediaAddress } from './media-address';
 import { PlaylistFile } from './playlist-file';
-import type { Part } from './segment';
 import { SessionTokens, type SignedSession } from './session-tokens';
 
 /** The address of a file of media is never that of another. */
@@ -81,14 +79,16 @@ export class HlsController {
   @Get(':name/index.m3u8')
   async index(@Param('name') name: string, @Req() request: IncomingMessage, @Res() response: ServerResponse): Promise<void> {
     const grant = await this.#admit(name, request);
+    const asked = queryOf(request);
+    const segments = readSegments(asked);
     const stream = this.#streams.open(name);
     const exchange = this.#begin(request, response, grant.expiresAt);
-    const asked = queryOf(request);
     const token = asked.get('token');
-    const query = token === null ? '' : `?${new URLSearchParams({ token }).toString()}`;
-    const address = `${this.#withSessions ? `${this.#issue(name, grant, asked.get('session'))}/` : ''}media.m3u8${query}`;
-    const cache = this.#withSessions || query !== '' || this.#access.private ? 'no-store' : NEWEST_CACHE;
-    const stop = stream.multivariant(address, {
+    // What the media playlist is to be asked with, too.
+    const query = new URLSearchParams([...asked].filter(([key]) => key === 'token' || key === 'segments'));
+    const address = `${this.#withSessions ? `${this.#issue(name, grant, asked.get('session'))}/` : ''}media.m3u8`;
+    const cache = this.#withSessions || token !== null || this.#access.private ? 'no-store' : NEWEST_CACHE;
+    const stop = stream.multivariant({ address, query, segments }, {
       ready: (text) => this.#sendPlaylist(exchange, new PlaylistFile(text, tagOf(text)), cache),
       failed: (error) => exchange.refuse(error),
     });
@@ -133,7 +133,7 @@ export class HlsController {
       sendFile(exchange, { pieces: found.pieces, size: found.size, ...this.#headersOf(stream, address) }, this.#clock);
     } else if (address.kind === 'part' && stream.isNext(address.number)) {
       visit();
-      this.#sendPartAsItComes(stream, address, exchange);
+      this.#sendPartWhenWhole(stream, address, exchange);
     } else throw goneFile();
   }
 
@@ -207,24 +207,12 @@ export class HlsController {
     return { type: 'video/mp4', etag: `"${timeline}-${kind}-${number}"`, cacheControl: this.#access.private ? OWN_MEDIA_CACHE : MEDIA_CACHE };
   }
 
-  /** The part that playlists hint at: its answer is held until it comes, RFC 8216bis §6.2.6. */
-  #sendPartAsItComes(stream: HlsStream, address: MediaAddress, exchange: Exchange): void {
-    const { request, response } = exchange;
-    const { type, etag, cacheControl } = this.#headersOf(stream, address);
-    // Of what isn't whole there is no length yet, and no range.
-    const wantsWhole = request.method === 'HEAD' || request.headers.range !== undefined;
-    const body = new BodyWriter(exchange, this.#clock);
-    const end = (part?: Part): void => {
+  /** The part that playlists hint at: its answer is held until it is whole, RFC 8216bis §6.2.6. */
+  #sendPartWhenWhole(stream: HlsStream, address: MediaAddress, exchange: Exchange): void {
+    const stop = stream.waitForPart(address.number, (part) => {
       if (part === undefined) exchange.refuse(goneFile());
-      else if (wantsWhole) sendFile(exchange, { ...part, type, etag, cacheControl }, this.#clock);
-      else body.end();
-    };
-    const piece = (bytes: Uint8Array): void => {
-      if (wantsWhole) return;
-      if (!response.headersSent) response.writeHead(200, { 'Content-Type': type, ETag: etag, 'Cache-Control': cacheControl });
-      body.write(bytes);
-    };
-    const stop = stream.readPart(address.number, { piece, end });
+      else sendFile(exchange, { pieces: part.pieces, size: part.size, ...this.#headersOf(stream, address) }, this.#clock);
+    });
     if (stop === undefined) throw goneFile();
     exchange.whenOver(stop);
   }

@@ -1,20 +1,20 @@
+import type { FragmentPieces } from '../../media/mp4/fragment-merger';
+import type { Fragment, Merge } from './fragment';
 import { OVERHEAD, type Part } from './segment';
 
-/** Somebody who was promised a part, and takes it as it comes. */
-export interface PartReader {
-  /** The next bytes of it. */
-  piece(bytes: Uint8Array): void;
-  /** All of it has come; or, without an argument, no more of it will, and perhaps nothing has. */
-  end(part?: Part): void;
-}
+/** Somebody who was promised a part. Without an argument: it will never be whole. */
+type WhenWhole = (part?: Part) => void;
 
 /** The part that is next: nothing of it may have come yet. */
 export class OpenPart {
   readonly number: number;
-  readonly #pieces: Uint8Array[] = [];
-  readonly #readers = new Set<PartReader>();
+  readonly #fragments: FragmentPieces[] = [];
+  readonly #waiting = new Set<WhenWhole>();
+  #pieces = 0;
   #size = 0;
   #duration = 0;
+  /** Whether each fragment so far has samples of every track. */
+  #complete = true;
   /** Unknown until its first frame of video has come, or of sound where there is no video. */
   #independent: boolean | undefined;
 
@@ -29,7 +29,7 @@ export class OpenPart {
 
   /** Bytes that it takes up so far: its media and the objects around it. */
   get memory(): number {
-    return this.#size + OVERHEAD.part + this.#pieces.length * OVERHEAD.piece;
+    return this.#memoryOf(this.#pieces);
   }
 
   /** Whether a frame that counts has come, and not just sound beside the video. */
@@ -42,25 +42,28 @@ export class OpenPart {
     return this.#independent ?? false;
   }
 
-  /** Adds bytes that don't count for its time: sound beside video. */
-  append(bytes: readonly Uint8Array[]): void {
-    for (const piece of bytes) {
-      this.#pieces.push(piece);
-      this.#size += piece.length;
-      for (const reader of this.#readers) this.#send(reader, piece);
-    }
+  /** Adds what doesn't count for its time: sound beside video. */
+  append({ pieces, complete }: Fragment): void {
+    this.#fragments.push(pieces);
+    this.#pieces += pieces.length;
+    this.#size += sizeOf(pieces);
+    this.#complete &&= complete;
   }
 
   /** Adds what lasts `duration` seconds. */
-  extend(bytes: readonly Uint8Array[], { duration, joinable }: { duration: number; joinable: boolean }): void {
-    this.#independent ??= joinable;
+  extend(fragment: Fragment, duration: number): void {
+    this.#independent ??= fragment.joinable;
     this.#duration += duration;
-    this.append(bytes);
+    this.append(fragment);
   }
 
-  /** It is whole: nothing more is added. */
-  close(): Part {
-    const part = { number: this.number, duration: this.#duration, independent: this.independent, pieces: this.#pieces, size: this.#size, memory: this.memory };
+  /** It is whole: nothing more is added. Fragments of single tracks are merged, if `merge` can. */
+  close(merge: Merge): Part {
+    const merged = this.#complete || this.#fragments.length === 1 ? undefined : merge(this.#fragments);
+    const pieces = merged?.pieces ?? this.#fragments.flat();
+    // The payload that is shared keeps in memory what came with it.
+    const memory = this.#memoryOf(pieces.length) + (merged?.written ?? 0);
+    const part = { number: this.number, duration: this.#duration, independent: this.independent, pieces, size: sizeOf(pieces), memory };
     this.#dismiss(part);
     return part;
   }
@@ -70,34 +73,32 @@ export class OpenPart {
     this.#dismiss(undefined);
   }
 
-  /** Gives `reader` what has come and then what comes, until the returned function is called. */
-  read(reader: PartReader): () => void {
-    this.#readers.add(reader);
-    for (const piece of this.#pieces) if (this.#readers.has(reader)) this.#send(reader, piece);
-    return () => void this.#readers.delete(reader);
+  /** Calls `answer` when it is whole, or never will be, until the returned function is called. */
+  whenWhole(answer: WhenWhole): () => void {
+    // One function may be given twice.
+    const waiting: WhenWhole = (part) => answer(part);
+    this.#waiting.add(waiting);
+    return () => void this.#waiting.delete(waiting);
   }
 
-  /** A reader that throws gets no more: neither the part nor its other readers may suffer from it. */
-  #send(reader: PartReader, piece: Uint8Array): void {
-    try {
-      reader.piece(piece);
-    } catch {
-      this.#readers.delete(reader);
-      end(reader, undefined);
-    }
+  #memoryOf(pieces: number): number {
+    return this.#size + OVERHEAD.part + pieces * OVERHEAD.piece;
   }
 
+  /** Neither the part nor others who wait may suffer from one whose answer throws. */
   #dismiss(part: Part | undefined): void {
-    const readers = [...this.#readers];
-    this.#readers.clear();
-    for (const reader of readers) end(reader, part);
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const answer of waiting) {
+      try {
+        answer(part);
+      } catch {
+        // Nothing more can be sent to it; its connection ends by itself.
+      }
+    }
   }
 }
 
-function end(reader: PartReader, part: Part | undefined): void {
-  try {
-    reader.end(part);
-  } catch {
-    // Nothing more can be sent to it; its connection ends by itself.
-  }
+function sizeOf(pieces: FragmentPieces): number {
+  return pieces.reduce((size, { length }) => size + length, 0);
 }

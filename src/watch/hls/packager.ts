@@ -1,23 +1,10 @@
+import { Allowance } from '../../core/allowance';
+import type { Fragment, Merge } from './fragment';
 import { HeldSegments } from './held-segments';
 import { LeapLimit } from './leap-limit';
 import { OpenPart } from './open-part';
 import { ProgramClock } from './program-clock';
 import { type MediaInit, type Part, Segment } from './segment';
-
-/** A chunk, as fragmented MP4 has it. */
-export interface Fragment {
-  /** A `moof` and its `mdat`, in pieces: a few. */
-  readonly pieces: readonly Uint8Array[];
-  /** Seconds: of its video if it has some, else of its sound. */
-  readonly start: number;
-  readonly end: number;
-  /** Whether a decoder can start here. */
-  readonly joinable: boolean;
-  /** Whether it decides where parts and segments end: it has video, or the stream has none. */
-  readonly leads: boolean;
-  /** The relay's Unix time in ms at which `start` was captured, or failing that received. */
-  readonly wall: number;
-}
 
 /** How a timeline is cut and how much of it is retained. Seconds and bytes. */
 export interface PackagerLimits {
@@ -63,23 +50,28 @@ const LONGEST_FRAGMENT = 60;
 const LARGEST_SHARE = 1 / 4;
 /** Seconds for which there may be one segment at most, on average. Only what leaps or is published anew has segments under 2 s. */
 const SECONDS_A_SEGMENT = 1;
+/** Fragments that may be merged at once, and a second: many times those of live media, so that no publisher makes this cost more than a hundredth of a processor. */
+const MERGED = { burst: 10_000, perSecond: 2_000 };
 /** Less than any frame lasts, seconds: sums of durations aren't exact. */
 const EPSILON = 1e-4;
 
 /**
- * Cuts chunks into the parts and segments of Low-Latency HLS (RFC 8216bis). It copies nothing and waits for nothing: a part is
- * listed with its last chunk, and a segment is whole when the next begins.
+ * Cuts chunks into the parts and segments of Low-Latency HLS (RFC 8216bis). It copies no payload and waits for nothing: a part is
+ * listed with its last chunk, and a segment is whole when the next begins. Chunks of single tracks are merged when their part is
+ * whole.
  */
 export class Packager {
   readonly id: string;
   readonly #limits: PackagerLimits;
   readonly #changed: () => void;
   readonly #leaps: LeapLimit;
+  readonly #merged: Allowance;
   readonly #clock = new ProgramClock();
   readonly #segments = new HeldSegments();
   #open: Segment | undefined;
   #part = new OpenPart(1);
   #init: MediaInit | undefined;
+  #merge: Merge = () => undefined;
   readonly #firstSequence: number;
   #sequence: number;
   #discontinuities = 0;
@@ -97,6 +89,7 @@ export class Packager {
     this.#limits = limits;
     this.#changed = changed;
     this.#leaps = new LeapLimit(now);
+    this.#merged = new Allowance(MERGED, { now });
   }
 
   /** The segments that are retained, oldest first, without the one that isn't whole. */
@@ -121,6 +114,11 @@ export class Packager {
 
   get ended(): boolean {
     return this.#ended;
+  }
+
+  /** Media Sequence Number of the first segment that there was. */
+  get start(): number {
+    return this.#firstSequence;
   }
 
   /** Media Sequence Number of the segment that isn't whole. */
@@ -162,10 +160,11 @@ export class Packager {
     return this.#open === undefined || this.#open.duration + this.#part.duration >= KEYFRAME_WANTED;
   }
 
-  /** An epoch begins. */
-  begin(init: MediaInit): void {
+  /** An epoch begins, whose fragments `merge` can merge. */
+  begin(init: MediaInit, merge: Merge = () => undefined): void {
     this.#break();
     this.#init = init;
+    this.#merge = merge;
     this.#evict();
   }
 
@@ -173,7 +172,7 @@ export class Packager {
     if (this.#ended || this.#init === undefined) return;
     if (fragment.leads) this.#lead(fragment, this.#init);
     // Sound before the first picture is of no use.
-    else if (this.#open !== undefined) this.#part.append(fragment.pieces);
+    else if (this.#open !== undefined) this.#part.append(fragment);
     if (this.#part.memory >= this.#limits.maxBytes * LARGEST_SHARE) this.#boundPart();
     this.#evict();
   }
@@ -222,7 +221,7 @@ export class Packager {
     }
     this.#end = end;
     this.#targetDuration = Math.max(this.#targetDuration, Math.round(duration));
-    this.#part.extend(fragment.pieces, { duration, joinable: fragment.joinable });
+    this.#part.extend(fragment, duration);
     if (this.#part.duration >= PART_DURATION - EPSILON) this.#closePart();
   }
 
@@ -249,7 +248,7 @@ export class Packager {
   }
 
   #closePart(): void {
-    const part = this.#takePart((open) => open.close());
+    const part = this.#takePart((open) => open.close((fragments) => (this.#merged.afford(fragments.length) ? this.#merge(fragments) : undefined)));
     this.#open?.add(part);
     this.#longestPart = Math.max(this.#longestPart, part.duration);
     this.#changed();

@@ -6,6 +6,8 @@ import { type DeliveryDirectives, isDue, type PlaylistEdge } from './delivery-di
 /** A request that waits until the playlist has something. */
 export interface PlaylistWaiter {
   readonly directives: DeliveryDirectives;
+  /** Whether it is answered with what there is when it has waited for too long. */
+  enough(): boolean;
   /** Answers it. If this throws, `failed` is called with that error. */
   ready(): void;
   failed(error: SluiceError): void;
@@ -76,7 +78,8 @@ export class PlaylistWaits {
     for (const [waiter, deadline] of [...this.#waiting]) {
       if (deadline > now) return;
       this.#remove(waiter);
-      refuse(waiter, new SluiceError('stalled', 'Cannot go on with the playlist: nothing has come for too long', { retryAfter: RETRY_AFTER }));
+      if (waiter.enough()) answer(waiter);
+      else refuse(waiter, new SluiceError('stalled', 'Cannot go on with the playlist: nothing has come for too long', { retryAfter: RETRY_AFTER }));
     }
   }
 }

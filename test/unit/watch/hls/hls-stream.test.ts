@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HlsStream } from '../../../../src/watch/hls/hls-stream';
-import type { DeliveryDirectives } from '../../../../src/watch/hls/delivery-directives';
+import { type DeliveryDirectives, readDirectives, readSegments } from '../../../../src/watch/hls/delivery-directives';
 import { SequenceNumbers } from '../../../../src/watch/hls/sequence-numbers';
 import type { PlaylistFile } from '../../../../src/watch/hls/playlist-file';
 import type { Chunk } from '../../../../src/media/chunk';
@@ -12,14 +12,15 @@ import { PlaylistRules } from '../../../support/playlist-rules';
 import { randomNumbers } from '../../../support/playback';
 
 const LIMITS = { listed: 12, held: 28, maxBytes: 32 << 20 };
-const NEWEST: DeliveryDirectives = { sequence: undefined, part: undefined, skip: false };
+const NEWEST = readDirectives(new URLSearchParams('segments=1'));
+const INDEX = { address: 'media.m3u8', query: new URLSearchParams(), segments: 3 };
 
 function open(relay: FakeRelay): HlsStream {
   return new HlsStream({ stream: relay.registry.get('cam')!, clock: relay.clock, limits: LIMITS, numbers: new SequenceNumbers(relay.clock) });
 }
 
 /** The playlist that the stream gives, if it does now. */
-function textOf(stream: HlsStream, directives = NEWEST): string | undefined {
+function textOf(stream: HlsStream, directives: DeliveryDirectives = NEWEST): string | undefined {
   let text: string | undefined;
   stream.playlist(directives, { ready: (file) => void (text = bodyOf(file)), failed: () => undefined });
   return text;
@@ -181,7 +182,7 @@ describe('a stream as HLS', () => {
     const feed = relay.live();
     const stream = open(relay);
     const answers: string[] = [];
-    stream.multivariant('media.m3u8', { ready: (text) => void answers.push(text), failed: ({ code }) => void answers.push(code) });
+    stream.multivariant(INDEX, { ready: (text) => void answers.push(text), failed: ({ code }) => void answers.push(code) });
     feed.end();
     await settled();
     expect(answers).toEqual(['no-stream']);
@@ -192,7 +193,7 @@ describe('a stream as HLS', () => {
     const feed = relay.live();
     const stream = open(relay);
     const answers: string[] = [];
-    stream.multivariant('media.m3u8', { ready: (text) => void answers.push(text), failed: ({ code }) => void answers.push(code) });
+    stream.multivariant(INDEX, { ready: (text) => void answers.push(text), failed: ({ code }) => void answers.push(code) });
     feed.lost();
     relay.clock.pass(5_000);
     await settled();
@@ -219,7 +220,7 @@ describe('a stream as HLS', () => {
     expect(answers).toEqual(['internal', 'ready', 'stalled']);
   });
 
-  it('goes on where a reader of the part that is coming throws, who gets no more of it', () => {
+  it('goes on where the answer of somebody who waits for a part throws', () => {
     const relay = new FakeRelay();
     const feed = relay.live();
     const stream = open(relay);
@@ -227,12 +228,11 @@ describe('a stream as HLS', () => {
     const breaks = (): never => {
       throw new TypeError('This connection is broken');
     };
-    stream.readPart(1, { piece: breaks, end: (part) => void lines.push(part) });
-    stream.readPart(1, { piece: () => undefined, end: breaks });
-    stream.readPart(1, { piece: ({ length }) => void lines.push(length), end: (part) => void lines.push(part?.size) });
+    stream.waitForPart(1, breaks);
+    stream.waitForPart(1, (part) => void lines.push(part?.size));
     feed.chunk(key({ start: 0, end: 0.1 }));
     feed.chunk(delta({ start: 0.1, end: 0.2, size: 20 }));
-    expect(lines).toEqual([undefined, 10, 20, 30]);
+    expect(lines).toEqual([30]);
     expect(stream.part(1)?.size).toBe(30);
   });
 
@@ -262,17 +262,18 @@ describe('a stream as HLS', () => {
     expect(wait).toThrow('Cannot hold another request');
   });
 
-  it('gives the part that comes next as it comes', () => {
+  it('gives the part that comes next once it is whole', () => {
     const relay = new FakeRelay();
     const feed = relay.live();
     const stream = open(relay);
     const lines: unknown[] = [];
-    stream.readPart(1, { piece: ({ length }) => lines.push(length), end: (part) => lines.push(part?.size) });
-    expect(stream.readPart(2, { piece: () => undefined, end: () => undefined })).toBeUndefined();
+    stream.waitForPart(1, (part) => lines.push(part?.size));
+    expect(stream.waitForPart(2, () => undefined)).toBeUndefined();
     expect(stream.idleTime).toBe(0);
     feed.chunk(key({ start: 0, end: 0.1 }));
+    expect(lines).toEqual([]);
     feed.chunk(delta({ start: 0.1, end: 0.2, size: 20 }));
-    expect(lines).toEqual([10, 20, 30]);
+    expect(lines).toEqual([30]);
   });
 
   it('asks the publisher for a keyframe where it has none to begin with', () => {
@@ -295,6 +296,107 @@ describe('a stream as HLS', () => {
     expect(stream.part(1)?.duration).toBe(0.25);
     feed.end();
     expect(stream.part(2)?.duration).toBeCloseTo(0.01);
+  });
+
+  describe('to begin with', () => {
+    /** What is answered to somebody who asks first for the index, or for the media playlist. */
+    function ask(stream: HlsStream, query = ''): string[] {
+      const answers: string[] = [];
+      const segments = readSegments(new URLSearchParams(query));
+      const failed = ({ code }: { code: string }): void => void answers.push(code);
+      stream.multivariant({ ...INDEX, segments }, { ready: () => void answers.push('index'), failed });
+      stream.playlist(readDirectives(new URLSearchParams(query)), { ready: (file) => void answers.push(`${bodyOf(file).match(/^#EXTINF/gm)?.length ?? 0}`), failed });
+      return answers;
+    }
+
+    it('has three segments, and one for whoever can do with one', async () => {
+      const relay = new FakeRelay();
+      const feed = relay.live();
+      const stream = open(relay);
+      const [plain, early] = [ask(stream), ask(stream, 'segments=1')];
+      const seen: string[] = [];
+      for (let second = 0; second < 8; second++) {
+        feed.chunk(key({ start: second, end: second + 1 }));
+        await settled();
+        seen.push(`${plain.join()}|${early.join()}`);
+      }
+      expect(seen).toEqual(['|', '|', '|index,1', '|index,1', '|index,1', '|index,1', 'index,3|index,1', 'index,3|index,1']);
+    });
+
+    it('has what there is where three segments take too long', async () => {
+      const relay = new FakeRelay({ hold: 60_000 });
+      const feed = relay.live();
+      const stream = open(relay);
+      const none = ask(stream, 'segments=2');
+      relay.clock.pass(8_000);
+      for (let second = 0; second < 3; second++) feed.chunk(key({ start: second, end: second + 1 }));
+      await settled();
+      const some = ask(stream);
+      relay.clock.pass(4_600);
+      expect(none).toEqual(['index', '1']);
+      expect(some).toEqual([]);
+      relay.clock.pass(8_000);
+      expect(some).toEqual(['index', '1']);
+    });
+  });
+
+  describe('after a change of codec', () => {
+    const VP9 = initSegment().tracks.map((track) => (track.kind === 'video' ? { ...track, codec: 'vp09.00.10.08' } : track));
+    const PROFILE = initSegment().tracks.map((track) => (track.kind === 'video' ? { ...track, codec: 'avc1.64001F' } : track));
+
+    /** A stream of six seconds, and then of `seconds` more with other tracks. */
+    async function changed(tracks: typeof VP9, seconds: number): Promise<{ stream: HlsStream; more(from: number, seconds: number): void }> {
+      const relay = new FakeRelay();
+      const first = relay.live();
+      const stream = open(relay);
+      const send = (feed: typeof first, from: number, count: number): void => {
+        for (let second = from; second < from + count; second++) {
+          feed.chunk(key({ start: second, end: second + 1 }));
+          relay.clock.pass(1_000);
+        }
+      };
+      send(first, 0, 7);
+      first.lost();
+      const next = relay.live(new FakeLink(), initSegment(tracks));
+      send(next, 0, seconds);
+      await settled();
+      return { stream, more: (from, count) => send(next, from, count) };
+    }
+
+    /** The address of the media playlist that a newcomer is given, and what that lists; nothing while it waits. */
+    function newcomer(stream: HlsStream): { address: string | undefined; text: string | undefined } {
+      let index: string | undefined;
+      stream.multivariant(INDEX, { ready: (text) => void (index = text), failed: () => undefined });
+      const address = index?.trim().split('\n').at(-1);
+      return { address, text: address === undefined ? undefined : textOf(stream, readDirectives(new URL(address, 'http://relay/').searchParams)) };
+    }
+
+    it('gives a newcomer a playlist of what the index states, as it goes on, and others all of it', async () => {
+      const { stream, more } = await changed(VP9, 7);
+      const { address, text } = newcomer(stream);
+      expect(address).toBe('media.m3u8?from=4');
+      expect(text).toMatch(/#EXT-X-MEDIA-SEQUENCE:4\n#EXT-X-INDEPENDENT-SEGMENTS\n#EXT-X-DISCONTINUITY\n#EXT-X-MAP:URI="[^"]*init2\.mp4"/);
+      expect(text).not.toContain('init1.mp4');
+      expect(textOf(stream)).toMatch(/init1\.mp4[^]*init2\.mp4/);
+      const rules = new PlaylistRules();
+      for (let second = 7; second < 30; second++) {
+        expect(rules.check(textOf(stream, readDirectives(new URLSearchParams('from=4')))!)).toEqual([]);
+        more(second, 1);
+        await settled();
+      }
+      expect(textOf(stream, readDirectives(new URLSearchParams('from=4')))).toBe(textOf(stream));
+      expect(newcomer(stream).address).toBe('media.m3u8');
+    });
+
+    it('lets a newcomer wait for three segments of the new one', async () => {
+      const { stream } = await changed(VP9, 4);
+      expect(newcomer(stream).address).toBeUndefined();
+    });
+
+    it('lists all of it where only the profile has changed, which players switch between', async () => {
+      const { stream } = await changed(PROFILE, 1);
+      expect(newcomer(stream)).toEqual({ address: 'media.m3u8', text: textOf(stream) });
+    });
   });
 
   it('is cut by its sound where it has no picture', () => {

@@ -1,6 +1,7 @@
 import type { StreamFeed } from '../../../../src/relay/stream-feed';
 import type { HlsStream } from '../../../../src/watch/hls/hls-stream';
 import { HlsStreams } from '../../../../src/watch/hls/hls-streams';
+import { readDirectives } from '../../../../src/watch/hls/delivery-directives';
 import { readMediaAddress } from '../../../../src/watch/hls/media-address';
 import { codeOf } from '../../../support/code-of';
 import { initSegment, key } from '../../../support/fake-media';
@@ -23,7 +24,7 @@ function publish(relay: FakeRelay, feed: StreamFeed, seconds: number): void {
 /** The Media Sequence Numbers of the whole segments in the playlist, of which each must be there. */
 function numbersOf(stream: HlsStream): { first: number; last: number } {
   let text = '';
-  stream.playlist({ sequence: undefined, part: undefined, skip: false }, { ready: (file) => void (text = Buffer.from(file.answer(undefined, '').pieces[0]!).toString()), failed: () => undefined });
+  stream.playlist(readDirectives(new URLSearchParams('segments=1')), { ready: (file) => void (text = Buffer.from(file.answer(undefined, '').pieces[0]!).toString()), failed: () => undefined });
   const first = Number(/MEDIA-SEQUENCE:(.*)/.exec(text)?.[1]);
   const addresses = [...text.matchAll(/^[^#].*\/(.+)$/gm)].map(([, file = '']) => readMediaAddress(file));
   expect(addresses.length).toBeGreaterThan(0);

@@ -67,7 +67,7 @@ describe('the packager', () => {
     const test = new TestPackager().add(...frames({ to: 2.12 }));
     const promised = test.packager.nextPart!;
     const ends: unknown[] = [];
-    promised.read({ piece: () => undefined, end: (part) => ends.push(part?.number) });
+    promised.whenWhole((part) => ends.push(part?.number));
     test.packager.begin(mediaInit(2));
     test.add(...frames({ from: 100, to: 103 }));
     expect(test.lines).toEqual(['0: 2.00 s, 1*..10', '1: 0.12 s, 11*..11*', '! 2: 2.00 s, 13*..22']);
