@@ -6,7 +6,7 @@ import { healthLine } from './health-line';
 /** What happened lately, newest first. */
 export function eventList(events: readonly Happening[]): TemplateResult {
   if (events.length === 0) return html`<p class="quiet">Nothing has happened since this page was opened.</p>`;
-  return html`<ol class="events">${repeat(events, ({ id }) => id, item)}</ol>`;
+  return html`<ol class="events" tabindex="0" aria-label="Recent events">${repeat(events, ({ id }) => id, item)}</ol>`;
 }
 
 function item(event: Happening): TemplateResult {

@@ -1,5 +1,5 @@
 // The least that plays: what a WebSocket without a subprotocol brings goes into a SourceBuffer.
-// It stays in one epoch and doesn't reconnect: <sluice-video> does, and more.
+// It goes on when the publisher returns with the same codecs, and doesn't reconnect: <sluice-video> does, and more.
 const name = new URLSearchParams(location.search).get('name') ?? 'demo';
 const video = document.querySelector('video');
 const state = document.getElementById('state');

@@ -110,7 +110,7 @@ needs('a whole Chromium', () => {
 
     it('plays over HLS where two WebSockets were cut off, and says so', async () => {
       await publish({ size: '320x240', codecs: H264 });
-      await eventually('there is something to show', async () => (await fetch(`${relay.url}/hls/cam/index.m3u8`)).ok);
+      await eventually('there is something to show', async () => (await fetch(`${relay.url}/hls/cam/index.m3u8?segments=1`)).ok);
       proxy = await blockingProxy(relay.url);
       page = await browser.newPage();
       await page.goto(`${proxy.url}/watch/cam`);

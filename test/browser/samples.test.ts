@@ -29,15 +29,15 @@ beforeEach(async () => {
 
 afterEach(() => page.close());
 
-/** Runs `use` while a test picture is live as `name`. */
-async function whileLive(name: string, use: () => Promise<void>): Promise<void> {
+/** Runs `use` while a test picture is live as `name`. Then its publisher ends the stream, or breaks off by that signal. */
+async function whileLive(name: string, use: () => Promise<void>, { signal = 'SIGTERM', encoder = [] }: { signal?: 'SIGTERM' | 'SIGKILL'; encoder?: readonly string[] } = {}): Promise<void> {
   const output = ['-movflags', '+frag_every_frame+empty_moov+default_base_moof', '-f', 'mp4', `${relay.url}/publish/${name}`];
-  const publisher = startFfmpeg(['-re', ...testPicture(), ...H264_AAC, ...output]);
+  const publisher = startFfmpeg(['-re', ...testPicture(), ...H264_AAC, ...encoder, ...output]);
   try {
     await liveStream(relay.url, name);
     await use();
   } finally {
-    publisher.process.kill();
+    publisher.process.kill(signal);
     await publisher.ended;
   }
 }
@@ -115,6 +115,33 @@ describe('the sample', () => {
       await plays('video');
       await screenshot(page, 'sample-plain-viewer');
     });
+    expect(errors).toEqual([]);
+  });
+
+  it('plain-viewer goes on when the publisher returns, also with another size of the same codecs', async () => {
+    const breaksOff = { signal: 'SIGKILL', encoder: ['-level', '3.0'] } as const;
+    /** Waits until the picture has that width and goes on: more pictures come than were buffered. */
+    const goesOn = async (width: number): Promise<void> => {
+      const before = await page.evaluate(() => document.querySelector('video')!.getVideoPlaybackQuality().totalVideoFrames);
+      await page.waitForFunction(
+        ([wanted, shown]) => {
+          const video = document.querySelector('video')!;
+          return video.videoWidth === wanted && video.buffered.length === 1 && video.getVideoPlaybackQuality().totalVideoFrames > shown! + 60;
+        },
+        [width, before],
+        { timeout: 30_000 },
+      );
+    };
+    await whileLive(
+      'returning',
+      async () => {
+        await page.goto(`${relay.url}/samples/plain-viewer/?name=returning`);
+        await plays('video');
+      },
+      breaksOff,
+    );
+    await whileLive('returning', () => goesOn(320), breaksOff);
+    await whileLive('returning', () => goesOn(256), { ...breaksOff, encoder: [...breaksOff.encoder, '-s', '256x144'] });
     expect(errors).toEqual([]);
   });
 

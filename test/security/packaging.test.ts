@@ -20,7 +20,7 @@ async function publish(name: string, ...media: readonly Uint8Array[]): Promise<v
   publisher = await connectPublisher(relay().wsUrl, name);
   await send(publisher, ...media);
   // It is packaged within a second: from then on this is answered.
-  await fetch(`${relay().url}/hls/${name}/media.m3u8?session=a`);
+  await fetch(`${relay().url}/hls/${name}/media.m3u8?segments=1&session=a`);
 }
 
 /** A keyframe of a tenth of a second, at a time in ms. */
@@ -42,7 +42,7 @@ function sound(time: number): Uint8Array {
 const BEGINNING = [0, 1_000, 2_000, 3_000, 4_000].map((time) => mp4.fragment([{ id: mp4.VIDEO, time, samples: [{ duration: 1_000, data: 'key' }] }]));
 
 async function playlist(name: string): Promise<string> {
-  return (await fetch(`${relay().url}/hls/${name}/media.m3u8?session=a`)).text();
+  return (await fetch(`${relay().url}/hls/${name}/media.m3u8?segments=1&session=a`)).text();
 }
 
 async function endStream(name: string): Promise<void> {
@@ -81,7 +81,7 @@ describe('what is packaged as HLS takes up no more than documented', () => {
     expect((await playlist('epochs')).length).toBeLessThan(20_000);
     await endStream('epochs');
     // What has ended is kept for half a minute.
-    const isForgotten = async (): Promise<boolean> => (await fetch(`${relay().url}/hls/epochs/media.m3u8?session=a`)).status === 404;
+    const isForgotten = async (): Promise<boolean> => (await fetch(`${relay().url}/hls/epochs/media.m3u8?segments=1&session=a`)).status === 404;
     await eventually('the stream is no longer packaged', isForgotten, 60_000);
   }, 120_000);
 
@@ -114,7 +114,7 @@ describe('a request whose answer comes later', () => {
     const text = await playlist('reach');
     const open = Number(/MEDIA-SEQUENCE:(\d+)/.exec(text)![1]) + 1;
     expect(text.slice(text.lastIndexOf('#EXTINF')).match(/#EXT-X-PART:/g)).toHaveLength(9);
-    const waiting = fetch(`${relay().url}/hls/reach/media.m3u8?session=a&_HLS_msn=${open + 1}&_HLS_part=23`);
+    const waiting = fetch(`${relay().url}/hls/reach/media.m3u8?segments=1&session=a&_HLS_msn=${open + 1}&_HLS_part=23`);
     await playlist('reach');
     // One by one: what comes at once is looked at once.
     for (let index = 19; index < 31; index++) await send(publisher, frame(index));
@@ -122,7 +122,7 @@ describe('a request whose answer comes later', () => {
     await endStream('reach');
   });
 
-  it.each(['index.m3u8', 'media.m3u8?session=a'])('is answered where a stream ends before it has media: %s', async (path) => {
+  it.each(['index.m3u8', 'media.m3u8?segments=1&session=a'])('is answered where a stream ends before it has media: %s', async (path) => {
     publisher = await connectPublisher(relay().wsUrl, 'never');
     await send(publisher, ...MEDIA);
     const waiting = fetch(`${relay().url}/hls/never/${path}`);
@@ -147,7 +147,7 @@ describe('a request whose answer comes later', () => {
     publisher = await connectPublisher(relay().wsUrl, 'eons');
     const moov = mp4.box('moov', mp4.mvhd(), mp4.trak({ id: mp4.VIDEO, handler: 'vide', entry: mp4.AVC_ENTRY, timescale: 1 }), mp4.box('mvex', mp4.trex(mp4.VIDEO)));
     await send(publisher, mp4.FTYP, moov);
-    const waiting = fetch(`${relay().url}/hls/eons/media.m3u8?session=a`);
+    const waiting = fetch(`${relay().url}/hls/eons/media.m3u8?segments=1&session=a`);
     await laterRequest('eons');
     publisher.send(mp4.fragment([{ id: mp4.VIDEO, time: 0, samples: Array.from({ length: 3_000 }, () => ({ duration: 2 ** 32 - 1, data: 'x' })) }]));
     expect(await publisher.next('error')).toMatchObject({ code: 'malformed-media' });
@@ -161,6 +161,6 @@ describe('a request whose answer comes later', () => {
 
 /** A request that is answered at once: those that were sent before it wait by then. */
 async function laterRequest(name: string): Promise<void> {
-  const { status } = await fetch(`${relay().url}/hls/${name}/media.m3u8?session=a&_HLS_msn=90000000000`);
+  const { status } = await fetch(`${relay().url}/hls/${name}/media.m3u8?segments=1&session=a&_HLS_msn=90000000000`);
   expect(status).toBe(400);
 }

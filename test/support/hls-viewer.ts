@@ -1,7 +1,7 @@
 /** The kinds of media that a playlist lists, by their files. */
 const KINDS = { init: /\/init\d+\.mp4$/, segment: /\/\d+\.m4s$/, part: /\/p\d+\.m4s$/ };
 
-/** A viewer over HLS that resolves addresses as players do: each against that of the playlist that it stands in. */
+/** A viewer over HLS that begins with one segment, and resolves addresses as players do: each against that of the playlist that it stands in. */
 export class HlsViewer {
   /** Of its media playlist. */
   readonly address: URL;
@@ -13,7 +13,9 @@ export class HlsViewer {
 
   /** Opens the multivariant playlist. @param index its address. */
   static async open(index: string): Promise<HlsViewer> {
-    const response = await fetch(index);
+    const asked = new URL(index);
+    asked.searchParams.set('segments', '1');
+    const response = await fetch(asked);
     const text = await response.text();
     if (!response.ok) throw new Error(text);
     return new HlsViewer(new URL(text.trim().split('\n').at(-1)!, index));
@@ -27,6 +29,7 @@ export class HlsViewer {
   /** Asks for the media playlist, and remembers it if it is given. */
   async reload(query: Record<string, string> = {}): Promise<Response> {
     const url = new URL(this.address);
+    url.searchParams.set('segments', '1');
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
     const response = await fetch(url);
     if (response.ok) this.#list = await response.clone().text();
