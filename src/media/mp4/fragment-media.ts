@@ -2,12 +2,14 @@ import type { Chunk } from '../chunk';
 import type { ChunkMemory } from '../chunk-memory';
 import { MediaBuffer } from '../media-buffer';
 import { MediaError } from '../media-error';
+import { Work } from '../work-meter';
 import { shiftTimes } from './edit-list';
 import { boxAt, boxOffset, type BoxRange } from './box-scanner';
 import type { Mp4Init } from './init-segment';
 import { readMovieFragment, type MovieFragment, type TrackFragment } from './movie-fragment';
 import { withPacketDuration } from './opus-durations';
-import { regroup } from './regroup';
+import { PictureScan, type PictureFindings } from './picture-scan';
+import { type FragmentData, regroup } from './regroup';
 import type { Placement, Timeline } from './timeline';
 
 const NO_BYTES = new Uint8Array(0);
@@ -32,6 +34,7 @@ export class FragmentMedia {
   #mdatHeaderSize = 0;
   #sizeKnown = true;
   #rewritten = 0;
+  #scanned: PictureFindings | undefined;
 
   constructor(moof: BoxRange, fragment: MovieFragment) {
     this.#fragment = fragment;
@@ -46,9 +49,10 @@ export class FragmentMedia {
     return this.#buffer?.length ?? this.#moofSize;
   }
 
-  /** How many samples `chunks` has written anew. */
-  get rewritten(): number {
-    return this.#rewritten;
+  /** What `chunks` has done, in the units of `Work`. */
+  get work(): number {
+    const { units, seiBytes } = this.#scanned ?? { units: 0, seiBytes: 0 };
+    return Work.sample * this.#rewritten + Math.ceil(units / Work.unitsRead + seiBytes / Work.seiBytesRead);
   }
 
   /** To be called before the bytes that the `moof` lies in are the publisher's again. */
@@ -92,23 +96,38 @@ export class FragmentMedia {
     const bytes = this.#buffer.seal();
     if (!this.#sizeKnown) this.#stateSize(bytes);
     const data = { bytes, shift: this.#moofOffset + this.#moofSize - this.#mdatOffset };
-    const placements = this.#movedFragments(bytes, init).map((fragment) => timeline.place(withPacketDuration(fragment, data)));
+    const fragments = this.#movedFragments(bytes, init);
+    const findings = this.#scan(fragments, init, data);
+    const placements = fragments.map((fragment) => timeline.place(withFindings(withPacketDuration(fragment, data), findings)));
     // Data offsets count over what lies between moof and mdat, which isn't passed on.
-    const asItCame = this.#fragment.portable && data.shift === 0 && placements.every(saysAll);
+    const asItCame = this.#fragment.portable && data.shift === 0 && (findings?.corrections.size ?? 0) === 0 && placements.every(saysAll);
     if (asItCame) return [timeline.describe(bytes, placements)];
     this.#rewritten = placements.reduce((sum, { fragment }) => sum + fragment.sampleCount, 0);
     const guesses = new Set(placements.filter(({ estimated }) => estimated).map(({ fragment }) => fragment.track.id));
-    const moof = boxAt({ bytes, origin: this.#moofOffset, path: '' }, 0);
-    return regroup({ ...data, moof, init, placements }).map((part) => {
-      const { fragments } = readMovieFragment(boxAt({ bytes: part, origin: this.#moofOffset, path: '' }, 0), init);
-      return timeline.describe(part, fragments.map((fragment) => timeline.place(fragment)), guesses);
+    return regroup({ ...data, moof: this.#moofIn(bytes), init, placements, findings }).map((part) => {
+      const { fragments: written } = readMovieFragment(boxAt({ bytes: part, origin: this.#moofOffset, path: '' }, 0), init);
+      return timeline.describe(part, written.map((fragment) => timeline.place(fragment)), guesses);
     });
+  }
+
+  #moofIn(bytes: Uint8Array): BoxRange {
+    return boxAt({ bytes, origin: this.#moofOffset, path: '' }, 0);
+  }
+
+  /** What is found in the samples of video, if they can be looked at. */
+  #scan(fragments: readonly TrackFragment[], init: Mp4Init, data: FragmentData): PictureFindings | undefined {
+    const { pictures } = init;
+    const video = pictures && fragments.find(({ track }) => track.id === pictures.id);
+    if (video === undefined || pictures === undefined) return undefined;
+    const scan = new PictureScan(pictures, video, { ...data, moof: this.#moofIn(data.bytes), init });
+    this.#scanned = scan;
+    return scan;
   }
 
   /** The track fragments, with times that want no edit list: in the copy, too. */
   #movedFragments(bytes: Uint8Array, init: Mp4Init): readonly TrackFragment[] {
     if (init.shifts.size === 0) return this.#fragment.fragments;
-    const moof = boxAt({ bytes, origin: this.#moofOffset, path: '' }, 0);
+    const moof = this.#moofIn(bytes);
     shiftTimes(moof, init.shifts);
     return readMovieFragment(moof, init).fragments;
   }
@@ -137,4 +156,10 @@ export class FragmentMedia {
  */
 function saysAll({ fragment, time }: Placement): boolean {
   return fragment.lastDuration > 0 && fragment.lastPacket === undefined && !fragment.hasSyncInside && time === fragment.time;
+}
+
+function withFindings(fragment: TrackFragment, findings: PictureFindings | undefined): TrackFragment {
+  if (findings === undefined || fragment.track.kind !== 'video') return fragment;
+  const { beginsWithSync, hasSyncInside } = findings;
+  return { ...fragment, beginsWithSync, hasSyncInside };
 }

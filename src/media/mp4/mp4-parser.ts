@@ -273,7 +273,7 @@ export class Mp4Parser implements ContainerParser {
     this.#state = 'header';
     if (!media || !this.#init || !this.#timeline) return;
     const chunks = media.chunks(this.#init, this.#timeline);
-    this.#work.spend(Work.sample * media.rewritten + Work.chunk * chunks.length);
+    this.#work.spend(media.work + Work.chunk * chunks.length);
     for (const chunk of chunks) {
       this.#checkChunkSize(chunk.bytes.length);
       this.#sink.chunk(chunk);

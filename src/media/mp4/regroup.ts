@@ -4,7 +4,8 @@ import { FragmentReader } from './fragment-reader';
 import { bridged, writeFragment, type Sample, type TrackSamples } from './fragment-writer';
 import type { Mp4Init } from './init-segment';
 import { isTimeless, leadingOf, type Placement } from './timeline';
-import { isSync } from './track-run';
+import type { PictureFindings } from './picture-scan';
+import { isSync, NON_SYNC_SAMPLE, SYNC_SAMPLE } from './track-run';
 
 /** Parts of one fragment at most. A `moof` of a megabyte could ask for thirty thousand; further join points stay inside the last part. */
 export const MAX_PARTS = 64;
@@ -23,6 +24,8 @@ export interface Regrouping extends FragmentData {
   readonly init: Mp4Init;
   /** Where its tracks lie. */
   readonly placements: readonly Placement[];
+  /** What was found in its samples of video. */
+  readonly findings: PictureFindings | undefined;
 }
 
 /** All samples of a track. */
@@ -70,7 +73,7 @@ function readContents(regrouping: Regrouping): { sequence: number; contents: Tra
 }
 
 /** The samples of the `traf` that the reader has come to; none if its track isn't passed on. */
-function readSamples(reader: FragmentReader, { bytes, shift }: FragmentData, placement: Placement | undefined): { samples: Sample[]; version: number } {
+function readSamples(reader: FragmentReader, { bytes, shift, findings }: Regrouping, placement: Placement | undefined): { samples: Sample[]; version: number } {
   const samples: Sample[] = [];
   let version = 0;
   let time = placement?.time ?? 0;
@@ -78,17 +81,24 @@ function readSamples(reader: FragmentReader, { bytes, shift }: FragmentData, pla
     if (!placement) continue;
     if (run.count > 0) version = Math.max(version, Math.min(run.version, 1));
     const { fragment, lastDuration } = placement;
+    const corrections = fragment.track.kind === 'video' ? findings?.corrections : undefined;
     let at = shift + reader.dataStart;
     for (let i = 0; i < run.count; i++) {
       const isGuessed = isTimeless(fragment) || samples.length === fragment.sampleCount - 1;
       const duration = isGuessed ? lastDuration : run.sampleDuration(i);
       const size = run.sampleSize(i);
-      samples.push({ time, duration, flags: run.sampleFlags(i), compositionOffset: run.compositionOffset(i), data: [bytes.subarray(at, at + size)] });
+      const flags = correctFlags(run.sampleFlags(i), corrections?.get(samples.length));
+      samples.push({ time, duration, flags, compositionOffset: run.compositionOffset(i), data: [bytes.subarray(at, at + size)] });
       time += duration;
       at += size;
     }
   }
   return { samples, version };
+}
+
+function correctFlags(stated: number, sync: boolean | undefined): number {
+  if (sync === undefined) return stated;
+  return sync ? SYNC_SAMPLE : NON_SYNC_SAMPLE;
 }
 
 /** Indices of sync samples behind samples that are none. In video that is all sync, one join point a fragment is enough. */

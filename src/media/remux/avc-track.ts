@@ -1,4 +1,5 @@
 import type { BytePlace } from '../byte-reader';
+import { SEI_READ, withoutRecoveryPoints } from '../codecs/recovery-point';
 import { MediaError } from '../media-error';
 import type { InitTrack } from '../mp4/init-writer';
 import { u32 } from '../mp4/box-bytes';
@@ -112,7 +113,13 @@ export class AvcTrack implements RemuxTrack {
       // A keyframe's are all in the description, or an earlier state of what is.
       return !LEFT_OUT.has(nalType(unit)) && !(set && (sync || this.#described.has(set)));
     });
-    return kept.flatMap((unit) => [Uint8Array.from(u32(unit.length)), unit]);
+    return kept.flatMap((unit) => [Uint8Array.from(u32(unit.length)), sync ? unit : this.#withoutRecoveryPoints(unit)]);
+  }
+
+  #withoutRecoveryPoints(unit: Uint8Array): Uint8Array {
+    if (nalType(unit) !== NalType.sei) return unit;
+    this.#work.spend(Math.ceil(Math.min(unit.length, SEI_READ) / Work.seiBytesRead));
+    return withoutRecoveryPoints(unit);
   }
 
   #time(frame: Frame, { clock, sync, place, data }: { clock: DecodeClock; sync: boolean; place: BytePlace; data: Uint8Array[] }): TimedSample {

@@ -1,0 +1,145 @@
+import { hideRecoveryPoints, SEI_READ } from '../codecs/recovery-point';
+import { NalType, readLength } from '../remux/nal-units';
+import type { BoxRange } from './box-scanner';
+import { FragmentReader } from './fragment-reader';
+import type { Mp4Init } from './init-segment';
+import type { TrackFragment } from './movie-fragment';
+import type { NalTrack } from './nal-track';
+import type { FragmentData } from './regroup';
+import { isSync } from './track-run';
+
+/** NAL units of a fragment that are looked at, and bytes of SEI: many more than a live fragment has. What follows is taken as it is stated. */
+const MAX_UNITS = 1 << 17;
+const MAX_SEI = 1 << 20;
+
+/** Types of H.265, ITU-T H.265 table 7-1: pictures have those below 32, and IRAP pictures (BLA, IDR, CRA) these. */
+const H265 = { parameterSets: 32, firstIrap: 16, lastIrap: 23 };
+
+/** What the samples of video in a fragment are. */
+export interface PictureFindings {
+  /** Whether a sample can be decoded by itself, by its index, where its flags say otherwise. */
+  readonly corrections: ReadonlyMap<number, boolean>;
+  readonly beginsWithSync: boolean;
+  /** Whether a sample that can be decoded by itself follows one that can't. */
+  readonly hasSyncInside: boolean;
+  /** NAL units and bytes of SEI that were looked at. */
+  readonly units: number;
+  readonly seiBytes: number;
+}
+
+/** A fragment whose samples are all there. */
+export interface WholeFragment extends FragmentData {
+  /** In `bytes`. */
+  readonly moof: BoxRange;
+  readonly init: Mp4Init;
+}
+
+/**
+ * Looks which samples of a track of H.264 or H.265 a decoder can begin with: those with an IDR picture, or an IRAP picture of H.265,
+ * whatever their flags say. ffmpeg and others flag every I picture with a recovery point, which open GOPs begin with; but browsers
+ * decode H.264 from an IDR picture on only. Of the recovery points in other samples it sees to it that decoders pass over them, in place.
+ *
+ * A CRA picture of H.265 counts: a decoder that begins there drops the pictures that need what was before (RASL), as ITU-T H.265 §8.1.3 says.
+ *
+ * A sample is read up to its first slice. One whose units can't be told apart is what its flags say.
+ */
+export class PictureScan implements PictureFindings {
+  readonly corrections = new Map<number, boolean>();
+  beginsWithSync = false;
+  hasSyncInside = false;
+  units = 0;
+  seiBytes = 0;
+  readonly #track: NalTrack;
+  readonly #bytes: Uint8Array;
+  #samples = 0;
+  #allSync = true;
+
+  constructor(track: NalTrack, fragment: TrackFragment, whole: WholeFragment) {
+    this.#track = track;
+    this.#bytes = whole.bytes;
+    const { shift } = whole;
+    if (fragment.sampleCount === 1) this.#take(shift + fragment.lastSampleStart, shift + fragment.lastSampleEnd, fragment.beginsWithSync);
+    else this.#takeRuns(whole);
+  }
+
+  #takeRuns({ moof, init, shift }: WholeFragment): void {
+    const reader = new FragmentReader(moof, init);
+    reader.sequence();
+    for (let header = reader.nextTrack(); header; header = reader.nextTrack()) {
+      const isMine = header.track?.id === this.#track.id;
+      for (let run = reader.nextRun(); run; run = reader.nextRun()) {
+        let at = shift + reader.dataStart;
+        for (let i = 0; isMine && i < run.count; i++) {
+          const end = at + run.sampleSize(i);
+          this.#take(at, end, isSync(run.sampleFlags(i)));
+          at = end;
+        }
+      }
+    }
+  }
+
+  /** The sample from `start` to before `end`, of which it is stated whether it can be decoded by itself. */
+  #take(start: number, end: number, stated: boolean): void {
+    const index = this.#samples++;
+    const sync = this.#beginsAnew(start, end) ?? stated;
+    if (sync !== stated) this.corrections.set(index, sync);
+    if (index === 0) this.beginsWithSync = sync;
+    this.hasSyncInside ||= sync && !this.#allSync;
+    this.#allSync &&= sync;
+  }
+
+  /** Whether its first picture can be decoded by itself; undefined if there is none, or its units don't fit. */
+  #beginsAnew(start: number, end: number): boolean | undefined {
+    const { lengthSize, codec } = this.#track;
+    let hasSei = false;
+    for (let at = start; at < end && this.units < MAX_UNITS; ) {
+      const unit = at + lengthSize;
+      const next = this.#endOfUnit(at, end);
+      if (next === undefined) return undefined;
+      const type = this.#typeAt(unit);
+      if (isPicture(codec, type)) {
+        const sync = isRandomAccess(codec, type);
+        if (hasSei && !sync) this.#hideRecoveryPoints(start, at);
+        return sync;
+      }
+      hasSei ||= codec === 'h264' && type === NalType.sei;
+      at = next;
+    }
+    return undefined;
+  }
+
+  /** Those in the units from `start` to before `end`. */
+  #hideRecoveryPoints(start: number, end: number): void {
+    for (let at = start; at < end && this.seiBytes < MAX_SEI; ) {
+      const unit = at + this.#track.lengthSize;
+      const next = this.#endOfUnit(at, end) ?? end;
+      if (this.#typeAt(unit) === NalType.sei) {
+        this.seiBytes += Math.min(next - unit, SEI_READ);
+        hideRecoveryPoints(this.#bytes, { start: unit, end: next });
+      }
+      at = next;
+    }
+  }
+
+  /** Where the unit ends whose length stands at `at`; nothing if it has no byte, or goes beyond `end`. */
+  #endOfUnit(at: number, end: number): number | undefined {
+    this.units++;
+    const { lengthSize } = this.#track;
+    const start = at + lengthSize;
+    const next = start + readLength(this.#bytes, at, lengthSize);
+    return next > start && next <= end ? next : undefined;
+  }
+
+  #typeAt(unit: number): number {
+    const header = this.#bytes[unit] ?? 0;
+    return this.#track.codec === 'h264' ? header & 0x1f : (header >> 1) & 0x3f;
+  }
+}
+
+function isPicture(codec: NalTrack['codec'], type: number): boolean {
+  return codec === 'h264' ? type >= NalType.slice && type <= NalType.idr : type < H265.parameterSets;
+}
+
+function isRandomAccess(codec: NalTrack['codec'], type: number): boolean {
+  return codec === 'h264' ? type === NalType.idr : type >= H265.firstIrap && type <= H265.lastIrap;
+}
