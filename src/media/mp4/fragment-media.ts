@@ -5,14 +5,21 @@ import { MediaError } from '../media-error';
 import { Work } from '../work-meter';
 import { shiftTimes } from './edit-list';
 import { boxAt, boxOffset, type BoxRange } from './box-scanner';
+import type { InBandSets, ShapeChange } from './in-band-sets';
 import type { Mp4Init } from './init-segment';
 import { readMovieFragment, type MovieFragment, type TrackFragment } from './movie-fragment';
 import { withPacketDuration } from './opus-durations';
-import { PictureScan, type PictureFindings } from './picture-scan';
-import { type FragmentData, regroup } from './regroup';
+import { PictureScan, type PictureFindings, type WholeFragment } from './picture-scan';
+import { regroup } from './regroup';
 import type { Placement, Timeline } from './timeline';
 
 const NO_BYTES = new Uint8Array(0);
+
+/** A chunk, and the change of the picture's shape that it begins with. */
+export interface MediaPart {
+  readonly change: ShapeChange | undefined;
+  readonly chunk: Chunk;
+}
 
 /**
  * Joins one `moof` and its `mdat`, and makes chunks of both. A byte is copied once, out of what the publisher's socket read and into
@@ -49,10 +56,10 @@ export class FragmentMedia {
     return this.#buffer?.length ?? this.#moofSize;
   }
 
-  /** What `chunks` has done, in the units of `Work`. */
+  /** What `parts` has done, in the units of `Work`. */
   get work(): number {
-    const { units, seiBytes } = this.#scanned ?? { units: 0, seiBytes: 0 };
-    return Work.sample * this.#rewritten + Math.ceil(units / Work.unitsRead + seiBytes / Work.seiBytesRead);
+    const { units = 0, seiBytes = 0, setBytes = 0 } = this.#scanned ?? {};
+    return Work.sample * this.#rewritten + Work.parameterByte * setBytes + Math.ceil(units / Work.unitsRead + seiBytes / Work.seiBytesRead);
   }
 
   /** To be called before the bytes that the `moof` lies in are the publisher's again. */
@@ -90,23 +97,25 @@ export class FragmentMedia {
   }
 
   /** The chunks, when all is in: one as it came, or those that `regroup` writes. */
-  chunks(init: Mp4Init, timeline: Timeline): Chunk[] {
+  parts(init: Mp4Init, { timeline, sets }: { timeline: Timeline; sets: InBandSets | undefined }): MediaPart[] {
     this.#checkData();
     if (this.#buffer === undefined) return [];
     const bytes = this.#buffer.seal();
     if (!this.#sizeKnown) this.#stateSize(bytes);
     const data = { bytes, shift: this.#moofOffset + this.#moofSize - this.#mdatOffset };
     const fragments = this.#movedFragments(bytes, init);
-    const findings = this.#scan(fragments, init, data);
+    const findings = this.#scan(fragments, { ...data, moof: this.#moofIn(bytes), init, sets });
+    const changes = findings?.changes ?? [];
     const placements = fragments.map((fragment) => timeline.place(withFindings(withPacketDuration(fragment, data), findings)));
     // Data offsets count over what lies between moof and mdat, which isn't passed on.
-    const asItCame = this.#fragment.portable && data.shift === 0 && (findings?.corrections.size ?? 0) === 0 && placements.every(saysAll);
-    if (asItCame) return [timeline.describe(bytes, placements)];
+    const asItCame = this.#fragment.portable && data.shift === 0 && placements.every(saysAll) && findsNothing(findings);
+    if (asItCame) return [{ change: changes[0], chunk: timeline.describe(bytes, placements) }];
     this.#rewritten = placements.reduce((sum, { fragment }) => sum + fragment.sampleCount, 0);
     const guesses = new Set(placements.filter(({ estimated }) => estimated).map(({ fragment }) => fragment.track.id));
-    return regroup({ ...data, moof: this.#moofIn(bytes), init, placements, findings }).map((part) => {
+    return regroup({ ...data, moof: this.#moofIn(bytes), init, placements, findings }).map(({ bytes: part, from }) => {
       const { fragments: written } = readMovieFragment(boxAt({ bytes: part, origin: this.#moofOffset, path: '' }, 0), init);
-      return timeline.describe(part, written.map((fragment) => timeline.place(fragment)), guesses);
+      const chunk = timeline.describe(part, written.map((fragment) => timeline.place(fragment)), guesses);
+      return { change: changes.find(({ at }) => at === from), chunk };
     });
   }
 
@@ -115,13 +124,11 @@ export class FragmentMedia {
   }
 
   /** What is found in the samples of video, if they can be looked at. */
-  #scan(fragments: readonly TrackFragment[], init: Mp4Init, data: FragmentData): PictureFindings | undefined {
-    const { pictures } = init;
+  #scan(fragments: readonly TrackFragment[], whole: WholeFragment): PictureFindings | undefined {
+    const { pictures } = whole.init;
     const video = pictures && fragments.find(({ track }) => track.id === pictures.id);
     if (video === undefined || pictures === undefined) return undefined;
-    const scan = new PictureScan(pictures, video, { ...data, moof: this.#moofIn(data.bytes), init });
-    this.#scanned = scan;
-    return scan;
+    return (this.#scanned = new PictureScan(pictures, video, whole));
   }
 
   /** The track fragments, with times that want no edit list: in the copy, too. */
@@ -162,4 +169,9 @@ function withFindings(fragment: TrackFragment, findings: PictureFindings | undef
   if (findings === undefined || fragment.track.kind !== 'video') return fragment;
   const { beginsWithSync, hasSyncInside } = findings;
   return { ...fragment, beginsWithSync, hasSyncInside };
+}
+
+/** Whether a fragment may stay as it is, whatever begins with it. */
+function findsNothing(findings: PictureFindings | undefined): boolean {
+  return findings === undefined || (findings.corrections.size === 0 && findings.changes.every(({ at }) => at === 0));
 }

@@ -18,6 +18,8 @@ export interface Mp4Init {
   readonly shifts: ReadonlyMap<number, number>;
   /** The track of video, if its samples are NAL units. */
   readonly pictures: NalTrack | undefined;
+  /** Where the `moov` begins in the bytes of the segment. */
+  readonly moovStart: number;
   /** Of the first byte of this file in the publisher's stream: absolute data offsets count from there. */
   readonly fileStart: number;
 }
@@ -66,9 +68,9 @@ export function readInit(ftyp: Uint8Array | undefined, moov: Box, fileStart = 0)
   if (tracks.size === 0) {
     throw new MediaError('unsupported-codec', 'No track is video or audio', { offset: moov.offset, path: moov.path });
   }
-  const bytes = join([...(ftyp ? [ftyp] : []), ...liveMoov(moov, dropped)]);
+  const bytes = joinMedia([...(ftyp ? [ftyp] : []), ...liveMoov(moov, dropped)]);
   const segment: InitSegment = { container: 'mp4', mime: mimeOf(described), tracks: described, ...(named.length > 0 && { dropped: named }), bytes };
-  return { segment, tracks, dropped, shifts: shiftsOf(edits), pictures, fileStart };
+  return { segment, tracks, dropped, shifts: shiftsOf(edits), pictures, moovStart: ftyp?.length ?? 0, fileStart };
 }
 
 /** §8.2.2. Only empty edits want it. */
@@ -105,7 +107,8 @@ function mimeOf(tracks: readonly Track[]): string {
   return `${video.length > 0 ? 'video' : 'audio'}/mp4; codecs="${codecs.join(', ')}"`;
 }
 
-function join(pieces: readonly Uint8Array[]): MediaBytes {
+/** All pieces, one after the other. */
+export function joinMedia(pieces: readonly Uint8Array[]): MediaBytes {
   const joined = allocateMedia(pieces.reduce((size, piece) => size + piece.length, 0));
   let at = 0;
   for (const piece of pieces) {

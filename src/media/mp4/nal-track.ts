@@ -8,7 +8,7 @@ export interface NalTrack {
   readonly codec: 'h264' | 'h265';
   /** Bytes of each length. */
   readonly lengthSize: number;
-  /** The payload of its `avcC` or `hvcC`; undefined if the track has several sample descriptions. Shares the bytes of the box. */
+  /** The payload of its `avcC` or `hvcC`; undefined if the track has several sample descriptions. */
   readonly configuration: Uint8Array | undefined;
   /** Of the configuration. */
   readonly place: BytePlace;
@@ -42,7 +42,8 @@ function readEntry(entry: Box, id: number): NalTrack | undefined {
   const found = CODECS.get(entry.type);
   if (found === undefined) return undefined;
   const { bytes, headerSize, offset, path } = entry.child(found.config, VISUAL_FIELDS);
-  const configuration = bytes.subarray(headerSize);
+  // Of its own: a `moov` may lie in what the publisher's socket read.
+  const configuration = bytes.slice(headerSize);
   const lengthSize = ((configuration[found.lengthSizeAt] ?? 0) & 3) + 1;
   return { id, codec: found.codec, lengthSize, configuration, place: { offset: offset + headerSize, path } };
 }

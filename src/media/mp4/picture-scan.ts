@@ -1,7 +1,9 @@
 import { hideRecoveryPoints, SEI_READ } from '../codecs/recovery-point';
-import { NalType, readLength } from '../remux/nal-units';
+import type { BytePlace } from '../byte-reader';
+import { isParameterSet, NalType, readLength } from '../remux/nal-units';
 import type { BoxRange } from './box-scanner';
 import { FragmentReader } from './fragment-reader';
+import type { InBandSets, ShapeChange } from './in-band-sets';
 import type { Mp4Init } from './init-segment';
 import type { TrackFragment } from './movie-fragment';
 import type { NalTrack } from './nal-track';
@@ -10,7 +12,7 @@ import { isSync } from './track-run';
 
 /** NAL units of a fragment that are looked at, and bytes of SEI: many more than a live fragment has. What follows is taken as it is stated. */
 const MAX_UNITS = 1 << 17;
-const MAX_SEI = 1 << 20;
+const MAX_SEI = 1 << 18;
 
 /** Types of H.265, ITU-T H.265 table 7-1: pictures have those below 32, and IRAP pictures (BLA, IDR, CRA) these. */
 const H265 = { parameterSets: 32, firstIrap: 16, lastIrap: 23 };
@@ -22,9 +24,12 @@ export interface PictureFindings {
   readonly beginsWithSync: boolean;
   /** Whether a sample that can be decoded by itself follows one that can't. */
   readonly hasSyncInside: boolean;
-  /** NAL units and bytes of SEI that were looked at. */
+  /** Where its pictures have another shape than those before, in order. */
+  readonly changes: readonly ShapeChange[];
+  /** NAL units and bytes of SEI that were looked at, and bytes of parameter sets that were read. */
   readonly units: number;
   readonly seiBytes: number;
+  readonly setBytes: number;
 }
 
 /** A fragment whose samples are all there. */
@@ -32,6 +37,8 @@ export interface WholeFragment extends FragmentData {
   /** In `bytes`. */
   readonly moof: BoxRange;
   readonly init: Mp4Init;
+  /** Undefined if they aren't followed. */
+  readonly sets: InBandSets | undefined;
 }
 
 /**
@@ -47,19 +54,27 @@ export class PictureScan implements PictureFindings {
   readonly corrections = new Map<number, boolean>();
   beginsWithSync = false;
   hasSyncInside = false;
+  readonly changes: ShapeChange[] = [];
   units = 0;
   seiBytes = 0;
+  readonly setBytes: number;
   readonly #track: NalTrack;
   readonly #bytes: Uint8Array;
+  readonly #sets: InBandSets | undefined;
+  readonly #place: BytePlace;
   #samples = 0;
   #allSync = true;
 
   constructor(track: NalTrack, fragment: TrackFragment, whole: WholeFragment) {
     this.#track = track;
     this.#bytes = whole.bytes;
-    const { shift } = whole;
+    this.#sets = whole.sets;
+    this.#place = { offset: fragment.offset, path: 'moof/traf' };
+    const { shift, sets } = whole;
+    sets?.beginFragment();
     if (fragment.sampleCount === 1) this.#take(shift + fragment.lastSampleStart, shift + fragment.lastSampleEnd, fragment.beginsWithSync);
     else this.#takeRuns(whole);
+    this.setBytes = sets?.newBytes ?? 0;
   }
 
   #takeRuns({ moof, init, shift }: WholeFragment): void {
@@ -81,7 +96,7 @@ export class PictureScan implements PictureFindings {
   /** The sample from `start` to before `end`, of which it is stated whether it can be decoded by itself. */
   #take(start: number, end: number, stated: boolean): void {
     const index = this.#samples++;
-    const sync = this.#beginsAnew(start, end) ?? stated;
+    const sync = this.#beginsAnew(start, end, index) ?? stated;
     if (sync !== stated) this.corrections.set(index, sync);
     if (index === 0) this.beginsWithSync = sync;
     this.hasSyncInside ||= sync && !this.#allSync;
@@ -89,9 +104,10 @@ export class PictureScan implements PictureFindings {
   }
 
   /** Whether its first picture can be decoded by itself; undefined if there is none, or its units don't fit. */
-  #beginsAnew(start: number, end: number): boolean | undefined {
+  #beginsAnew(start: number, end: number, index: number): boolean | undefined {
     const { lengthSize, codec } = this.#track;
     let hasSei = false;
+    const found: Uint8Array[] = [];
     for (let at = start; at < end && this.units < MAX_UNITS; ) {
       const unit = at + lengthSize;
       const next = this.#endOfUnit(at, end);
@@ -100,12 +116,20 @@ export class PictureScan implements PictureFindings {
       if (isPicture(codec, type)) {
         const sync = isRandomAccess(codec, type);
         if (hasSei && !sync) this.#hideRecoveryPoints(start, at);
+        if (sync) this.#takeSets(found, { slice: this.#bytes.subarray(unit, next), index });
         return sync;
       }
       hasSei ||= codec === 'h264' && type === NalType.sei;
+      if (this.#sets !== undefined && isParameterSet(type)) found.push(this.#bytes.subarray(unit, next));
       at = next;
     }
     return undefined;
+  }
+
+  #takeSets(found: readonly Uint8Array[], { slice, index }: { slice: Uint8Array; index: number }): void {
+    if (this.#sets === undefined || (found.length === 0 && !this.#sets.areSeveral)) return;
+    const change = this.#sets.take(found, { slice, at: index, place: this.#place });
+    if (change !== undefined) this.changes.push(change);
   }
 
   /** Those in the units from `start` to before `end`. */

@@ -2,6 +2,7 @@ import type { MediaBytes } from '../chunk';
 import type { BoxRange } from './box-scanner';
 import { FragmentReader } from './fragment-reader';
 import { bridged, writeFragment, type Sample, type TrackSamples } from './fragment-writer';
+import type { ShapeChange } from './in-band-sets';
 import type { Mp4Init } from './init-segment';
 import { isTimeless, leadingOf, type Placement } from './timeline';
 import type { PictureFindings } from './picture-scan';
@@ -28,6 +29,12 @@ export interface Regrouping extends FragmentData {
   readonly findings: PictureFindings | undefined;
 }
 
+/** A part of a fragment, and the index of the sample that it begins with, of the track that is split. */
+export interface Part {
+  readonly bytes: MediaBytes;
+  readonly from: number;
+}
+
 /** All samples of a track. */
 interface TrackContent {
   readonly placement: Placement;
@@ -41,12 +48,12 @@ interface TrackContent {
  * Writes a fragment anew, in arrays of their own, in one part or, where sync samples lie inside, in several that each begin with one:
  * a newcomer can join at each. Of the other tracks, a part has the samples from its time on.
  */
-export function regroup(regrouping: Regrouping): MediaBytes[] {
+export function regroup(regrouping: Regrouping): Part[] {
   const { sequence, contents } = readContents(regrouping);
   const lead = leadingOf(regrouping.placements);
   const leadTrack = lead?.fragment.track;
   const leadSamples = contents.find(({ placement }) => placement === lead)?.samples ?? [];
-  const cuts = leadTrack?.kind === 'video' ? syncsInside(leadSamples).slice(0, MAX_PARTS - 1) : [];
+  const cuts = leadTrack?.kind === 'video' ? cutsOf(leadSamples, regrouping.findings?.changes ?? []) : [];
   const cutTimes = cuts.map((index) => (leadSamples[index]?.time ?? 0) / (leadTrack?.timescale ?? 1));
   const pieces = contents.map((content) => {
     const { placement, samples } = content;
@@ -56,7 +63,14 @@ export function regroup(regrouping: Regrouping): MediaBytes[] {
   const parts = Array.from({ length: cuts.length + 1 }, (_, part) =>
     pieces.map(({ content, pieces: all }) => trackSamples(content, all[part] ?? [])).filter(({ samples }) => samples.length > 0),
   );
-  return parts.map((part) => writeFragment(sequence, part));
+  return parts.map((part, index) => ({ bytes: writeFragment(sequence, part), from: index === 0 ? 0 : (cuts[index - 1] ?? 0) }));
+}
+
+/** Before which samples a fragment is split, rising: where the picture has another shape, and where a newcomer could join. */
+function cutsOf(samples: readonly Sample[], changes: readonly ShapeChange[]): number[] {
+  const needed = changes.flatMap(({ at }) => (at > 0 ? [at] : []));
+  const wanted = syncsInside(samples).filter((index) => !needed.includes(index));
+  return [...needed, ...wanted.slice(0, MAX_PARTS - 1 - needed.length)].sort((one, other) => one - other);
 }
 
 function readContents(regrouping: Regrouping): { sequence: number; contents: TrackContent[] } {

@@ -10,7 +10,7 @@ import { type WorkMeter, Work } from '../work-meter';
 import { AvcParameterSets, checkSets } from './avc-parameter-sets';
 import { DecodeClock } from './decode-clock';
 import type { MatroskaTrack } from './matroska-init';
-import { detectFraming, NalType, nalType, splitNalUnits, type NalFraming } from './nal-units';
+import { detectFraming, isParameterSet, NalType, nalType, splitNalUnits, type NalFraming } from './nal-units';
 import type { RemuxTrack, TimedSample } from './remux-track';
 import { TickScale } from './tick-scale';
 
@@ -72,7 +72,7 @@ export class AvcTrack implements RemuxTrack {
     this.#framing ??= detectFraming(frame.payload, this.#lengthSize, place);
     const units = splitNalUnits(frame.payload, this.#framing, place);
     this.#work.spend(units.length * Work.nalUnit);
-    const found = units.filter(isParameterSet);
+    const found = units.filter((unit) => isParameterSet(nalType(unit)));
     this.#work.spend(Work.parameterByte * checkSets(found, place));
     const sets = new Map(found.map((unit) => [unit, this.#sets.record(unit, place)]));
     if (!units.some(isSlice)) return undefined;
@@ -91,7 +91,7 @@ export class AvcTrack implements RemuxTrack {
 
   #readConfiguration(config: Uint8Array, place: BytePlace): void {
     if (config[0] === 1) this.#lengthSize = this.#sets.recordConfiguration(config, place);
-    else for (const unit of splitNalUnits(config, 'annex-b', place)) if (isParameterSet(unit)) this.#sets.record(unit, place);
+    else for (const unit of splitNalUnits(config, 'annex-b', place)) if (isParameterSet(nalType(unit))) this.#sets.record(unit, place);
     if (this.#sets.complete) this.#describe();
   }
 
@@ -136,10 +136,6 @@ export class AvcTrack implements RemuxTrack {
     const guess = this.#defaultDuration ?? Math.min(this.timescale, clock.interval ?? Math.round(this.timescale * FIRST_GUESS));
     return { duration: Math.min(MAX_DURATION, stated ?? guess), estimated: stated === undefined };
   }
-}
-
-function isParameterSet(unit: Uint8Array): boolean {
-  return nalType(unit) === NalType.sps || nalType(unit) === NalType.pps;
 }
 
 /** Slices and their partitions, ITU-T H.264 table 7-1. */

@@ -26,6 +26,11 @@ export function nalType(unit: Uint8Array): number {
   return (unit[0] ?? 0) & 0x1f;
 }
 
+/** Whether a type is that of an SPS or PPS. */
+export function isParameterSet(type: number): boolean {
+  return type === NalType.sps || type === NalType.pps;
+}
+
 /**
  * How this frame is framed, where nobody has said it for sure: by lengths of `lengthSize` bytes if they fit it exactly, else by start codes.
  * A start code may look like a length, but hardly like a chain of them.
