@@ -182,6 +182,16 @@ describe('a file as a source', () => {
     expect(await logged(relay, 'Source is live')).toMatchObject({ video: 'h264, encoded' });
   });
 
+  it.each([
+    ['encoded', 'open GOPs', 'open-gop=1:keyint=30:min-keyint=15:scenecut=0'],
+    ['encoded', 'intra refresh', 'intra-refresh=1:keyint=30'],
+    ['copied', 'closed GOPs of 10 s', 'keyint=150:scenecut=0'],
+  ])('is %s if its H.264 has %s', async (how, _, parameters) => {
+    const picture = ['-f', 'lavfi', '-i', 'testsrc2=size=160x120:rate=15:duration=12', '-c:v', 'libx264', '-preset', 'veryfast', '-pix_fmt', 'yuv420p'];
+    const relay = await relayWith(await makeFile('film.mp4', [...picture, '-x264-params', parameters]));
+    expect(await logged(relay, 'Source is live')).toMatchObject({ video: `h264, ${how}` });
+  });
+
   it('is copied if its H.264 in AVI has no B-frames', async () => {
     const relay = await relayWith(await makeFile('film.avi', [...testPicture(3), ...WITHOUT_B_FRAMES, '-an']));
     expect(await logged(relay, 'Source is live')).toMatchObject({ video: 'h264, copied' });

@@ -7,7 +7,7 @@ import type { SourceInfo } from '../../protocol/source-info';
 import type { Clock } from '../../relay/clock';
 import type { StreamRegistry } from '../../relay/stream-registry';
 import type { FfmpegRunner } from './ffmpeg-runner';
-import type { InputChange } from './input-watch';
+import type { RunChange } from './input-watch';
 import type { TrackPlan } from './media-plan';
 import type { SourceInput } from './source-input';
 import { type RunOutcome, type RunStart, SourceRun } from './source-run';
@@ -17,9 +17,10 @@ const WELL = 10_000;
 /** After so long live, ms, what ffmpeg has to be started again for isn't waited for. */
 const STEADY = 1_000;
 /** Why ffmpeg is started again, for people. */
-const CHANGES: Readonly<Record<InputChange['type'], string>> = {
+const CHANGES: Readonly<Record<RunChange['type'], string>> = {
   'track-came': 'A track has come that was absent',
   'times-jumped': 'The timestamps of the input have jumped',
+  'keyframe-missing': 'The video has no keyframe (IDR) for over 10 s, and viewers could not join: it is encoded',
 };
 /** Characters of a line of ffmpeg's that are logged. */
 const LINE_LIMIT = 300;

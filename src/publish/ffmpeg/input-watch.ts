@@ -13,8 +13,10 @@ const FEW = 4;
 /** Packets that are off by more than this from the one before, ms, are no part of the same jump. */
 const PAUSE = 2_000;
 
-/** Why ffmpeg has to be started again. `time` is the position of the input, seconds. */
+/** What ffmpeg prints of its input for which it has to be started again. `time` is the position of the input, seconds. */
 export type InputChange = { readonly type: 'track-came'; readonly time: number } | { readonly type: 'times-jumped' };
+/** Why ffmpeg has to be started again: also since no keyframe has come for too long of a video that is copied. */
+export type RunChange = InputChange | { readonly type: 'keyframe-missing'; readonly time: number };
 
 /** Reads what ffmpeg prints while it reads an input, and finds what ffmpeg can't go on with by itself. */
 export class InputWatch {

@@ -7,8 +7,8 @@ import { Publisher, type PublisherDoor } from '../publisher';
 import { ffmpegJob } from './ffmpeg-job';
 import { FfmpegError, type FfmpegProcess, type FfmpegRunner } from './ffmpeg-runner';
 import type { InputMedia } from './input-media';
-import { type InputChange, InputWatch } from './input-watch';
-import { type MediaPlan, planMedia, withTracksPresent } from './media-plan';
+import { InputWatch, type RunChange } from './input-watch';
+import { type MediaPlan, planMedia, withoutKeyframes, withTracksPresent } from './media-plan';
 import { isRegularFile, type SourceInput } from './source-input';
 
 /** How long an input may give nothing, ms. Before its first chunk it is connected to, looked at and decoded. */
@@ -46,7 +46,7 @@ export type RunOutcome =
   /** The operator has ended its stream. */
   | { readonly type: 'dismissed'; readonly reason: string }
   /** The input has changed in a way for which ffmpeg has to be started again, from `next`. */
-  | { readonly type: 'changed'; readonly change: InputChange['type']; readonly next: RunStart; readonly lasted: number }
+  | { readonly type: 'changed'; readonly change: RunChange['type']; readonly next: RunStart; readonly lasted: number }
   /** `lines` are what ffmpeg printed last, `lasted` the time it was live, ms. */
   | { readonly type: 'failed'; readonly reason: string; readonly lines: readonly string[]; readonly lasted: number };
 
@@ -57,7 +57,7 @@ export class SourceRun implements PublisherDoor {
   #plan: MediaPlan | undefined;
   #process: FfmpegProcess | undefined;
   #refusal: SluiceError | undefined;
-  #change: InputChange | undefined;
+  #change: RunChange | undefined;
   #liveSince: number | undefined;
 
   constructor(options: SourceRunOptions) {
@@ -89,6 +89,13 @@ export class SourceRun implements PublisherDoor {
 
   jumped(seconds: number): void {
     this.#options.jumped(seconds);
+  }
+
+  keyframeMissing(): void {
+    if (this.#plan?.video?.as !== 'copy') return;
+    // What isn't live is read as fast as it plays.
+    this.#change ??= { type: 'keyframe-missing', time: this.#lasted() / 1000 };
+    this.#process?.stop();
   }
 
   keyframe(): void {
@@ -133,13 +140,14 @@ export class SourceRun implements PublisherDoor {
     };
   }
 
-  #changed(change: InputChange, media: InputMedia, finite: boolean): RunOutcome {
+  #changed(change: RunChange, media: InputMedia, finite: boolean): RunOutcome {
     const lasted = this.#lasted();
     if (change.type === 'times-jumped') return { type: 'changed', change: change.type, next: { media }, lasted };
     const { from, loop } = this.#options;
     const time = (from?.start ?? 0) + change.time;
     const start = loop && media.duration !== undefined ? time % media.duration : time;
-    return { type: 'changed', change: change.type, next: { media: withTracksPresent(media), ...(finite && { start }) }, lasted };
+    const known = change.type === 'track-came' ? withTracksPresent(media) : withoutKeyframes(media);
+    return { type: 'changed', change: change.type, next: { media: known, ...(finite && { start }) }, lasted };
   }
 
   #refused({ code, message }: SluiceError, lines: readonly string[]): RunOutcome {
