@@ -132,7 +132,7 @@ export class Push {
     const { input, wishes, runner, clock, reporter } = this.#options;
     const { client, examined, plan, start } = run;
     const { live } = examined;
-    const job = ffmpegJob({ input, plan, loop: wishes.loop, realTime: false, live, ...(wishes.picture && { picture: wishes.picture }), ...(start !== undefined && { start }) });
+    const job = ffmpegJob({ input, plan, loop: wishes.loop, realTime: false, live, format: examined.media.format, ...(wishes.picture && { picture: wishes.picture }), ...(start !== undefined && { start }) });
     const watch = new InputWatch(clock);
     let change: RunChange | undefined;
     const began = (this.#heardAt = clock.now());
@@ -144,7 +144,9 @@ export class Push {
     });
     const ffmpeg = (this.#ffmpeg = runner.run(job, takes, (line) => {
       const read = input.open === undefined ? watch.read(line) : undefined;
-      if (read !== undefined) stopFor(read);
+      if (read === undefined) return;
+      if (read.type === 'times-mended') reporter.tell({ type: 'warning', message: `The timestamps of the input have jumped by ${Math.round(read.seconds)} s: they are moved, and go on` });
+      else stopFor(read);
     }));
     const stopFor = (found: RunChange): void => {
       if (change !== undefined) return;

@@ -129,6 +129,16 @@ describe('a live source whose clock jumps', () => {
     viewer.socket.terminate();
   });
 
+  it('goes on in the same epoch by MPEG-TS, whose times ffmpeg moves, and the jump is reported', async () => {
+    const made = await makeFile('camera.ts', [...testPicture(3), ...WITHOUT_B_FRAMES]);
+    const later = await makeFile('later.ts', ['-i', made, '-c', 'copy', '-output_ts_offset', '3000']);
+    const media = Buffer.concat([readFileSync(made), readFileSync(later)]);
+    const relay = await relayWith(await camera('live.ts', (response) => response.write(media)));
+    const fields = await logged(relay, 'Timestamps of the input jumped: they are moved, and go on');
+    expect(Math.round(Number(fields['seconds']) / 100)).toBe(30);
+    expect(relay.logged.filter(({ message }) => message === 'Source is started again on a new timeline')).toEqual([]);
+  });
+
   it.each([
     ['back', -3_600_000],
     ['forward', 3_600_000],

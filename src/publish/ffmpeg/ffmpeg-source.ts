@@ -139,6 +139,7 @@ export class FfmpegSource {
         if (absent !== undefined) this.#become('running', `Nothing comes of the track of ${absent.codec}: it is left out until it does`);
       },
       jumped: (seconds) => log.warn({ ...this.#who, seconds }, 'Timestamps jumped: a new epoch begins'),
+      mended: (seconds) => log.warn({ ...this.#who, seconds }, 'Timestamps of the input jumped: they are moved, and go on'),
     });
   }
 

@@ -28,6 +28,8 @@ export interface SourceRunOptions {
   readonly live: (init: InitSegment, plan: MediaPlan) => void;
   /** Its times have jumped by so many seconds, back if negative. */
   readonly jumped: (seconds: number) => void;
+  /** Those of its input have, and ffmpeg has moved them. */
+  readonly mended: (seconds: number) => void;
 }
 
 /** Where a run begins. */
@@ -120,7 +122,7 @@ export class SourceRun implements PublisherDoor {
     const finite = media.finite || isRegularFile(input);
     const publisher = new Publisher({ name, origin: { transport: 'source' }, registry, limits, clock, patience: PATIENCE, door: this });
     const start = from?.start;
-    const job = ffmpegJob({ input, plan, loop, realTime: finite, live: !finite, ...(start !== undefined && { start }) });
+    const job = ffmpegJob({ input, plan, loop, realTime: finite, live: !finite, format: media.format, ...(start !== undefined && { start }) });
     this.#process = runner.run(job, (bytes) => publisher.push(bytes), this.#watch());
     const { clean, lines } = await this.#process.ended;
     if (clean && finite && !loop && !this.#isStopped() && this.#change === undefined) publisher.end();
@@ -135,9 +137,21 @@ export class SourceRun implements PublisherDoor {
   #watch(): (line: string) => void {
     const watch = new InputWatch(this.#options.clock);
     return (line) => {
-      this.#change ??= watch.read(line);
-      if (this.#change !== undefined) this.#process?.stop();
+      const found = watch.read(line);
+      if (found === undefined || this.#change !== undefined) return;
+      if (found.type === 'times-mended') {
+        this.#mended(found.seconds);
+        return;
+      }
+      this.#change = found;
+      this.#process?.stop();
     };
+  }
+
+  #mended(seconds: number): void {
+    const { registry, name, mended } = this.#options;
+    registry.timesJumped({ name, seconds });
+    mended(seconds);
   }
 
   #changed(change: RunChange, media: InputMedia, finite: boolean): RunOutcome {

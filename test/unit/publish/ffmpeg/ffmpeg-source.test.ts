@@ -268,6 +268,16 @@ describe('a source whose input changes', () => {
     expect(runner.process.stops).toBe(0);
   });
 
+  it('goes on where ffmpeg mends a jump of its times, which is logged and reported', async () => {
+    await begin();
+    const jumped = jest.spyOn(relay.registry, 'timesJumped');
+    runner.process.give(MEDIA);
+    runner.process.print('[debug] timestamp discontinuity for stream #0:0 (id=256, type=video): -3000000000, new offset= 1');
+    expect(runner.process.stops).toBe(0);
+    expect(jumped.mock.calls).toEqual([[{ name: 'cam', seconds: -3_000 }]]);
+    expect(logged.at(-1)).toMatchObject({ level: 'warn', message: 'Timestamps of the input jumped: they are moved, and go on', fields: { seconds: -3_000 } });
+  });
+
   it('waits longer and longer where its times jump again and again', async () => {
     await begin();
     for (const wait of [1_000, 2_000, 4_000]) {
