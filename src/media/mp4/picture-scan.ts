@@ -2,12 +2,12 @@ import { hideRecoveryPoints, SEI_READ } from '../codecs/recovery-point';
 import type { BytePlace } from '../byte-reader';
 import { isParameterSet, NalType, readLength } from '../remux/nal-units';
 import type { BoxRange } from './box-scanner';
+import type { FragmentData } from './fragment-data';
 import { FragmentReader } from './fragment-reader';
 import type { InBandSets, ShapeChange } from './in-band-sets';
 import type { Mp4Init } from './init-segment';
 import type { TrackFragment } from './movie-fragment';
 import type { NalTrack } from './nal-track';
-import type { FragmentData } from './regroup';
 import { isSync } from './track-run';
 
 /** NAL units of a fragment that are looked at, and bytes of SEI: many more than a live fragment has. What follows is taken as it is stated. */

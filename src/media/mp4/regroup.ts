@@ -1,22 +1,16 @@
 import type { MediaBytes } from '../chunk';
 import type { BoxRange } from './box-scanner';
+import type { FragmentData } from './fragment-data';
 import { FragmentReader } from './fragment-reader';
 import { bridged, writeFragment, type Sample, type TrackSamples } from './fragment-writer';
 import type { ShapeChange } from './in-band-sets';
 import type { Mp4Init } from './init-segment';
-import { isTimeless, leadingOf, type Placement } from './timeline';
 import type { PictureFindings } from './picture-scan';
+import { isTimeless, leadingOf, type Placement } from './timeline';
 import { isSync, NON_SYNC_SAMPLE, SYNC_SAMPLE } from './track-run';
 
 /** Parts of one fragment at most. A `moof` of a megabyte could ask for thirty thousand; further join points stay inside the last part. */
 export const MAX_PARTS = 64;
-
-/** `moof` and `mdat` of a fragment, joined. */
-export interface FragmentData {
-  readonly bytes: Uint8Array;
-  /** What is to be added to a place counted from `moof` in the publisher's stream: less than 0 where something lay between the two. */
-  readonly shift: number;
-}
 
 /** A fragment that is to be written anew. */
 export interface Regrouping extends FragmentData {
