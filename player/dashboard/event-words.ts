@@ -27,6 +27,8 @@ export function eventWords(event: Happening): EventWords {
       return { level: 'plain', words: `“${event.name}”: ${comings(event.joined, event.left)}, ${event.viewers} ${event.viewers === 1 ? 'watches' : 'watch'}` };
     case 'times-jumped':
       return { level: 'warn', words: `“${event.name}”: timestamps jumped ${event.seconds < 0 ? 'back' : 'forward'} by ${formatDuration(Math.abs(event.seconds) * 1000)}` };
+    case 'keyframe-missing':
+      return { level: 'warn', words: `“${event.name}”: no keyframe for ${formatDuration(event.seconds * 1000)}, viewers can’t join` };
     case 'viewer-too-slow':
       return { level: 'warn', words: `“${event.name}”: ${plural(event.count, 'viewer')} too slow, let go` };
     case 'source-state':

@@ -1,3 +1,4 @@
+import { LONGEST_GOP } from '../../src/media/keyframe-watch';
 import type { StreamDetail } from '../../src/protocol/stream-detail';
 import { formatSeconds, plural } from '../words/format';
 
@@ -11,7 +12,23 @@ export interface MediaWarning {
 }
 
 /** The warnings that a stream's page shows. */
-export function mediaWarnings({ tracks, presumedReorder }: Pick<StreamDetail, 'tracks' | 'presumedReorder'>): MediaWarning[] {
+export function mediaWarnings(detail: Pick<StreamDetail, 'tracks' | 'gop' | 'sinceKeyframe' | 'presumedReorder'>): MediaWarning[] {
+  return [...keyframeWarnings(detail), ...reorderWarnings(detail)];
+}
+
+function keyframeWarnings({ gop = 0, sinceKeyframe = 0 }: Pick<StreamDetail, 'gop' | 'sinceKeyframe'>): MediaWarning[] {
+  const longest = Math.max(gop, sinceKeyframe);
+  if (longest <= LONGEST_GOP) return [];
+  return [
+    {
+      title: `No keyframe for ${Math.round(longest)} s`,
+      text: 'Viewers that join wait for the next one. Browsers begin at an IDR picture: the I pictures of open GOPs, and recovery points, are none. Encode with one every few seconds:',
+      command: '-c:v libx264 -g 60',
+    },
+  ];
+}
+
+function reorderWarnings({ tracks, presumedReorder }: Pick<StreamDetail, 'tracks' | 'presumedReorder'>): MediaWarning[] {
   if (presumedReorder === undefined) return [];
   const { frameRate } = tracks.find(({ kind }) => kind === 'video') ?? {};
   const time = frameRate === undefined ? '' : ` (${formatSeconds(presumedReorder / frameRate)})`;

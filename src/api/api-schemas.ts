@@ -64,6 +64,7 @@ export const STREAM_DETAIL = STREAM_INFO.extend({
     .describe('Tracks that are not passed on, since another of their kind is')
     .exactOptional(),
   gop: seconds('Time between the last two keyframes').exactOptional(),
+  sinceKeyframe: seconds('Media since the newest keyframe').exactOptional(),
   presumedReorder: z
     .number()
     .describe('Frames that Chrome may hold back where it decodes the H.264 video in hardware, since that doesn’t state how many are reordered (bitstream_restriction)')
@@ -141,6 +142,7 @@ export const RELAY_EVENT = z
     z.strictObject({ ...event, type: z.literal('publisher-refused'), name: z.string(), address: z.string(), code, message: z.string(), count: z.number() }),
     z.strictObject({ ...event, type: z.literal('viewers-changed'), name, joined: z.number(), left: z.number(), viewers: z.number() }),
     z.strictObject({ ...event, type: z.literal('times-jumped'), name, seconds: seconds('By how much its times have jumped last; back if negative'), count: z.number() }),
+    z.strictObject({ ...event, type: z.literal('keyframe-missing'), name, seconds: seconds('For how much media no keyframe has come') }),
     z.strictObject({ ...event, type: z.literal('viewer-too-slow'), name, count: z.number() }),
     z.strictObject({ ...event, type: z.literal('source-state'), source: SOURCE_INFO }),
     z.strictObject({ ...event, type: z.literal('stats'), streams: z.array(STREAM_INFO), viewers: z.number(), bytesInPerSecond: z.number(), bytesOutPerSecond: z.number() }),

@@ -2,7 +2,7 @@ import { guard } from '../core/guard';
 import type { RelayEvent, RelayEventBody } from '../protocol/api-event';
 import type { SourceInfo } from '../protocol/source-info';
 import type { Clock } from '../relay/clock';
-import type { Refusal, RelayObserver, TimesJump } from '../relay/relay-observer';
+import type { MissingKeyframe, Refusal, RelayObserver, TimesJump } from '../relay/relay-observer';
 import type { StreamRegistry } from '../relay/stream-registry';
 
 /** How many of the newest events are held for who comes, or comes back. */
@@ -31,6 +31,7 @@ export class RelayEvents implements RelayObserver {
   readonly #listeners = new Set<EventListener>();
   readonly #refusals: Folded<'publisher-refused'> = new Map();
   readonly #jumps: Folded<'times-jumped'> = new Map();
+  readonly #missing: Folded<'keyframe-missing'> = new Map();
   readonly #slow: Folded<'viewer-too-slow'> = new Map();
   readonly #moves = new Map<string, { joined: number; left: number }>();
   #newest: number;
@@ -72,6 +73,8 @@ export class RelayEvents implements RelayObserver {
     this.#refusals.clear();
     for (const jump of this.#jumps.values()) this.#emit(jump);
     this.#jumps.clear();
+    for (const missing of this.#missing.values()) this.#emit(missing);
+    this.#missing.clear();
     for (const slow of this.#slow.values()) this.#emit(slow);
     this.#slow.clear();
     for (const [name, { joined, left }] of this.#moves) {
@@ -111,6 +114,10 @@ export class RelayEvents implements RelayObserver {
 
   timesJumped({ name, seconds }: TimesJump): void {
     this.#jumps.set(name, { type: 'times-jumped', name, seconds: Math.round(seconds * 1000) / 1000, count: (this.#jumps.get(name)?.count ?? 0) + 1 });
+  }
+
+  keyframeMissing({ name, seconds }: MissingKeyframe): void {
+    this.#missing.set(name, { type: 'keyframe-missing', name, seconds: Math.round(seconds * 1000) / 1000 });
   }
 
   viewerTooSlow(name: string): void {

@@ -13,6 +13,8 @@ export interface StreamHistory {
   readonly samples: readonly StreamSample[];
   /** Time between the last two keyframes, seconds. */
   readonly gop: number | undefined;
+  /** Media since its newest keyframe, or since its epoch began, seconds; undefined without video. */
+  readonly sinceKeyframe: number | undefined;
 }
 
 interface Tape {
@@ -23,9 +25,12 @@ interface Tape {
   /** Media time of the newest keyframe that was seen, seconds. */
   keyframe: number | undefined;
   gop: number | undefined;
+  /** Media time at which its epoch was seen first, seconds. */
+  begin: number | undefined;
+  sinceKeyframe: number | undefined;
 }
 
-const NOTHING: StreamHistory = { samples: [], gop: undefined };
+const NOTHING: StreamHistory = { samples: [], gop: undefined, sinceKeyframe: undefined };
 
 /** How each stream went lately. Nothing of it is counted while media comes: it is looked at once a second. */
 export class StreamHistories {
@@ -68,12 +73,18 @@ export class StreamHistories {
     if (newEpoch) tape.gop = undefined;
     if (newest !== undefined && last !== undefined && newest > last) tape.gop = newest - last;
     tape.keyframe = newest ?? (newEpoch ? undefined : tape.keyframe);
+    if (newEpoch) tape.begin = undefined;
+    const { start, end } = epoch.window.newest?.chunk ?? {};
+    tape.begin ??= start;
+    const since = tape.keyframe ?? tape.begin;
+    const hasVideo = epoch.init.tracks.some(({ kind }) => kind === 'video');
+    tape.sinceKeyframe = hasVideo && end !== undefined && since !== undefined ? Math.max(0, end - since) : undefined;
   }
 
   #tapeOf(stream: Stream, epoch: Epoch): Tape {
     const known = this.#tapes.get(stream.name);
     if (known?.stream === stream) return known;
-    const tape: Tape = { stream, samples: [], epoch: epoch.id, position: epoch.position, keyframe: undefined, gop: undefined };
+    const tape: Tape = { stream, samples: [], epoch: epoch.id, position: epoch.position, keyframe: undefined, gop: undefined, begin: undefined, sinceKeyframe: undefined };
     this.#tapes.set(stream.name, tape);
     return tape;
   }

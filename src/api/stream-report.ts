@@ -8,7 +8,7 @@ import type { StreamHistory } from './stream-histories';
 const MAX_LISTED = 1_000;
 
 /** All that is told of a stream, or undefined before its first media. */
-export function streamDetail(stream: Stream, { samples, gop }: StreamHistory): StreamDetail | undefined {
+export function streamDetail(stream: Stream, { samples, gop, sinceKeyframe }: StreamHistory): StreamDetail | undefined {
   const { info, epoch, publisher } = stream;
   if (info === undefined || epoch === undefined) return undefined;
   const { presumedReorder } = epoch.init.tracks.find(({ kind }) => kind === 'video') ?? {};
@@ -18,6 +18,7 @@ export function streamDetail(stream: Stream, { samples, gop }: StreamHistory): S
     epoch: { id: epoch.id, bytes: epoch.position, heldChunks: epoch.window.length, heldBytes: epoch.window.bytes },
     ...droppedInfo(epoch.init.dropped),
     ...(gop !== undefined && { gop: Math.round(gop * 1000) / 1000 }),
+    ...(sinceKeyframe !== undefined && { sinceKeyframe: Math.round(sinceKeyframe * 1000) / 1000 }),
     ...(presumedReorder !== undefined && { presumedReorder }),
     viewerSummary: summarize(stream.viewerInfos()),
     history: samples,

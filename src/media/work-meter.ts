@@ -17,6 +17,9 @@ export const Work = {
   samplesRead: 8,
   /** A NAL unit of H.264 that is put in another frame. */
   nalUnit: 24,
+  /** So many NAL units of a fragment, or bytes of SEI in it, are looked at for one. */
+  unitsRead: 8,
+  seiBytesRead: 32,
   /** A sample of a fragment that is written anew. */
   sample: 16,
   /** A chunk, with its way to the relay. */

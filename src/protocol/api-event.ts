@@ -48,6 +48,13 @@ export type RelayEventBody =
       readonly count: number;
     }
   | {
+      /** No keyframe of a publisher has come for long: whoever joins waits. Once for each publisher. */
+      readonly type: 'keyframe-missing';
+      readonly name: string;
+      /** For how much media. */
+      readonly seconds: number;
+    }
+  | {
       /** Viewers came or went within a second. */
       readonly type: 'viewers-changed';
       readonly name: string;

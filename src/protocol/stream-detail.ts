@@ -56,6 +56,8 @@ export interface StreamDetail extends StreamInfo {
   readonly dropped?: readonly DroppedTrackInfo[];
   /** Time between its last two keyframes, seconds; absent without video, or before the second. */
   readonly gop?: number;
+  /** Media since its newest keyframe, or since its epoch began, seconds, as it was a second ago at most; absent without video. */
+  readonly sinceKeyframe?: number;
   /** Frames that Chrome may hold back where it decodes the H.264 video in hardware, since that doesn't state how many are reordered; absent where it does. */
   readonly presumedReorder?: number;
   readonly viewerSummary: ViewerSummary;

@@ -10,7 +10,7 @@ import type { Log } from '../observe/log';
 import { SluiceError } from '../protocol/error-code';
 import type { Clock } from '../relay/clock';
 import type { StreamRegistry } from '../relay/stream-registry';
-import { Publisher, type PublisherDoor } from './publisher';
+import { NO_KEYFRAME, Publisher, type PublisherDoor } from './publisher';
 import type { MediaRates } from './publisher-pace';
 import type { MediaRefusals } from './media-refusals';
 import { type AdmittedPush, pusherOf } from './push-admission';
@@ -66,6 +66,10 @@ export class HttpPush implements PublisherDoor {
 
   jumped(seconds: number): void {
     this.#options.log.warn({ ...this.#log, seconds }, 'Timestamps jumped: a new epoch begins');
+  }
+
+  keyframeMissing(seconds: number): void {
+    this.#options.log.warn({ ...this.#log, seconds: Math.round(seconds) }, NO_KEYFRAME);
   }
 
   keyframe(): void {

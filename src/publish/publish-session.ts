@@ -15,7 +15,7 @@ import { errorEvent } from '../socket/error-event';
 import { FrameCount } from '../socket/frame-count';
 import type { Peer } from '../socket/peer';
 import { logRefusal } from './http-push';
-import { Publisher, type PublisherDoor, type PublisherOptions } from './publisher';
+import { NO_KEYFRAME, Publisher, type PublisherDoor, type PublisherOptions } from './publisher';
 
 /** Time between two `received`, ms. */
 const RECEIPT_INTERVAL = 250;
@@ -75,6 +75,10 @@ export class PublishSession implements PublisherDoor {
 
   jumped(seconds: number): void {
     this.#options.log.warn({ ...this.#who, seconds }, 'Timestamps jumped: a new epoch begins');
+  }
+
+  keyframeMissing(seconds: number): void {
+    this.#options.log.warn({ ...this.#who, seconds: Math.round(seconds) }, NO_KEYFRAME);
   }
 
   keyframe(): void {

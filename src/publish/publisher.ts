@@ -1,7 +1,8 @@
 import { reportFault } from '../core/faults';
-import type { InitSegment } from '../media/chunk';
+import type { Chunk, InitSegment } from '../media/chunk';
 import type { MediaLimits } from '../media/container-parser';
 import { Continuity } from '../media/continuity';
+import { KeyframeWatch } from '../media/keyframe-watch';
 import { MediaParser } from '../media/media-parser';
 import { Work, WorkMeter } from '../media/work-meter';
 import { SluiceError } from '../protocol/error-code';
@@ -17,12 +18,17 @@ export const WORK_PER_TURN = 100_000;
 /** Time between two turns, ms: the others have theirs. */
 const BETWEEN_TURNS = 1;
 
+/** What the log says where no keyframe has come for long. */
+export const NO_KEYFRAME = 'No keyframe (IDR) has come for long: viewers can\'t join; encode with one every few seconds, and without open GOPs';
+
 /** What a door hears of its publisher. */
 export interface PublisherDoor {
   /** The init segment is understood: the stream is live. Again with each new epoch. */
   live(init: InitSegment): void;
   /** Its times have jumped by so many seconds, back if negative: a new epoch begins. */
   jumped?(seconds: number): void;
+  /** No keyframe has come for so many seconds of media, so that viewers can't join. Once. */
+  keyframeMissing?(seconds: number): void;
   /** A viewer waits for a keyframe. */
   keyframe(): void;
   /** The publisher was refused, or replaced: tell it, then close. Nothing more is taken. */
@@ -55,6 +61,7 @@ export class Publisher {
   readonly #parser: MediaParser;
   readonly #pace: PublisherPace;
   readonly #work: WorkMeter;
+  readonly #keyframes = new KeyframeWatch();
   /** What has come and isn't done, in order. Each says whether it is done by now. */
   readonly #pending: (() => boolean)[] = [];
   #cancelTurn: (() => void) | undefined;
@@ -87,6 +94,7 @@ export class Publisher {
           this.#work.spend(Work.init);
           // It is sent to every viewer, also where a jump of a few bytes is why.
           this.#pace.count({ epochs: 1, bytes: segment.bytes.length });
+          this.#keyframes.beginEpoch();
           this.#feed.init(segment);
           door.live(segment);
         },
@@ -94,6 +102,7 @@ export class Publisher {
           if (this.#state === 'new') this.#goLive();
           this.#pace.count({ chunks: 1 });
           this.#feed.chunk(chunk);
+          this.#watchKeyframes(chunk);
         },
         jumped: (seconds) => {
           options.registry.timesJumped({ name: options.name, seconds });
@@ -175,6 +184,14 @@ export class Publisher {
   /** It may go on no longer, as `error` says, which the door is told. */
   fail(error: SluiceError): void {
     this.#fail(error);
+  }
+
+  #watchKeyframes(chunk: Chunk): void {
+    const seconds = this.#keyframes.take(chunk);
+    if (seconds === undefined) return;
+    const { registry, name, door } = this.#options;
+    registry.keyframeMissing({ name, seconds });
+    door.keyframeMissing?.(seconds);
   }
 
   /** Takes as much as a turn has time for, and says whether that is all. The rest of what is only `lent` is copied. */

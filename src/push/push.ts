@@ -1,9 +1,10 @@
 import { guard } from '../core/guard';
+import { KeyframeWatch } from '../media/keyframe-watch';
 import { MediaParser } from '../media/media-parser';
 import { ffmpegJob } from '../publish/ffmpeg/ffmpeg-job';
 import type { FfmpegExit, FfmpegProcess, FfmpegRunner } from '../publish/ffmpeg/ffmpeg-runner';
-import { type InputChange, InputWatch } from '../publish/ffmpeg/input-watch';
-import { type MediaPlan, type MediaWishes, planMedia, withTracksPresent } from '../publish/ffmpeg/media-plan';
+import { InputWatch, type RunChange } from '../publish/ffmpeg/input-watch';
+import { type MediaPlan, type MediaWishes, planMedia, withoutKeyframes, withTracksPresent } from '../publish/ffmpeg/media-plan';
 import type { Clock } from '../relay/clock';
 import { type Examined, examine, ffmpegWords } from './examine';
 import { PushClient, type PushOutcome } from './push-client';
@@ -44,9 +45,10 @@ interface PushRun {
 }
 
 /** Why ffmpeg is started again. */
-const CHANGES: Readonly<Record<InputChange['type'], string>> = {
+const CHANGES: Readonly<Record<RunChange['type'], string>> = {
   'track-came': 'A track has come that was absent: the input is opened again, and published with it',
   'times-jumped': 'The timestamps of the input have jumped: it is opened again, and goes on on a new timeline',
+  'keyframe-missing': 'The video has no keyframe (IDR) for over 10 s, and viewers could not join: the input is opened again, and encoded',
 };
 
 /** One `sluice push`: an input, the ffmpeg that reads it, and the way to the relay. */
@@ -130,15 +132,27 @@ export class Push {
     const { input, wishes, runner, clock, reporter } = this.#options;
     const { client, examined, plan, start } = run;
     const { live } = examined;
-    const job = ffmpegJob({ input, plan, loop: wishes.loop, realTime: false, live, ...(wishes.picture && { picture: wishes.picture }), ...(start !== undefined && { start }) });
+    const job = ffmpegJob({ input, plan, loop: wishes.loop, realTime: false, live, format: examined.media.format, ...(wishes.picture && { picture: wishes.picture }), ...(start !== undefined && { start }) });
     const watch = new InputWatch(clock);
-    let change: InputChange | undefined;
+    let change: RunChange | undefined;
     const began = (this.#heardAt = clock.now());
-    const ffmpeg = (this.#ffmpeg = runner.run(job, this.#take(client), (line) => {
-      if (change !== undefined || input.open !== undefined) return;
-      change = watch.read(line);
-      if (change !== undefined) ffmpeg.stop();
+    const takes = this.#take(client, (time) => {
+      if (plan.video?.as !== 'copy') return;
+      const canEncode = input.open === undefined && planMedia(withoutKeyframes(examined.media), wishes).video?.as !== 'copy';
+      if (canEncode) stopFor({ type: 'keyframe-missing', time });
+      else reporter.tell({ type: 'warning', message: 'The video has no keyframe (IDR) for over 10 s, and viewers can\'t join: --video h264 encodes it' });
+    });
+    const ffmpeg = (this.#ffmpeg = runner.run(job, takes, (line) => {
+      const read = input.open === undefined ? watch.read(line) : undefined;
+      if (read === undefined) return;
+      if (read.type === 'times-mended') reporter.tell({ type: 'warning', message: `The timestamps of the input have jumped by ${Math.round(read.seconds)} s: they are moved, and go on` });
+      else stopFor(read);
     }));
+    const stopFor = (found: RunChange): void => {
+      if (change !== undefined) return;
+      change = found;
+      ffmpeg.stop();
+    };
     guard('the end of ffmpeg', async () => {
       const exit = await ffmpeg.ended;
       if (change === undefined || this.#exit !== undefined || this.#fault !== undefined) {
@@ -146,23 +160,36 @@ export class Push {
         return;
       }
       reporter.tell({ type: 'warning', message: CHANGES[change.type] });
-      const next = change.type === 'track-came' ? this.#withTrack(run, change.time) : run;
+      const next = this.#runAfter(run, change);
       this.#cancelStart = clock.after(clock.now() - began < STEADY ? RESTART_WAIT : 0, () => this.#start(next));
     });
   }
 
-  /** What goes on with the track that was absent: a file at its position, where it has come. */
-  #withTrack({ client, examined, start = 0 }: PushRun, time: number): PushRun {
+  /** What goes on after a change, with what is known by then: a file at its position. */
+  #runAfter(run: PushRun, change: RunChange): PushRun {
+    if (change.type === 'times-jumped') return run;
     const { wishes } = this.#options;
-    const { media, live } = examined;
-    const position = wishes.loop && media.duration !== undefined ? (start + time) % media.duration : start + time;
-    return { client, examined, plan: planMedia(withTracksPresent(media), wishes), ...(!live && { start: position }) };
+    const { client, examined, start = 0 } = run;
+    const { live, media: before } = examined;
+    const media = change.type === 'track-came' ? withTracksPresent(before) : withoutKeyframes(before);
+    const time = start + change.time;
+    const position = wishes.loop && media.duration !== undefined ? time % media.duration : time;
+    return { client, examined: { ...examined, media }, plan: planMedia(media, wishes), ...(!live && { start: position }) };
   }
 
-  /** Takes ffmpeg's output. */
-  #take(client: PushClient): (bytes: Uint8Array) => void | Promise<void> {
+  /** Takes ffmpeg's output. `keyframeMissing` hears how many seconds of it had come when there had been no keyframe for too long. */
+  #take(client: PushClient, keyframeMissing: (time: number) => void): (bytes: Uint8Array) => void | Promise<void> {
     const { clock, input } = this.#options;
-    const parser = new MediaParser({ init: (init) => client.begin(init), chunk: (chunk) => client.add(chunk) });
+    const keyframes = new KeyframeWatch();
+    let first: number | undefined;
+    const parser = new MediaParser({
+      init: (init) => client.begin(init),
+      chunk: (chunk) => {
+        client.add(chunk);
+        first ??= chunk.start;
+        if (keyframes.take(chunk) !== undefined) keyframeMissing(chunk.end - first);
+      },
+    });
     const heard = (): void => {
       this.#heardAt = clock.now();
     };

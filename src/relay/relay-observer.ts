@@ -18,6 +18,13 @@ export interface TimesJump {
   readonly seconds: number;
 }
 
+/** A publisher whose media viewers can't join. */
+export interface MissingKeyframe {
+  readonly name: string;
+  /** For how much media there has been no keyframe. */
+  readonly seconds: number;
+}
+
 /** Somebody who wants to know what happens in a relay. It is told as it happens; none of its methods may call the relay. One that throws is reported. */
 export interface RelayObserver {
   /** A publisher's media has begun; `resumed` if the stream was held for it. */
@@ -29,6 +36,8 @@ export interface RelayObserver {
   publisherRefused(refusal: Refusal): void;
   /** A publisher's times have jumped, and a new epoch begins. */
   timesJumped(jump: TimesJump): void;
+  /** No keyframe of a publisher has come for long: reported once for each publisher. */
+  keyframeMissing(missing: MissingKeyframe): void;
   viewerJoined(name: string): void;
   viewerLeft(name: string): void;
   /** A viewer is let go since it didn't catch up. */
@@ -68,6 +77,10 @@ export class RelayObservers implements RelayObserver {
 
   timesJumped(jump: TimesJump): void {
     this.#tell((observer) => observer.timesJumped(jump));
+  }
+
+  keyframeMissing(missing: MissingKeyframe): void {
+    this.#tell((observer) => observer.keyframeMissing(missing));
   }
 
   viewerJoined(name: string): void {

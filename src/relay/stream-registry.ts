@@ -8,7 +8,7 @@ import { DeliveryPace } from './delivery-pace';
 import { DeliveryTick } from './delivery-tick';
 import type { Failed } from './failed';
 import { NameBars } from './name-bars';
-import { type RelayObserver, RelayObservers, type Refusal, type TimesJump } from './relay-observer';
+import { type RelayObserver, RelayObservers, type MissingKeyframe, type Refusal, type TimesJump } from './relay-observer';
 import { RelayTotals } from './relay-totals';
 import { Stream, type StreamServices, type WatchOptions } from './stream';
 import type { PublisherLink, StreamFeed } from './stream-feed';
@@ -65,6 +65,11 @@ export class StreamRegistry {
   /** Reports that the times of a publisher have jumped. */
   timesJumped(jump: TimesJump): void {
     this.#observers.timesJumped(jump);
+  }
+
+  /** Reports that no keyframe of a publisher has come for long. */
+  keyframeMissing(missing: MissingKeyframe): void {
+    this.#observers.keyframeMissing(missing);
   }
 
   /** How much there is of everything just now. */

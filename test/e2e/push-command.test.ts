@@ -569,6 +569,16 @@ describe('an input of which one track does not come', () => {
   });
 });
 
+describe('an input that viewers could not join', () => {
+  const openGops = (): Promise<string> =>
+    file('open.mp4', ['-f', 'lavfi', '-i', 'testsrc2=size=160x120:rate=15:duration=14', '-c:v', 'libx264', '-preset', 'veryfast', '-pix_fmt', 'yuv420p', '-x264-params', 'open-gop=1:keyint=30:min-keyint=15:scenecut=0']);
+
+  it('is encoded, and probe says why', async () => {
+    const { stdout } = await SluiceCommand.start(['probe', await openGops()]).ended;
+    expect(stdout).toMatch(/encoded as H\.264, since it has no keyframe \(IDR\) for over 10 s/);
+  });
+});
+
 describe('an input whose frames have no presentation times', () => {
   it('is encoded, and probe says why', async () => {
     const avi = await file('film.avi', ['-i', await film(1, ['-bf', '2', '-an']), '-c', 'copy']);

@@ -129,6 +129,16 @@ describe('a live source whose clock jumps', () => {
     viewer.socket.terminate();
   });
 
+  it('goes on in the same epoch by MPEG-TS, whose times ffmpeg moves, and the jump is reported', async () => {
+    const made = await makeFile('camera.ts', [...testPicture(3), ...WITHOUT_B_FRAMES]);
+    const later = await makeFile('later.ts', ['-i', made, '-c', 'copy', '-output_ts_offset', '3000']);
+    const media = Buffer.concat([readFileSync(made), readFileSync(later)]);
+    const relay = await relayWith(await camera('live.ts', (response) => response.write(media)));
+    const fields = await logged(relay, 'Timestamps of the input jumped: they are moved, and go on');
+    expect(Math.round(Number(fields['seconds']) / 100)).toBe(30);
+    expect(relay.logged.filter(({ message }) => message === 'Source is started again on a new timeline')).toEqual([]);
+  });
+
   it.each([
     ['back', -3_600_000],
     ['forward', 3_600_000],
@@ -180,6 +190,16 @@ describe('a file as a source', () => {
     const film = await makeFile('film.mp4', [...testPicture(3), ...WITH_B_FRAMES, '-an']);
     const relay = await relayWith(await makeFile(`film.${extension}`, ['-i', film, '-c', 'copy']));
     expect(await logged(relay, 'Source is live')).toMatchObject({ video: 'h264, encoded' });
+  });
+
+  it.each([
+    ['encoded', 'open GOPs', 'open-gop=1:keyint=30:min-keyint=15:scenecut=0'],
+    ['encoded', 'intra refresh', 'intra-refresh=1:keyint=30'],
+    ['copied', 'closed GOPs of 10 s', 'keyint=150:scenecut=0'],
+  ])('is %s if its H.264 has %s', async (how, _, parameters) => {
+    const picture = ['-f', 'lavfi', '-i', 'testsrc2=size=160x120:rate=15:duration=12', '-c:v', 'libx264', '-preset', 'veryfast', '-pix_fmt', 'yuv420p'];
+    const relay = await relayWith(await makeFile('film.mp4', [...picture, '-x264-params', parameters]));
+    expect(await logged(relay, 'Source is live')).toMatchObject({ video: `h264, ${how}` });
   });
 
   it('is copied if its H.264 in AVI has no B-frames', async () => {

@@ -93,7 +93,7 @@ export function annexB(...units: readonly Uint8Array[]): Uint8Array {
 
 /** NAL units behind lengths of `size` bytes. */
 export function lengthPrefixed(units: readonly Uint8Array[], size = 4): Uint8Array {
-  return joinBytes(units.flatMap((unit) => [Uint8Array.from([0, 0, 0, unit.length].slice(4 - size)), unit]));
+  return joinBytes(units.flatMap((unit) => [Uint8Array.from([0, 0, unit.length >> 8, unit.length & 0xff].slice(4 - size)), unit]));
 }
 
 /** An `avcC` with one SPS and one PPS. */

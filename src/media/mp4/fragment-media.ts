@@ -2,15 +2,24 @@ import type { Chunk } from '../chunk';
 import type { ChunkMemory } from '../chunk-memory';
 import { MediaBuffer } from '../media-buffer';
 import { MediaError } from '../media-error';
+import { Work } from '../work-meter';
 import { shiftTimes } from './edit-list';
 import { boxAt, boxOffset, type BoxRange } from './box-scanner';
+import type { InBandSets, ShapeChange } from './in-band-sets';
 import type { Mp4Init } from './init-segment';
 import { readMovieFragment, type MovieFragment, type TrackFragment } from './movie-fragment';
 import { withPacketDuration } from './opus-durations';
+import { PictureScan, type PictureFindings, type WholeFragment } from './picture-scan';
 import { regroup } from './regroup';
 import type { Placement, Timeline } from './timeline';
 
 const NO_BYTES = new Uint8Array(0);
+
+/** A chunk, and the change of the picture's shape that it begins with. */
+export interface MediaPart {
+  readonly change: ShapeChange | undefined;
+  readonly chunk: Chunk;
+}
 
 /**
  * Joins one `moof` and its `mdat`, and makes chunks of both. A byte is copied once, out of what the publisher's socket read and into
@@ -32,6 +41,7 @@ export class FragmentMedia {
   #mdatHeaderSize = 0;
   #sizeKnown = true;
   #rewritten = 0;
+  #scanned: PictureFindings | undefined;
 
   constructor(moof: BoxRange, fragment: MovieFragment) {
     this.#fragment = fragment;
@@ -46,9 +56,10 @@ export class FragmentMedia {
     return this.#buffer?.length ?? this.#moofSize;
   }
 
-  /** How many samples `chunks` has written anew. */
-  get rewritten(): number {
-    return this.#rewritten;
+  /** What `parts` has done, in the units of `Work`. */
+  get work(): number {
+    const { units = 0, seiBytes = 0, setBytes = 0 } = this.#scanned ?? {};
+    return Work.sample * this.#rewritten + Work.parameterByte * setBytes + Math.ceil(units / Work.unitsRead + seiBytes / Work.seiBytesRead);
   }
 
   /** To be called before the bytes that the `moof` lies in are the publisher's again. */
@@ -86,29 +97,44 @@ export class FragmentMedia {
   }
 
   /** The chunks, when all is in: one as it came, or those that `regroup` writes. */
-  chunks(init: Mp4Init, timeline: Timeline): Chunk[] {
+  parts(init: Mp4Init, { timeline, sets }: { timeline: Timeline; sets: InBandSets | undefined }): MediaPart[] {
     this.#checkData();
     if (this.#buffer === undefined) return [];
     const bytes = this.#buffer.seal();
     if (!this.#sizeKnown) this.#stateSize(bytes);
     const data = { bytes, shift: this.#moofOffset + this.#moofSize - this.#mdatOffset };
-    const placements = this.#movedFragments(bytes, init).map((fragment) => timeline.place(withPacketDuration(fragment, data)));
+    const fragments = this.#movedFragments(bytes, init);
+    const findings = this.#scan(fragments, { ...data, moof: this.#moofIn(bytes), init, sets });
+    const changes = findings?.changes ?? [];
+    const placements = fragments.map((fragment) => timeline.place(withFindings(withPacketDuration(fragment, data), findings)));
     // Data offsets count over what lies between moof and mdat, which isn't passed on.
-    const asItCame = this.#fragment.portable && data.shift === 0 && placements.every(saysAll);
-    if (asItCame) return [timeline.describe(bytes, placements)];
+    const asItCame = this.#fragment.portable && data.shift === 0 && placements.every(saysAll) && findsNothing(findings);
+    if (asItCame) return [{ change: changes[0], chunk: timeline.describe(bytes, placements) }];
     this.#rewritten = placements.reduce((sum, { fragment }) => sum + fragment.sampleCount, 0);
     const guesses = new Set(placements.filter(({ estimated }) => estimated).map(({ fragment }) => fragment.track.id));
-    const moof = boxAt({ bytes, origin: this.#moofOffset, path: '' }, 0);
-    return regroup({ ...data, moof, init, placements }).map((part) => {
-      const { fragments } = readMovieFragment(boxAt({ bytes: part, origin: this.#moofOffset, path: '' }, 0), init);
-      return timeline.describe(part, fragments.map((fragment) => timeline.place(fragment)), guesses);
+    return regroup({ ...data, moof: this.#moofIn(bytes), init, placements, findings }).map(({ bytes: part, from }) => {
+      const { fragments: written } = readMovieFragment(boxAt({ bytes: part, origin: this.#moofOffset, path: '' }, 0), init);
+      const chunk = timeline.describe(part, written.map((fragment) => timeline.place(fragment)), guesses);
+      return { change: changes.find(({ at }) => at === from), chunk };
     });
+  }
+
+  #moofIn(bytes: Uint8Array): BoxRange {
+    return boxAt({ bytes, origin: this.#moofOffset, path: '' }, 0);
+  }
+
+  /** What is found in the samples of video, if they can be looked at. */
+  #scan(fragments: readonly TrackFragment[], whole: WholeFragment): PictureFindings | undefined {
+    const { pictures } = whole.init;
+    const video = pictures && fragments.find(({ track }) => track.id === pictures.id);
+    if (video === undefined || pictures === undefined) return undefined;
+    return (this.#scanned = new PictureScan(pictures, video, whole));
   }
 
   /** The track fragments, with times that want no edit list: in the copy, too. */
   #movedFragments(bytes: Uint8Array, init: Mp4Init): readonly TrackFragment[] {
     if (init.shifts.size === 0) return this.#fragment.fragments;
-    const moof = boxAt({ bytes, origin: this.#moofOffset, path: '' }, 0);
+    const moof = this.#moofIn(bytes);
     shiftTimes(moof, init.shifts);
     return readMovieFragment(moof, init).fragments;
   }
@@ -137,4 +163,15 @@ export class FragmentMedia {
  */
 function saysAll({ fragment, time }: Placement): boolean {
   return fragment.lastDuration > 0 && fragment.lastPacket === undefined && !fragment.hasSyncInside && time === fragment.time;
+}
+
+function withFindings(fragment: TrackFragment, findings: PictureFindings | undefined): TrackFragment {
+  if (findings === undefined || fragment.track.kind !== 'video') return fragment;
+  const { beginsWithSync, hasSyncInside } = findings;
+  return { ...fragment, beginsWithSync, hasSyncInside };
+}
+
+/** Whether a fragment may stay as it is, whatever begins with it. */
+function findsNothing(findings: PictureFindings | undefined): boolean {
+  return findings === undefined || (findings.corrections.size === 0 && findings.changes.every(({ at }) => at === 0));
 }

@@ -5,6 +5,7 @@ import { chooseTracks } from '../track-choice';
 import type { Box } from './box';
 import { readShift, shiftsOf, type TrackEdit } from './edit-list';
 import { liveMoov } from './live-moov';
+import { type NalTrack, readNalTrack } from './nal-track';
 import { describeTrak, nameTrak, readTrak, readTrex, type Mp4Track, type SampleDefaults } from './mp4-track';
 
 /** What fragments need to know of their `moov`. */
@@ -15,6 +16,10 @@ export interface Mp4Init {
   readonly dropped: ReadonlyMap<number, SampleDefaults | undefined>;
   /** By how many ticks the times of each track are moved: see `shiftsOf`. */
   readonly shifts: ReadonlyMap<number, number>;
+  /** The track of video, if its samples are NAL units. */
+  readonly pictures: NalTrack | undefined;
+  /** Where the `moov` begins in the bytes of the segment. */
+  readonly moovStart: number;
   /** Of the first byte of this file in the publisher's stream: absolute data offsets count from there. */
   readonly fileStart: number;
 }
@@ -45,6 +50,7 @@ export function readInit(ftyp: Uint8Array | undefined, moov: Box, fileStart = 0)
   const named: DroppedTrack[] = [];
   const movie = readMovieTimescale(children);
   const edits: TrackEdit[] = [];
+  let pictures: NalTrack | undefined;
   for (const { id, trak, candidate } of contents) {
     if (tracks.has(id) || dropped.has(id)) throw trak.malformed(`Two tracks have the number ${id}`);
     if (!candidate || !chosen.has(id)) {
@@ -56,13 +62,15 @@ export function readInit(ftyp: Uint8Array | undefined, moov: Box, fileStart = 0)
     described.push(track);
     edits.push({ id, timescale: track.timescale, shift: readShift(trak, { movie, track: track.timescale }) });
     const { kind, codec, timescale } = track;
+    if (kind === 'video') pictures = readNalTrack(trak, id);
     tracks.set(id, { id, kind, codec, timescale, defaults: defaultsOf(defaults, id, mvex) });
   }
   if (tracks.size === 0) {
     throw new MediaError('unsupported-codec', 'No track is video or audio', { offset: moov.offset, path: moov.path });
   }
-  const bytes = join([...(ftyp ? [ftyp] : []), ...liveMoov(moov, dropped)]);
-  return { segment: { container: 'mp4', mime: mimeOf(described), tracks: described, ...(named.length > 0 && { dropped: named }), bytes }, tracks, dropped, shifts: shiftsOf(edits), fileStart };
+  const bytes = joinMedia([...(ftyp ? [ftyp] : []), ...liveMoov(moov, dropped)]);
+  const segment: InitSegment = { container: 'mp4', mime: mimeOf(described), tracks: described, ...(named.length > 0 && { dropped: named }), bytes };
+  return { segment, tracks, dropped, shifts: shiftsOf(edits), pictures, moovStart: ftyp?.length ?? 0, fileStart };
 }
 
 /** §8.2.2. Only empty edits want it. */
@@ -99,7 +107,8 @@ function mimeOf(tracks: readonly Track[]): string {
   return `${video.length > 0 ? 'video' : 'audio'}/mp4; codecs="${codecs.join(', ')}"`;
 }
 
-function join(pieces: readonly Uint8Array[]): MediaBytes {
+/** All pieces, one after the other. */
+export function joinMedia(pieces: readonly Uint8Array[]): MediaBytes {
   const joined = allocateMedia(pieces.reduce((size, piece) => size + piece.length, 0));
   let at = 0;
   for (const piece of pieces) {

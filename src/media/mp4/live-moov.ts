@@ -7,7 +7,18 @@ import type { Box } from './box';
  * With a duration, a player counts on an end and holds samples back.
  */
 export function liveMoov(moov: Box, dropped: Dropped): Uint8Array[] {
-  return rewrite(moov, dropped);
+  return rewriteBoxes(moov, REWRITTEN, (box) => {
+    if (isDropped(box, dropped)) return [];
+    switch (box.path) {
+      case 'moov/mvhd':
+      case 'moov/trak/mdia/mdhd':
+        return [withoutDuration(box, 4)];
+      case 'moov/trak/tkhd':
+        return [withoutDuration(box, 8)];
+      default:
+        return undefined;
+    }
+  });
 }
 
 /** The numbers of the tracks to leave out. */
@@ -16,18 +27,19 @@ type Dropped = Pick<ReadonlySet<number>, 'has' | 'size'>;
 /** The boxes whose children are written anew, by where they stand. A box of that type elsewhere is copied like any other. */
 const REWRITTEN: ReadonlySet<string> = new Set(['moov', 'moov/trak', 'moov/trak/mdia', 'moov/mvex']);
 
-function rewrite(box: Box, dropped: Dropped): Uint8Array[] {
-  if (isDropped(box, dropped)) return [];
-  if (REWRITTEN.has(box.path)) return rewriteChildren(box, dropped);
-  switch (box.path) {
-    case 'moov/mvhd':
-    case 'moov/trak/mdia/mdhd':
-      return [withoutDuration(box, 4)];
-    case 'moov/trak/tkhd':
-      return [withoutDuration(box, 8)];
-    default:
-      return [box.bytes];
-  }
+/**
+ * The bytes of a box, in pieces to be joined: what `change` returns for it, else those of its children, each in the same way, if its path
+ * is in `around`, else its own.
+ */
+export function rewriteBoxes(box: Box, around: ReadonlySet<string>, change: (box: Box) => Uint8Array[] | undefined): Uint8Array[] {
+  const changed = change(box);
+  if (changed !== undefined) return changed;
+  if (!around.has(box.path)) return [box.bytes];
+  const content = box.children().flatMap((child) => rewriteBoxes(child, around, change));
+  const header = box.bytes.slice(0, 8);
+  new DataView(header.buffer).setUint32(0, content.reduce((size, piece) => size + piece.length, header.length));
+  for (let i = 0; i < 4; i++) header[4 + i] = box.type.charCodeAt(i);
+  return [header, ...content];
 }
 
 function isDropped(box: Box, dropped: Dropped): boolean {
@@ -47,16 +59,8 @@ function isDropped(box: Box, dropped: Dropped): boolean {
   }
 }
 
-function rewriteChildren(box: Box, dropped: Dropped): Uint8Array[] {
-  const content = box.children().flatMap((child) => rewrite(child, dropped));
-  const header = box.bytes.slice(0, 8);
-  new DataView(header.buffer).setUint32(0, content.reduce((size, piece) => size + piece.length, header.length));
-  for (let i = 0; i < 4; i++) header[4 + i] = box.type.charCodeAt(i);
-  return [header, ...content];
-}
-
 /** The track number of a `tkhd` or `trex`, behind two times in the one case. */
-function readTrackId(box: Box, timesSize: number): number {
+export function readTrackId(box: Box, timesSize: number): number {
   const { version, reader } = box.fullBox();
   reader.skip(version === 1 ? timesSize * 2 : timesSize);
   return reader.u32();

@@ -9,8 +9,10 @@ import { Box } from './box';
 import { boxName, boxType, BoxType, MAX_BOX_HEADER, MIN_BOX_HEADER, readBoxHeader, type BoxSource } from './box-header';
 import { boxAt, type BoxRange } from './box-scanner';
 import { FragmentMedia } from './fragment-media';
+import { InBandSets, type ShapeChange } from './in-band-sets';
 import { readInit, type Mp4Init } from './init-segment';
 import { readMovieFragment } from './movie-fragment';
+import { reshapedInit } from './reshaped-init';
 import { Timeline } from './timeline';
 
 /** Boxes that an MP4 file, or a piece of one, may begin with. ISO/IEC 14496-12 table 1, QuickTime's "wide" and "pnot". */
@@ -50,6 +52,7 @@ export class Mp4Parser implements ContainerParser {
   #fileStart = 0;
   #init: Mp4Init | undefined;
   #timeline: Timeline | undefined;
+  #sets: InBandSets | undefined;
   /** The `moof` that has come, with its `mdat` as far as that has. */
   #media: FragmentMedia | undefined;
   #finished = false;
@@ -256,6 +259,7 @@ export class Mp4Parser implements ContainerParser {
     this.#initBegun = false;
     this.#init = init;
     this.#timeline = new Timeline(init);
+    this.#sets = followSets(init);
     this.#sink.init(init.segment);
   }
 
@@ -272,12 +276,25 @@ export class Mp4Parser implements ContainerParser {
     this.#media = undefined;
     this.#state = 'header';
     if (!media || !this.#init || !this.#timeline) return;
-    const chunks = media.chunks(this.#init, this.#timeline);
-    this.#work.spend(Work.sample * media.rewritten + Work.chunk * chunks.length);
-    for (const chunk of chunks) {
+    const parts = media.parts(this.#init, { timeline: this.#timeline, sets: this.#sets });
+    this.#work.spend(media.work + Work.chunk * parts.length);
+    for (const { change, chunk } of parts) {
+      if (change !== undefined) this.#reshape(change);
       this.#checkChunkSize(chunk.bytes.length);
       this.#sink.chunk(chunk);
     }
+  }
+
+  /** Begins an init segment of a picture of another shape, which the parameter sets in its samples tell. */
+  #reshape(change: ShapeChange): void {
+    if (!this.#init) return;
+    const segment = reshapedInit(this.#init, change);
+    this.#work.spend(Work.initByte * segment.bytes.length);
+    if (segment.bytes.length > this.#limits.maxInit) {
+      throw this.#boxError('init-too-large', `An init segment of ${segment.bytes.length} bytes with the parameter sets of H.264, where ${this.#limits.maxInit} are allowed`);
+    }
+    this.#init = { ...this.#init, segment };
+    this.#sink.init(segment);
   }
 
   /** What is missing, or nothing if the media may end here. */
@@ -297,4 +314,10 @@ export class Mp4Parser implements ContainerParser {
   #boxError(code: ErrorCode, message: string): MediaError {
     return new MediaError(code, message, { offset: this.#boxOffset, path: boxName(this.#boxType) });
   }
+}
+
+/** The parameter sets of its video, if its samples may bring others. */
+function followSets({ pictures, segment }: Mp4Init): InBandSets | undefined {
+  const { width = 0, height = 0 } = segment.tracks.find(({ id }) => id === pictures?.id) ?? {};
+  return pictures && InBandSets.of(pictures, { width, height });
 }

@@ -1,6 +1,6 @@
 import { opusPacketDuration } from '../webm/opus-packet';
+import type { FragmentData } from './fragment-data';
 import type { TrackFragment } from './movie-fragment';
-import type { FragmentData } from './regroup';
 
 /**
  * A fragment with the duration that its last Opus packet has, where less is stated.

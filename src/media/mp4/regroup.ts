@@ -1,20 +1,16 @@
 import type { MediaBytes } from '../chunk';
 import type { BoxRange } from './box-scanner';
+import type { FragmentData } from './fragment-data';
 import { FragmentReader } from './fragment-reader';
 import { bridged, writeFragment, type Sample, type TrackSamples } from './fragment-writer';
+import type { ShapeChange } from './in-band-sets';
 import type { Mp4Init } from './init-segment';
+import type { PictureFindings } from './picture-scan';
 import { isTimeless, leadingOf, type Placement } from './timeline';
-import { isSync } from './track-run';
+import { isSync, NON_SYNC_SAMPLE, SYNC_SAMPLE } from './track-run';
 
 /** Parts of one fragment at most. A `moof` of a megabyte could ask for thirty thousand; further join points stay inside the last part. */
 export const MAX_PARTS = 64;
-
-/** `moof` and `mdat` of a fragment, joined. */
-export interface FragmentData {
-  readonly bytes: Uint8Array;
-  /** What is to be added to a place counted from `moof` in the publisher's stream: less than 0 where something lay between the two. */
-  readonly shift: number;
-}
 
 /** A fragment that is to be written anew. */
 export interface Regrouping extends FragmentData {
@@ -23,6 +19,14 @@ export interface Regrouping extends FragmentData {
   readonly init: Mp4Init;
   /** Where its tracks lie. */
   readonly placements: readonly Placement[];
+  /** What was found in its samples of video. */
+  readonly findings: PictureFindings | undefined;
+}
+
+/** A part of a fragment, and the index of the sample that it begins with, of the track that is split. */
+export interface Part {
+  readonly bytes: MediaBytes;
+  readonly from: number;
 }
 
 /** All samples of a track. */
@@ -38,12 +42,12 @@ interface TrackContent {
  * Writes a fragment anew, in arrays of their own, in one part or, where sync samples lie inside, in several that each begin with one:
  * a newcomer can join at each. Of the other tracks, a part has the samples from its time on.
  */
-export function regroup(regrouping: Regrouping): MediaBytes[] {
+export function regroup(regrouping: Regrouping): Part[] {
   const { sequence, contents } = readContents(regrouping);
   const lead = leadingOf(regrouping.placements);
   const leadTrack = lead?.fragment.track;
   const leadSamples = contents.find(({ placement }) => placement === lead)?.samples ?? [];
-  const cuts = leadTrack?.kind === 'video' ? syncsInside(leadSamples).slice(0, MAX_PARTS - 1) : [];
+  const cuts = leadTrack?.kind === 'video' ? cutsOf(leadSamples, regrouping.findings?.changes ?? []) : [];
   const cutTimes = cuts.map((index) => (leadSamples[index]?.time ?? 0) / (leadTrack?.timescale ?? 1));
   const pieces = contents.map((content) => {
     const { placement, samples } = content;
@@ -53,7 +57,14 @@ export function regroup(regrouping: Regrouping): MediaBytes[] {
   const parts = Array.from({ length: cuts.length + 1 }, (_, part) =>
     pieces.map(({ content, pieces: all }) => trackSamples(content, all[part] ?? [])).filter(({ samples }) => samples.length > 0),
   );
-  return parts.map((part) => writeFragment(sequence, part));
+  return parts.map((part, index) => ({ bytes: writeFragment(sequence, part), from: index === 0 ? 0 : (cuts[index - 1] ?? 0) }));
+}
+
+/** Before which samples a fragment is split, rising: where the picture has another shape, and where a newcomer could join. */
+function cutsOf(samples: readonly Sample[], changes: readonly ShapeChange[]): number[] {
+  const needed = changes.flatMap(({ at }) => (at > 0 ? [at] : []));
+  const wanted = syncsInside(samples).filter((index) => !needed.includes(index));
+  return [...needed, ...wanted.slice(0, MAX_PARTS - 1 - needed.length)].sort((one, other) => one - other);
 }
 
 function readContents(regrouping: Regrouping): { sequence: number; contents: TrackContent[] } {
@@ -70,7 +81,7 @@ function readContents(regrouping: Regrouping): { sequence: number; contents: Tra
 }
 
 /** The samples of the `traf` that the reader has come to; none if its track isn't passed on. */
-function readSamples(reader: FragmentReader, { bytes, shift }: FragmentData, placement: Placement | undefined): { samples: Sample[]; version: number } {
+function readSamples(reader: FragmentReader, { bytes, shift, findings }: Regrouping, placement: Placement | undefined): { samples: Sample[]; version: number } {
   const samples: Sample[] = [];
   let version = 0;
   let time = placement?.time ?? 0;
@@ -78,17 +89,24 @@ function readSamples(reader: FragmentReader, { bytes, shift }: FragmentData, pla
     if (!placement) continue;
     if (run.count > 0) version = Math.max(version, Math.min(run.version, 1));
     const { fragment, lastDuration } = placement;
+    const corrections = fragment.track.kind === 'video' ? findings?.corrections : undefined;
     let at = shift + reader.dataStart;
     for (let i = 0; i < run.count; i++) {
       const isGuessed = isTimeless(fragment) || samples.length === fragment.sampleCount - 1;
       const duration = isGuessed ? lastDuration : run.sampleDuration(i);
       const size = run.sampleSize(i);
-      samples.push({ time, duration, flags: run.sampleFlags(i), compositionOffset: run.compositionOffset(i), data: [bytes.subarray(at, at + size)] });
+      const flags = correctFlags(run.sampleFlags(i), corrections?.get(samples.length));
+      samples.push({ time, duration, flags, compositionOffset: run.compositionOffset(i), data: [bytes.subarray(at, at + size)] });
       time += duration;
       at += size;
     }
   }
   return { samples, version };
+}
+
+function correctFlags(stated: number, sync: boolean | undefined): number {
+  if (sync === undefined) return stated;
+  return sync ? SYNC_SAMPLE : NON_SYNC_SAMPLE;
 }
 
 /** Indices of sync samples behind samples that are none. In video that is all sync, one join point a fragment is enough. */

@@ -42,7 +42,7 @@ const AUDIO_CODECS: ReadonlyMap<string, Codec> = new Map([
 ]);
 
 /** Bytes of VisualSampleEntry and AudioSampleEntry before their boxes, ISO/IEC 14496-12 §12.1.3 and §12.2.3. */
-const VISUAL_FIELDS = 78;
+export const VISUAL_FIELDS = 78;
 const AUDIO_FIELDS = 28;
 
 /** What a sample entry tells of its track. */

@@ -2,7 +2,7 @@ import { ByteReader, type BytePlace } from '../byte-reader';
 import { MediaError } from '../media-error';
 import { joinParts, u16, type BoxPart } from '../mp4/box-bytes';
 import { NalType, nalType } from './nal-units';
-import { readPps, readSps, type Sps } from './sps';
+import { readPps, readPpsOfSlice, readSps, type Sps } from './sps';
 
 /** What an `avcC` can count of each, and bytes that it can give to one. */
 const MAX_SPS = 31;
@@ -18,11 +18,12 @@ export const MAX_PARAMETER_SETS = 64 << 10;
 export function checkSets(units: readonly Uint8Array[], place: BytePlace): number {
   if (units.length > MAX_SPS + MAX_PPS) throw new MediaError('malformed-media', `${units.length} parameter sets in one frame, where ${MAX_SPS + MAX_PPS} are allowed`, place);
   const bytes = units.reduce((sum, unit) => sum + unit.length, 0);
-  checkSize(bytes, place);
+  checkSetBytes(bytes, place);
   return bytes;
 }
 
-function checkSize(bytes: number, place: BytePlace): void {
+/** Refuses more bytes of parameter sets than are allowed. @throws MediaError `init-too-large`. */
+export function checkSetBytes(bytes: number, place: BytePlace): void {
   if (bytes <= MAX_PARAMETER_SETS) return;
   throw new MediaError('init-too-large', `H.264 parameter sets of ${bytes} bytes, where ${MAX_PARAMETER_SETS} are allowed`, place);
 }
@@ -31,6 +32,11 @@ function checkSize(bytes: number, place: BytePlace): void {
 export class AvcParameterSets {
   readonly #sps = new Map<number, Uint8Array>();
   readonly #pps = new Map<number, Uint8Array>();
+  /** The SPS of each number, read, and the number of the SPS that a PPS refers to. */
+  readonly #read = new Map<number, Sps>();
+  readonly #spsOfPps = new Map<number, number>();
+  #newestSps: Uint8Array | undefined;
+  #newestPps: Uint8Array | undefined;
   #bytes = 0;
   #newest: Sps | undefined;
   #revision = 0;
@@ -45,6 +51,29 @@ export class AvcParameterSets {
     return this.#newest;
   }
 
+  /** How many SPS and PPS of other numbers there are: 1 if there are one of each. */
+  get count(): number {
+    return Math.max(this.#sps.size, this.#pps.size);
+  }
+
+  /** The SPS that came first. */
+  get first(): Sps | undefined {
+    const [id] = this.#sps.keys();
+    return id === undefined ? undefined : this.#read.get(id);
+  }
+
+  /** Whether a set is byte for byte the one of its kind that was recorded last. */
+  isNewest(unit: Uint8Array): boolean {
+    const newest = nalType(unit) === NalType.sps ? this.#newestSps : this.#newestPps;
+    return newest !== undefined && sameBytes(newest, unit);
+  }
+
+  /** The SPS of a picture, by its first slice: nothing if that, or the PPS that it refers to, hasn't come. */
+  spsOf(slice: Uint8Array, place: BytePlace): Sps | undefined {
+    const spsId = this.#spsOfPps.get(readPpsOfSlice(slice, place));
+    return spsId === undefined ? undefined : this.#read.get(spsId);
+  }
+
   /** Whether there is all that a decoder needs. */
   get complete(): boolean {
     return this.#newest !== undefined && this.#pps.size > 0;
@@ -56,13 +85,20 @@ export class AvcParameterSets {
    */
   record(unit: Uint8Array, place: BytePlace): Uint8Array {
     if (unit.length > MAX_UNIT_SIZE) throw new MediaError('malformed-media', `A parameter set of ${unit.length} bytes`, place);
-    return nalType(unit) === NalType.sps ? this.#recordSps(unit, place) : this.#keep(this.#pps, { id: readPps(unit, place).id, unit, place });
+    return nalType(unit) === NalType.sps ? this.#recordSps(unit, place) : this.#recordPps(unit, place);
+  }
+
+  #recordPps(unit: Uint8Array, place: BytePlace): Uint8Array {
+    const { id, spsId } = readPps(unit, place);
+    this.#spsOfPps.set(id, spsId);
+    return (this.#newestPps = this.#keep(this.#pps, { id, unit, place }));
   }
 
   #recordSps(unit: Uint8Array, place: BytePlace): Uint8Array {
     const sps = readSps(unit, place);
     const revision = this.#revision;
-    const kept = this.#keep(this.#sps, { id: sps.id, unit, place });
+    const kept = (this.#newestSps = this.#keep(this.#sps, { id: sps.id, unit, place }));
+    this.#read.set(sps.id, sps);
     if (revision !== this.#revision) this.#newest = sps;
     return kept;
   }
@@ -79,7 +115,7 @@ export class AvcParameterSets {
   }
 
   #check(place: BytePlace): void {
-    checkSize(this.#bytes, place);
+    checkSetBytes(this.#bytes, place);
     if (this.#sps.size > MAX_SPS || this.#pps.size > MAX_PPS) throw new MediaError('malformed-media', 'Too many parameter sets', place);
   }
 

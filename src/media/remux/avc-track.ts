@@ -1,4 +1,5 @@
 import type { BytePlace } from '../byte-reader';
+import { SEI_READ, withoutRecoveryPoints } from '../codecs/recovery-point';
 import { MediaError } from '../media-error';
 import type { InitTrack } from '../mp4/init-writer';
 import { u32 } from '../mp4/box-bytes';
@@ -9,7 +10,7 @@ import { type WorkMeter, Work } from '../work-meter';
 import { AvcParameterSets, checkSets } from './avc-parameter-sets';
 import { DecodeClock } from './decode-clock';
 import type { MatroskaTrack } from './matroska-init';
-import { detectFraming, NalType, nalType, splitNalUnits, type NalFraming } from './nal-units';
+import { detectFraming, isParameterSet, NalType, nalType, splitNalUnits, type NalFraming } from './nal-units';
 import type { RemuxTrack, TimedSample } from './remux-track';
 import { TickScale } from './tick-scale';
 
@@ -71,7 +72,7 @@ export class AvcTrack implements RemuxTrack {
     this.#framing ??= detectFraming(frame.payload, this.#lengthSize, place);
     const units = splitNalUnits(frame.payload, this.#framing, place);
     this.#work.spend(units.length * Work.nalUnit);
-    const found = units.filter(isParameterSet);
+    const found = units.filter((unit) => isParameterSet(nalType(unit)));
     this.#work.spend(Work.parameterByte * checkSets(found, place));
     const sets = new Map(found.map((unit) => [unit, this.#sets.record(unit, place)]));
     if (!units.some(isSlice)) return undefined;
@@ -90,7 +91,7 @@ export class AvcTrack implements RemuxTrack {
 
   #readConfiguration(config: Uint8Array, place: BytePlace): void {
     if (config[0] === 1) this.#lengthSize = this.#sets.recordConfiguration(config, place);
-    else for (const unit of splitNalUnits(config, 'annex-b', place)) if (isParameterSet(unit)) this.#sets.record(unit, place);
+    else for (const unit of splitNalUnits(config, 'annex-b', place)) if (isParameterSet(nalType(unit))) this.#sets.record(unit, place);
     if (this.#sets.complete) this.#describe();
   }
 
@@ -112,7 +113,13 @@ export class AvcTrack implements RemuxTrack {
       // A keyframe's are all in the description, or an earlier state of what is.
       return !LEFT_OUT.has(nalType(unit)) && !(set && (sync || this.#described.has(set)));
     });
-    return kept.flatMap((unit) => [Uint8Array.from(u32(unit.length)), unit]);
+    return kept.flatMap((unit) => [Uint8Array.from(u32(unit.length)), sync ? unit : this.#withoutRecoveryPoints(unit)]);
+  }
+
+  #withoutRecoveryPoints(unit: Uint8Array): Uint8Array {
+    if (nalType(unit) !== NalType.sei) return unit;
+    this.#work.spend(Math.ceil(Math.min(unit.length, SEI_READ) / Work.seiBytesRead));
+    return withoutRecoveryPoints(unit);
   }
 
   #time(frame: Frame, { clock, sync, place, data }: { clock: DecodeClock; sync: boolean; place: BytePlace; data: Uint8Array[] }): TimedSample {
@@ -129,10 +136,6 @@ export class AvcTrack implements RemuxTrack {
     const guess = this.#defaultDuration ?? Math.min(this.timescale, clock.interval ?? Math.round(this.timescale * FIRST_GUESS));
     return { duration: Math.min(MAX_DURATION, stated ?? guess), estimated: stated === undefined };
   }
-}
-
-function isParameterSet(unit: Uint8Array): boolean {
-  return nalType(unit) === NalType.sps || nalType(unit) === NalType.pps;
 }
 
 /** Slices and their partitions, ITU-T H.264 table 7-1. */

@@ -5,6 +5,7 @@ import { MediaError } from '../media-error';
 export const NalType = {
   slice: 1,
   idr: 5,
+  sei: 6,
   sps: 7,
   pps: 8,
   accessUnitDelimiter: 9,
@@ -23,6 +24,11 @@ export const MAX_UNITS = 1 << 12;
 
 export function nalType(unit: Uint8Array): number {
   return (unit[0] ?? 0) & 0x1f;
+}
+
+/** Whether a type is that of an SPS or PPS. */
+export function isParameterSet(type: number): boolean {
+  return type === NalType.sps || type === NalType.pps;
 }
 
 /**
@@ -112,8 +118,8 @@ function lengthsFit(frame: Uint8Array, lengthSize: number): boolean {
   return at === frame.length;
 }
 
-/** NaN past the end. */
-function readLength(frame: Uint8Array, at: number, lengthSize: number): number {
+/** The length of `lengthSize` bytes at `at`; NaN past the end. */
+export function readLength(frame: Uint8Array, at: number, lengthSize: number): number {
   let length = 0;
   for (let i = 0; i < lengthSize; i++) length = length * 256 + (frame[at + i] ?? NaN);
   return length;

@@ -209,3 +209,12 @@ export function readPps(unit: Uint8Array, place: BytePlace): { readonly id: numb
   const bits = new BitReader(unescapeNalUnit(unit.subarray(0, 16)), place);
   return { id: atMost(bits, 255, 'PPS number'), spsId: atMost(bits, 31, 'SPS number') };
 }
+
+/** The number of the PPS that a slice refers to, §7.3.3. @throws MediaError `malformed-media`. */
+export function readPpsOfSlice(unit: Uint8Array, place: BytePlace): number {
+  const bits = new BitReader(unescapeNalUnit(unit.subarray(0, 16)), place);
+  // The number of its first macroblock, and its type.
+  bits.ue();
+  bits.ue();
+  return atMost(bits, 255, 'PPS number');
+}

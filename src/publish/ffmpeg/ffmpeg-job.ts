@@ -20,6 +20,8 @@ export interface JobOptions {
   readonly realTime: boolean;
   /** Whether the input is live: packets whose times are far off get the time that follows from the packets before. */
   readonly live?: boolean;
+  /** Of the input, as ffmpeg calls it. */
+  readonly format?: string | undefined;
   /** Where to begin, seconds. */
   readonly start?: number;
 }
@@ -61,12 +63,12 @@ const GOP = 1;
 const VP9_RATE = 2_000_000;
 
 /** Makes ffmpeg write fragmented MP4 to its output, with each track as it is planned. */
-export function ffmpegJob({ input, plan, picture = {}, loop, realTime, live = false, start }: JobOptions): FfmpegJob {
-  const { video, audio, absent, assumed = false } = plan;
+export function ffmpegJob({ input, plan, picture = {}, loop, realTime, live = false, format, start }: JobOptions): FfmpegJob {
+  const { video, audio, absent } = plan;
   return {
     input: input.open?.() ?? input.address,
     before: [
-      ...['-hide_banner', '-nostdin', ...verbosity({ live, assumed })],
+      ...['-hide_banner', '-nostdin', ...verbosity({ plan, live, format })],
       ...(live ? TIME_ERROR : []),
       ...(absent !== undefined && !isKnown(absent) ? SHORT_LOOK : input.listens === true ? FIRST_LOOK : []),
       ...(loop ? ['-stream_loop', '-1'] : []),
@@ -88,9 +90,21 @@ export function ffmpegJob({ input, plan, picture = {}, loop, realTime, live = fa
 }
 
 /** What ffmpeg prints: of an input that wasn't examined, what it has, too. */
-function verbosity({ live, assumed }: { live: boolean; assumed: boolean }): readonly string[] {
-  if (assumed) return ['-v', 'level+info', '-nostats'];
-  return ['-v', live ? 'level+warning' : 'error'];
+function verbosity({ plan, live, format }: { plan: MediaPlan; live: boolean; format: string | undefined }): readonly string[] {
+  if (plan.assumed === true) return ['-v', 'level+info', '-nostats'];
+  if (!live) return ['-v', 'error'];
+  return isDiscontinuous(format) && isCopied(plan) ? ['-v', 'level+debug', '-nostats'] : ['-v', 'level+warning'];
+}
+
+/** Formats whose times may jump, and which ffmpeg mends. Before 6.1 it says so only where it prints what is for debugging: little, unless it encodes. */
+const DISCONTINUOUS: ReadonlySet<string> = new Set(['mpegts', 'hls', 'applehttp']);
+
+function isDiscontinuous(format = ''): boolean {
+  return format.split(',').some((name) => DISCONTINUOUS.has(name));
+}
+
+function isCopied({ video, audio, absent }: MediaPlan): boolean {
+  return absent === undefined && [video, audio].every((track) => track === undefined || track.as === 'copy');
 }
 
 /** Whether ffmpeg knows enough of a track to copy it, which it may not before the first packet. */

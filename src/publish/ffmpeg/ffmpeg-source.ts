@@ -9,16 +9,17 @@ import type { StreamRegistry } from '../../relay/stream-registry';
 import type { FfmpegRunner } from './ffmpeg-runner';
 import type { TrackPlan } from './media-plan';
 import type { SourceInput } from './source-input';
-import { type RunOutcome, type RunStart, SourceRun } from './source-run';
+import { type RunChange, type RunOutcome, type RunStart, SourceRun } from './source-run';
 
 /** After so long live, ms, a failure counts as the first one. */
 const WELL = 10_000;
 /** After so long live, ms, what ffmpeg has to be started again for isn't waited for. */
 const STEADY = 1_000;
 /** Why ffmpeg is started again, for people. */
-const CHANGES: Readonly<Record<Extract<RunOutcome, { type: 'changed' }>['change'], string>> = {
+const CHANGES: Readonly<Record<RunChange['type'], string>> = {
   'track-came': 'A track has come that was absent',
   'times-jumped': 'The timestamps of the input have jumped',
+  'keyframe-missing': 'The video has no keyframe (IDR) for over 10 s, and viewers could not join: it is encoded',
   'other-media': "The encoder doesn't send H.264 and AAC that can be copied: from its next connection on, the source encodes what it has to",
 };
 /** The longest time, ms, for which an input that listens is closed to encoders after a failure. */
@@ -144,6 +145,7 @@ export class FfmpegSource {
         if (absent !== undefined) this.#become('running', `Nothing comes of the track of ${absent.codec}: it is left out until it does`);
       },
       jumped: (seconds) => log.warn({ ...this.#who, seconds }, 'Timestamps jumped: a new epoch begins'),
+      mended: (seconds) => log.warn({ ...this.#who, seconds }, 'Timestamps of the input jumped: they are moved, and go on'),
     });
   }
 

@@ -14,10 +14,10 @@ const TERM_TIME = 700;
 const KEPT_LINES = 5;
 /** fluent-ffmpeg keeps the last lines of all; warnings are among them. */
 const RING_LINES = 50;
-/** With `-v level+warning`: `[mp4 @ 0x5604e5361040] [error] sample rate not set`. */
-const LEVEL = /(^|\] )\[(panic|fatal|error|warning|info)\] ?/;
+/** With `-v level+warning` and more: `[mp4 @ 0x5604e5361040] [error] sample rate not set`. */
+const LEVEL = /(^|\] )\[(panic|fatal|error|warning|info|verbose|debug)\] ?/;
 /** Levels of lines that aren't why it has ended. */
-const HARMLESS: ReadonlySet<string | undefined> = new Set(['warning', 'info']);
+const HARMLESS: ReadonlySet<string | undefined> = new Set(['warning', 'info', 'verbose', 'debug']);
 
 /** Runs ffmpeg by fluent-ffmpeg, and is all that knows that library. */
 export class FluentRunner implements FfmpegRunner {
@@ -134,7 +134,7 @@ function childOf(command: FfmpegCommand): ChildProcess {
   return (command as FfmpegCommand & { readonly ffmpegProc: ChildProcess }).ffmpegProc;
 }
 
-/** The last lines, without warnings and what else is no error. */
+/** The last lines of errors. */
 function lastLines(printed: string | null): string[] {
   const lines = (printed ?? '').split('\n').filter((line) => line.trim() !== '' && !HARMLESS.has(LEVEL.exec(line)?.[2]));
   return lines.map((line) => line.replace(LEVEL, '$1')).slice(-KEPT_LINES);

@@ -24,6 +24,8 @@ export interface InputTrack {
   readonly absent?: boolean;
   /** Its packets have no presentation times, though its frames aren't in display order: B-frames in AVI or raw H.264. */
   readonly untimed?: boolean;
+  /** It has no keyframe that a browser can begin with for longer than `LONGEST_GOP`: as with open GOPs, whose I pictures are no IDR. */
+  readonly unjoinable?: boolean;
 }
 
 /** What ffmpeg says of an input: the track of each kind that is published. */

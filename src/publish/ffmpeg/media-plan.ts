@@ -84,6 +84,11 @@ export function withTracksPresent(media: InputMedia): InputMedia {
   return { ...media, video: video && { ...video, absent: false }, audio: audio && { ...audio, absent: false } };
 }
 
+/** What is known of an input once no keyframe of its video has come for too long. */
+export function withoutKeyframes(media: InputMedia): InputMedia {
+  return { ...media, video: media.video && { ...media.video, unjoinable: true } };
+}
+
 function isAbsent(plan: TrackPlan<string> | undefined): plan is TrackPlan<string> {
   return plan?.track.absent === true;
 }
@@ -94,6 +99,7 @@ function planVideo(track: InputTrack, { video = 'auto', picture = {}, modern = f
   const [wish] = Object.keys(picture);
   if (wish !== undefined) return { track, as: 'h264', why: `since --${wish} changes the picture` };
   if (track.untimed === true) return { track, as: 'h264', why: 'since its frames have no presentation times, and copied they would be shown in the wrong order' };
+  if (track.unjoinable === true) return { track, as: 'h264', why: 'since it has no keyframe (IDR) for over 10 s, and viewers could not join' };
   if (track.playable) return { track, as: 'copy', why: 'every browser plays it' };
   if (modern && isModern(track)) return { track, as: 'copy', why: 'the browsers of today play it' };
   return { track, as: 'h264', why: whyEncoded(track) };

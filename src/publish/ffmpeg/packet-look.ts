@@ -40,6 +40,11 @@ export class PacketLook {
     return this.#tracks.size > 0;
   }
 
+  /** How many packets have come of all tracks. */
+  get packets(): number {
+    return [...this.#tracks.values()].reduce((sum, { packets }) => sum + packets, 0);
+  }
+
   /** Whether nothing more is to be learned. */
   get isEnough(): boolean {
     const complete = this.#timeBases.size > 0 && [...this.#timeBases.keys()].every((track) => (this.#tracks.get(track)?.packets ?? 0) >= this.#limits.packets);

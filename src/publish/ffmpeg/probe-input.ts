@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
 import { guardedClock, on, once } from '../../core/guard';
+import { LONGEST_GOP } from '../../media/keyframe-watch';
 import { inputOptions, isKnown, SHORT_LOOK } from './ffmpeg-job';
 import { FfmpegError } from './ffmpeg-runner';
 import { describedMedia } from './input-description';
 import { type InputMedia, readInputMedia } from './input-media';
 import { killAtExit } from './kill-at-exit';
+import { withoutKeyframes } from './media-plan';
 import { PacketLook, type PacketLookLimits } from './packet-look';
 import type { SourceInput } from './source-input';
 
@@ -23,6 +25,10 @@ const FILE_LOOK: PacketLookLimits = { packets: 30, media: 10 };
 const STDIN_LOOK: PacketLookLimits = { packets: 1, media: 3 };
 const LIVE_LOOK: PacketLookLimits = { packets: 1, media: Infinity };
 const TRACKS = ['-map', '0:v?', '-map', '0:a?'];
+/** Two keyframes show that viewers can join. */
+const KEYFRAME_LOOK: PacketLookLimits = { packets: 2, media: Infinity };
+/** Lets through the packets with IDR slices of H.264 (NAL units of type 5), as far as keyframes may be apart. */
+const KEYFRAMES = ['-bsf:v', 'filter_units=pass_types=5', '-t', String(LONGEST_GOP)];
 
 export interface ProbeOptions {
   readonly input: SourceInput;
@@ -39,6 +45,9 @@ interface Look {
 interface LookOptions extends ProbeOptions {
   readonly before?: readonly string[];
   readonly map?: readonly string[];
+  /** Options of the output. */
+  readonly after?: readonly string[];
+  readonly limits?: PacketLookLimits;
 }
 
 /**
@@ -46,6 +55,20 @@ interface LookOptions extends ProbeOptions {
  * @throws FfmpegError if it can't, takes too long, or `signal` says to stop; the process is gone then.
  */
 export async function probeInput(ffmpeg: string, options: ProbeOptions): Promise<InputMedia> {
+  const media = await examineInput(ffmpeg, options);
+  return (await lacksKeyframes(ffmpeg, options, media)) ? withoutKeyframes(media) : media;
+}
+
+/** Whether the H.264 of a file has no keyframe for too long at its beginning. What is live shows that as it comes. */
+async function lacksKeyframes(ffmpeg: string, options: ProbeOptions, { video, duration = 0 }: InputMedia): Promise<boolean> {
+  const { input } = options;
+  if (isLiveLike(input) || input.open !== undefined || video?.codec !== 'h264' || duration <= LONGEST_GOP) return false;
+  const { packets, printed } = await lookAt(ffmpeg, { ...options, map: ['-map', `0:${video.index}`], after: KEYFRAMES, limits: KEYFRAME_LOOK });
+  // An old ffmpeg doesn't have the filter, and begins with no output.
+  return packets.findings(printed).size > 0 && packets.packets < KEYFRAME_LOOK.packets;
+}
+
+async function examineInput(ffmpeg: string, options: ProbeOptions): Promise<InputMedia> {
   const { input } = options;
   const isLive = isLiveLike(input);
   const look = await lookAt(ffmpeg, { ...options, before: isLive ? SHORT_LOOK : [] });
@@ -70,12 +93,12 @@ function limitsOf(input: SourceInput): PacketLookLimits {
   return input.open !== undefined ? STDIN_LOOK : isLiveLike(input) ? LIVE_LOOK : FILE_LOOK;
 }
 
-function lookAt(ffmpeg: string, { input, signal, limit = PROBE_LIMIT, before = [], map = TRACKS }: LookOptions): Promise<Look> {
+function lookAt(ffmpeg: string, { input, signal, limit = PROBE_LIMIT, before = [], map = TRACKS, after = [], limits = limitsOf(input) }: LookOptions): Promise<Look> {
   const args = [
     ...['-hide_banner', '-nostdin', '-nostats', ...before, ...inputOptions(input), '-i', input.address],
-    ...[...map, '-c', 'copy', '-max_interleave_delta', '1', '-flush_packets', '1', '-f', 'framecrc', 'pipe:1'],
+    ...[...map, '-c', 'copy', ...after, '-max_interleave_delta', '1', '-flush_packets', '1', '-f', 'framecrc', 'pipe:1'],
   ];
-  const packets = new PacketLook(limitsOf(input));
+  const packets = new PacketLook(limits);
   return new Promise((resolve, reject) => {
     const child = spawn(ffmpeg, args, { stdio: [input.open === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'], signal, killSignal: 'SIGKILL' });
     killAtExit(child);

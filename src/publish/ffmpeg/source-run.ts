@@ -9,7 +9,7 @@ import { FfmpegError, type FfmpegProcess, type FfmpegRunner } from './ffmpeg-run
 import { InputDescription } from './input-description';
 import type { InputMedia } from './input-media';
 import { type InputChange, InputWatch } from './input-watch';
-import { isUsual, type MediaPlan, planMedia, planUsualMedia, withTracksPresent } from './media-plan';
+import { isUsual, type MediaPlan, planMedia, planUsualMedia, withoutKeyframes, withTracksPresent } from './media-plan';
 import { isRegularFile, type SourceInput } from './source-input';
 
 /** How long an input may give nothing, ms. Before its first chunk it is connected to, looked at and decoded. */
@@ -29,6 +29,8 @@ export interface SourceRunOptions {
   readonly live: (init: InitSegment, plan: MediaPlan) => void;
   /** Its times have jumped by so many seconds, back if negative. */
   readonly jumped: (seconds: number) => void;
+  /** Those of its input have, and ffmpeg has moved them. */
+  readonly mended: (seconds: number) => void;
 }
 
 /** Where a run begins. */
@@ -39,8 +41,11 @@ export interface RunStart {
   readonly start?: number;
 }
 
-/** Why ffmpeg is started again: the input has changed, or is other than was assumed. */
-type RunChange = InputChange | { readonly type: 'other-media'; readonly media: InputMedia };
+/** Why ffmpeg is started again: the input has changed, no keyframe has come for too long of a video that is copied, or the input is other than was assumed. */
+export type RunChange =
+  | InputChange
+  | { readonly type: 'keyframe-missing'; readonly time: number }
+  | { readonly type: 'other-media'; readonly media: InputMedia };
 
 /** How a run came to its end. */
 export type RunOutcome =
@@ -98,6 +103,13 @@ export class SourceRun implements PublisherDoor {
     this.#options.jumped(seconds);
   }
 
+  keyframeMissing(): void {
+    if (this.#plan?.video?.as !== 'copy') return;
+    // What isn't live is read as fast as it plays.
+    this.#change ??= { type: 'keyframe-missing', time: this.#lasted() / 1000 };
+    this.#process?.stop();
+  }
+
   keyframe(): void {
     // ffmpeg can't be asked for one while it runs.
   }
@@ -123,7 +135,7 @@ export class SourceRun implements PublisherDoor {
     // Where an encoder is waited for, which may take days, the name is free until it sends something.
     if (!listens) this.#publisher = this.#makePublisher();
     const start = from?.start;
-    const job = ffmpegJob({ input, plan, loop, realTime: finite, live: !finite, ...(start !== undefined && { start }) });
+    const job = ffmpegJob({ input, plan, loop, realTime: finite, live: !finite, format: media?.format, ...(start !== undefined && { start }) });
     const description = media === undefined ? new InputDescription() : undefined;
     this.#process = runner.run(job, (bytes) => this.#take(bytes), this.#watch(description));
     const { clean, lines } = await this.#process.ended;
@@ -161,7 +173,9 @@ export class SourceRun implements PublisherDoor {
     const watch = new InputWatch(this.#options.clock);
     let compared = description === undefined;
     return (line) => {
-      this.#change ??= watch.read(line);
+      const found = watch.read(line);
+      if (found?.type === 'times-mended') this.#mended(found.seconds);
+      else this.#change ??= found;
       if (!compared && description !== undefined) {
         description.read(line);
         compared = description.isComplete;
@@ -169,6 +183,12 @@ export class SourceRun implements PublisherDoor {
       }
       if (this.#change !== undefined) this.#process?.stop();
     };
+  }
+
+  #mended(seconds: number): void {
+    const { registry, name, mended } = this.#options;
+    registry.timesJumped({ name, seconds });
+    mended(seconds);
   }
 
   /** Goes on with the plan for the usual if the input has that, else asks for a run with a plan of its own. */
@@ -186,7 +206,8 @@ export class SourceRun implements PublisherDoor {
     const { from, loop } = this.#options;
     const time = (from?.start ?? 0) + change.time;
     const start = loop && media.duration !== undefined ? time % media.duration : time;
-    return { type: 'changed', change: change.type, next: { media: withTracksPresent(media), ...(finite && { start }) }, lasted };
+    const known = change.type === 'track-came' ? withTracksPresent(media) : withoutKeyframes(media);
+    return { type: 'changed', change: change.type, next: { media: known, ...(finite && { start }) }, lasted };
   }
 
   #refused({ code, message }: SluiceError, lines: readonly string[]): RunOutcome {

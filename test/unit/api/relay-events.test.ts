@@ -86,6 +86,14 @@ describe('the events of a relay', () => {
     expect(beat().filter(({ type }) => type === 'times-jumped')).toEqual([expect.objectContaining({ name: 'cam', seconds: 12.346, count: 2 })]);
   });
 
+  it('report that no keyframe of a publisher has come for long', () => {
+    const { relay, beat } = listening();
+    relay.live();
+    relay.registry.keyframeMissing({ name: 'cam', seconds: 11.23456 });
+    expect(beat().filter(({ type }) => type === 'keyframe-missing')).toEqual([expect.objectContaining({ name: 'cam', seconds: 11.235 })]);
+    expect(beat().filter(({ type }) => type === 'keyframe-missing')).toEqual([]);
+  });
+
   it('tell how much came and went in the last second', () => {
     const { relay, beat } = listening();
     const feed = relay.live();

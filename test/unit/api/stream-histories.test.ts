@@ -55,6 +55,18 @@ describe('the history of a stream', () => {
     expect(histories.of('cam')).toEqual({ samples: [], gop: undefined });
   });
 
+  it('knows how much media has come since the newest keyframe, or since the epoch began without one', () => {
+    const { relay, histories, second } = watched();
+    const feed = relay.live();
+    const since: unknown[] = [];
+    for (const chunk of [delta({ start: 100, end: 101 }), delta({ start: 110, end: 111 }), key({ start: 111, end: 112 }), delta({ start: 112, end: 130 })]) {
+      feed.chunk(chunk);
+      second();
+      since.push(histories.of('cam').sinceKeyframe);
+    }
+    expect(since).toEqual([1, 11, 1, 19]);
+  });
+
   it('knows the time between keyframes, however far they are apart', () => {
     const { relay, histories, second } = watched();
     const feed = relay.live();

@@ -3,8 +3,9 @@ import { MediaParser } from '../../../src/media/media-parser';
 import { Work, WorkMeter } from '../../../src/media/work-meter';
 import { joinBytes, type MediaEvent, parsePieces } from '../../support/container-parser-contract';
 import { acceptedMedia } from '../../support/fixture-files';
-import { annexB, IDR, pps, SLICE, sps } from '../../support/h264';
+import { annexB, IDR, lengthPrefixed, pps, SLICE, sps } from '../../support/h264';
 import * as mp4 from '../../support/mp4-boxes';
+import { textOf } from '../../support/mp4-parse';
 import * as webm from '../../support/webm-elements';
 
 /** What a parser gives, and how much work each of its turns was. */
@@ -42,6 +43,10 @@ const unwritten = mp4.fragment([{ id: mp4.VIDEO, time: 0, samples: Array.from({ 
 const H264 = [webm.ebml('matroska'), webm.SEGMENT, webm.INFO, webm.tracks(webm.trackEntry(1, 1, 'V_MPEG4/ISO/AVC')), webm.CLUSTER, webm.timestamp(0)];
 /** A fragment of samples of a byte, without their time: it is written anew. */
 const timeless = (samples: number): Uint8Array => mp4.fragment([{ id: mp4.VIDEO, time: undefined, samples: Array.from({ length: samples }, () => ({ data: 'x' })) }]);
+/** A fragment of one picture after so many others of the units in it. */
+const pictureAfter = (count: number, unit: Uint8Array): Uint8Array =>
+  mp4.fragment([{ id: mp4.VIDEO, time: 0, samples: [{ data: textOf(lengthPrefixed([...Array<Uint8Array>(count).fill(unit), SLICE])) }] }]);
+const seiOf = (size: number): Uint8Array => Uint8Array.of(6, 5, ...Array<number>(15).fill(255), 175, ...new Uint8Array(size), 0x80);
 
 describe('the work of a parser', () => {
   it.each<[string, Uint8Array, number]>([
@@ -60,6 +65,8 @@ describe('the work of a parser', () => {
     ['samples that are passed on as they came', joinBytes([...MP4, many(100, unwritten)]), (100 * 500) / Work.samplesRead],
     ['parameter sets', joinBytes([...H264, many(20, webm.simpleBlock({ track: 1, data: annexB(...Array<Uint8Array>(31).fill(sps({ reorder: 0 })), pps(), IDR) }))]), 20 * 31 * sps({ reorder: 0 }).length * Work.parameterByte],
     ['NAL units', joinBytes([...H264, many(20, webm.simpleBlock({ track: 1, data: annexB(sps({ reorder: 0 }), pps(), IDR, ...Array<Uint8Array>(200).fill(SLICE)) }))]), 20 * 200 * Work.nalUnit],
+    ['NAL units before a picture', joinBytes([...MP4, many(20, pictureAfter(2_000, Uint8Array.of(9, 0x80)))]), (20 * 2_000) / Work.unitsRead],
+    ['SEI', joinBytes([...MP4, many(20, pictureAfter(20, seiOf(4_000)))]), (20 * 20 * 4_000) / Work.seiBytesRead],
   ])('is spread over turns by its %s', (_, bytes, least) => {
     const { work } = inTurns(bytes, 1_000);
     const [sum, most] = [work.reduce((total, one) => total + one, 0), Math.max(...work)];

@@ -8,6 +8,12 @@ describe('what the page of a stream warns of', () => {
     expect(mediaWarnings({ tracks: [VIDEO] })).toEqual([]);
   });
 
+  it('is that no keyframe comes for longer than libx264 takes by itself', () => {
+    expect(mediaWarnings({ tracks: [VIDEO], gop: 10.4, sinceKeyframe: 10 })).toEqual([]);
+    expect(mediaWarnings({ tracks: [VIDEO], gop: 2, sinceKeyframe: 30 }).map(({ title }) => title)).toEqual(['No keyframe for 30 s']);
+    expect(mediaWarnings({ tracks: [VIDEO], gop: 11, sinceKeyframe: 3 }).map(({ title }) => title)).toEqual(['No keyframe for 11 s']);
+  });
+
   it('is how many frames Chrome may hold back, and what to do about it', () => {
     expect(mediaWarnings({ tracks: [VIDEO], presumedReorder: 5 })).toEqual([
       {

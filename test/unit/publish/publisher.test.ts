@@ -26,6 +26,10 @@ class NotingDoor {
     this.heard.push(`jumped ${Math.round(seconds)}`);
   }
 
+  keyframeMissing(seconds: number): void {
+    this.heard.push(`no keyframe ${seconds}`);
+  }
+
   keyframe(): void {
     this.heard.push('keyframe');
   }
@@ -68,6 +72,14 @@ describe('a publisher', () => {
     const { door, publisher } = setUp();
     publisher.push(joinBytes([INIT, KEYFRAME, FTYP, AV_MOOV, KEYFRAME]));
     expect(door.heard).toEqual(['live avc1.42C01E', 'live avc1.42C01E opus']);
+  });
+
+  it('is reported once where viewers could not join for long', () => {
+    const { relay, door, publisher } = setUp();
+    const missing = jest.spyOn(relay.registry, 'keyframeMissing');
+    publisher.push(joinBytes([INIT, KEYFRAME, ...[5_000, 10_000, 15_000, 20_000].map((time) => fragment([{ id: VIDEO, time, samples: [{ data: 'delta', flags: NON_SYNC, duration: 5_000 }] }]))]));
+    expect(door.heard).toEqual(['live avc1.42C01E', 'no keyframe 15']);
+    expect(missing.mock.calls).toEqual([[{ name: 'cam', seconds: 15 }]]);
   });
 
   it('begins a new epoch where its timestamps jump, and none with the same init segment again', () => {

@@ -28,6 +28,10 @@ class Notes implements RelayObserver {
     this.lines.push(`jumped ${name} ${seconds}`);
   }
 
+  keyframeMissing({ name, seconds }: { name: string; seconds: number }): void {
+    this.lines.push(`no keyframe ${name} ${seconds}`);
+  }
+
   viewerJoined(name: string): void {
     this.lines.push(`joined ${name}`);
   }
@@ -83,7 +87,7 @@ describe('an observer of the relay', () => {
     const broken = (): never => {
       throw new Error('broken');
     };
-    relay.registry.observe({ streamLive: broken, streamHeld: broken, streamEnded: broken, publisherRefused: broken, timesJumped: broken, viewerJoined: broken, viewerLeft: broken, viewerTooSlow: broken });
+    relay.registry.observe({ streamLive: broken, streamHeld: broken, streamEnded: broken, publisherRefused: broken, timesJumped: broken, keyframeMissing: broken, viewerJoined: broken, viewerLeft: broken, viewerTooSlow: broken });
     const notes = new Notes();
     relay.registry.observe(notes);
     const feed = relay.live();

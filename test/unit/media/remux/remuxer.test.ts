@@ -124,6 +124,14 @@ describe('the remux', () => {
     expect(avcC(inits[1])).toContain(toHex(other));
   });
 
+  it('hides recovery points in pictures that are no IDR, which Chromium would take for keyframes, whatever Matroska calls them', () => {
+    const sei = hex('060601c480');
+    const { chunks, error } = parse([...head(IN_BAND), frame(0, annexB(SPS, PPS, sei, IDR), KEY), frame(40, annexB(sei, SLICE), KEY)]);
+    expect(error).toBeUndefined();
+    expect(chunks.map(({ joinable }) => joinable)).toEqual([true, false]);
+    expect(chunks.map(dataOf)).toEqual([toHex(lengthPrefixed([sei, IDR])), toHex(lengthPrefixed([hex('06fe01c480'), SLICE]))]);
+  });
+
   it('leaves nothing in a keyframe of a parameter set that it brings twice, the last of which is described', () => {
     const [first, last] = [pps(0, 0, 1), pps(0, 0, 2)];
     const { inits, chunks } = parse([...head(IN_BAND), frame(0, annexB(SPS, first, last, IDR), KEY)]);

@@ -95,6 +95,16 @@ describe('ffmpegJob', () => {
     expect(lines({ video: H264 }).before).not.toContain('-dts_error_threshold');
   });
 
+  it.each([
+    ['live MPEG-TS that is copied', 'mpegts', true, H264, 'level+debug'],
+    ['live HLS that is copied', 'hls,applehttp', true, H264, 'level+debug'],
+    ['what is encoded, of which each frame would be printed', 'mpegts', true, VP8, 'level+warning'],
+    ['other formats', 'flv', true, H264, 'level+warning'],
+    ['files', 'mpegts', false, H264, 'error'],
+  ])('says %s jump where older versions of ffmpeg would not', (_, format, live, video, level) => {
+    expect(lines({ video, audio: ADTS, live, format }).before).toContain(` -v ${level} `);
+  });
+
   it('prints the first packet of an absent track, which it decodes where its parameters are unknown', () => {
     const input = { address: 'http://cam/1.ts', label: '', protocol: 'http' };
     const unknown = lines({ input, video: H264, audio: { ...ADTS, absent: true }, live: true });

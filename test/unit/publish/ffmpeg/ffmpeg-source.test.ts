@@ -7,6 +7,8 @@ import { FakeOutlet } from '../../../support/fake-outlet';
 import { FakeLink, FakeRelay } from '../../../support/fake-relay';
 import { FakeRunner } from '../../../support/fake-runner';
 import { listLog, type LogLine } from '../../../support/relay';
+import { joinBytes } from '../../../support/container-parser-contract';
+import { fragment, FTYP, NON_SYNC, VIDEO, VIDEO_MOOV } from '../../../support/mp4-boxes';
 import { fixture } from '../../../support/recording';
 
 const MEDIA = fixture('mp4/keyframe.mp4');
@@ -250,6 +252,30 @@ describe('a source whose input changes', () => {
     expect(runner.jobs).toHaveLength(2);
     expect(source.info).toMatchObject({ state: 'running', message: 'The timestamps of the input have jumped' });
     expect(logged.at(-1)).toMatchObject({ level: 'warn', message: 'Source is started again on a new timeline' });
+  });
+
+  it('is started again to be encoded when no keyframe has come for too long of what is copied', async () => {
+    const source = await begin();
+    const later = [2_000, 7_000, 12_000].map((time) => fragment([{ id: VIDEO, time, samples: [{ data: 'later', flags: NON_SYNC, duration: 5_000 }] }]));
+    runner.process.give(joinBytes([FTYP, VIDEO_MOOV, ...later]));
+    relay.clock.pass(5_000);
+    expect(runner.process.stops).toBe(1);
+    await end();
+    expect(runner.jobs.map(({ after }) => after.includes('libx264'))).toEqual([false, true]);
+    expect(source.info.message).toBe('The video has no keyframe (IDR) for over 10 s, and viewers could not join: it is encoded');
+    expect(runner.probes).toBe(1);
+    runner.process.give(joinBytes([FTYP, VIDEO_MOOV, ...later]));
+    expect(runner.process.stops).toBe(0);
+  });
+
+  it('goes on where ffmpeg mends a jump of its times, which is logged and reported', async () => {
+    await begin();
+    const jumped = jest.spyOn(relay.registry, 'timesJumped');
+    runner.process.give(MEDIA);
+    runner.process.print('[debug] timestamp discontinuity for stream #0:0 (id=256, type=video): -3000000000, new offset= 1');
+    expect(runner.process.stops).toBe(0);
+    expect(jumped.mock.calls).toEqual([[{ name: 'cam', seconds: -3_000 }]]);
+    expect(logged.at(-1)).toMatchObject({ level: 'warn', message: 'Timestamps of the input jumped: they are moved, and go on', fields: { seconds: -3_000 } });
   });
 
   it('waits longer and longer where its times jump again and again', async () => {

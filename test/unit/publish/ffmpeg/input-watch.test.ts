@@ -36,6 +36,17 @@ describe('a watch over what ffmpeg prints', () => {
     expect(watch.read(TIME_OFF)).toEqual({ type: 'times-jumped' });
   });
 
+  it.each([
+    ['5.1', '[debug] timestamp discontinuity for stream #0:0 (id=256, type=video): -2989956556, new offset= -2991400000', -2989.956556],
+    ['7.1', '[vist#0:0/h264 @ 0x55d8] [warning] timestamp discontinuity (stream id=256): 12000000, new offset= -12000000', 12],
+  ])('finds a jump that ffmpeg %s has mended, and reports it once in 10 s', (_, line, seconds) => {
+    expect(watch.read(line)).toEqual({ type: 'times-mended', seconds });
+    clock.pass(9_999);
+    expect(watch.read(line)).toBeUndefined();
+    clock.pass(1);
+    expect(watch.read(line)).toEqual({ type: 'times-mended', seconds });
+  });
+
   it('counts a packet once, and nothing else that ffmpeg says', () => {
     const other = ['[warning] PTS 3606021, next:6021000 invalid dropping st:1', '[flv @ 0x55d8] [warning] DTS 4006061 < 7606021 out of order'];
     for (let packets = 0; packets < 60; packets++) for (const line of other) expect(watch.read(line)).toBeUndefined();

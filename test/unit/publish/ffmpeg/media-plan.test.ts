@@ -51,6 +51,12 @@ describe('planMedia', () => {
     expect(plan({ video: { ...H264, untimed: true } }).video).toBe('h264, since its frames have no presentation times, and copied they would be shown in the wrong order');
   });
 
+  it('encodes H.264 that viewers could not join, unless it is asked to copy it', () => {
+    const unjoinable = { ...H264, unjoinable: true };
+    expect(plan({ video: unjoinable }).video).toBe('h264, since it has no keyframe (IDR) for over 10 s, and viewers could not join');
+    expect(plan({ video: unjoinable }, { video: 'copy' }).video).toBe('copy, as --video says');
+  });
+
   it('says of a codec that ffmpeg does not know that it does not know it', () => {
     expect(plan({ audio: { ...AAC, codec: 'none', playable: false } }).audio).toBe("aac, since ffmpeg doesn't know its codec");
     expect(plan({ audio: { ...AAC, profile: 'xHE-AAC', playable: false } }).audio).toBe('aac, since few browsers play it in this profile');
