@@ -64,7 +64,7 @@ const VP9_RATE = 2_000_000;
 
 /** Makes ffmpeg write fragmented MP4 to its output, with each track as it is planned. */
 export function ffmpegJob({ input, plan, picture = {}, loop, realTime, live = false, format, start }: JobOptions): FfmpegJob {
-  const { video, audio, absent } = plan;
+  const { video, audio, absent, assumed = false } = plan;
   return {
     input: input.open?.() ?? input.address,
     before: [

@@ -9,14 +9,14 @@ import type { StreamRegistry } from '../../relay/stream-registry';
 import type { FfmpegRunner } from './ffmpeg-runner';
 import type { TrackPlan } from './media-plan';
 import type { SourceInput } from './source-input';
-import { type RunChange, type RunOutcome, type RunStart, SourceRun } from './source-run';
+import { type RunOutcome, type RunStart, type SourceChange, SourceRun } from './source-run';
 
 /** After so long live, ms, a failure counts as the first one. */
 const WELL = 10_000;
 /** After so long live, ms, what ffmpeg has to be started again for isn't waited for. */
 const STEADY = 1_000;
 /** Why ffmpeg is started again, for people. */
-const CHANGES: Readonly<Record<RunChange['type'], string>> = {
+const CHANGES: Readonly<Record<SourceChange['type'], string>> = {
   'track-came': 'A track has come that was absent',
   'times-jumped': 'The timestamps of the input have jumped',
   'keyframe-missing': 'The video has no keyframe (IDR) for over 10 s, and viewers could not join: it is encoded',

@@ -25,6 +25,9 @@ export interface MendedJump {
   readonly seconds: number;
 }
 
+/** Why ffmpeg has to be started again: also since no keyframe has come for too long of a video that is copied. */
+export type RunChange = InputChange | { readonly type: 'keyframe-missing'; readonly time: number };
+
 /** Reads what ffmpeg prints while it reads an input, and finds what ffmpeg can't go on with by itself. */
 export class InputWatch {
   readonly #clock: Clock;

@@ -8,7 +8,7 @@ import { ffmpegJob } from './ffmpeg-job';
 import { FfmpegError, type FfmpegProcess, type FfmpegRunner } from './ffmpeg-runner';
 import { InputDescription } from './input-description';
 import type { InputMedia } from './input-media';
-import { type InputChange, InputWatch } from './input-watch';
+import { InputWatch, type RunChange } from './input-watch';
 import { isUsual, type MediaPlan, planMedia, planUsualMedia, withoutKeyframes, withTracksPresent } from './media-plan';
 import { isRegularFile, type SourceInput } from './source-input';
 
@@ -41,11 +41,8 @@ export interface RunStart {
   readonly start?: number;
 }
 
-/** Why ffmpeg is started again: the input has changed, no keyframe has come for too long of a video that is copied, or the input is other than was assumed. */
-export type RunChange =
-  | InputChange
-  | { readonly type: 'keyframe-missing'; readonly time: number }
-  | { readonly type: 'other-media'; readonly media: InputMedia };
+/** Why ffmpeg is started again: for a change, or since the input is other than was assumed. */
+export type SourceChange = RunChange | { readonly type: 'other-media'; readonly media: InputMedia };
 
 /** How a run came to its end. */
 export type RunOutcome =
@@ -57,7 +54,7 @@ export type RunOutcome =
   /** The operator has ended its stream. */
   | { readonly type: 'dismissed'; readonly reason: string }
   /** The input has changed in a way for which ffmpeg has to be started again, from `next`. */
-  | { readonly type: 'changed'; readonly change: RunChange['type']; readonly next: RunStart; readonly lasted: number }
+  | { readonly type: 'changed'; readonly change: SourceChange['type']; readonly next: RunStart; readonly lasted: number }
   /** `lines` are what ffmpeg printed last, `lasted` the time it was live, ms. */
   | { readonly type: 'failed'; readonly reason: string; readonly lines: readonly string[]; readonly lasted: number };
 
@@ -69,7 +66,7 @@ export class SourceRun implements PublisherDoor {
   #process: FfmpegProcess | undefined;
   #publisher: Publisher | undefined;
   #refusal: SluiceError | undefined;
-  #change: RunChange | undefined;
+  #change: SourceChange | undefined;
   #liveSince: number | undefined;
 
   constructor(options: SourceRunOptions) {
@@ -198,7 +195,7 @@ export class SourceRun implements PublisherDoor {
     else if (media.video !== undefined || media.audio !== undefined) this.#change ??= { type: 'other-media', media };
   }
 
-  #changed(change: RunChange, media: InputMedia | undefined, finite: boolean): RunOutcome {
+  #changed(change: SourceChange, media: InputMedia | undefined, finite: boolean): RunOutcome {
     const lasted = this.#lasted();
     if (change.type === 'other-media') return { type: 'changed', change: change.type, next: { media: change.media }, lasted };
     if (media === undefined) return this.#failed('The input changed before it was known', []);
