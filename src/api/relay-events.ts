@@ -2,7 +2,7 @@ import { guard } from '../core/guard';
 import type { RelayEvent, RelayEventBody } from '../protocol/api-event';
 import type { SourceInfo } from '../protocol/source-info';
 import type { Clock } from '../relay/clock';
-import type { Refusal, RelayObserver, TimesJump } from '../relay/relay-observer';
+import type { Refusal, RelayObserver, StoppedTracks, TimesJump } from '../relay/relay-observer';
 import type { StreamRegistry } from '../relay/stream-registry';
 
 /** How many of the newest events are held for who comes, or comes back. */
@@ -106,6 +106,11 @@ export class RelayEvents implements RelayObserver {
 
   timesJumped({ name, seconds }: TimesJump): void {
     this.#jumps.set(name, { type: 'times-jumped', name, seconds: Math.round(seconds * 1000) / 1000, count: (this.#jumps.get(name)?.count ?? 0) + 1 });
+  }
+
+  /** Not gathered: a track has to be away for more than a second each time. */
+  tracksStopped({ name, stopped }: StoppedTracks): void {
+    this.#emit({ type: 'tracks-stopped', name, stopped });
   }
 
   viewerTooSlow(name: string): void {

@@ -73,8 +73,8 @@ export class FragmentSource {
   }
 
   #fragment({ chunk, wall }: ArrivedChunk, pieces: readonly Uint8Array[], end: number): Fragment {
-    const { start, joinable, hasVideo } = chunk;
-    return { pieces, start, end, joinable, leads: hasVideo || !this.#hasVideo, wall };
+    const { start, joinable, hasVideo, standsIn } = chunk;
+    return { pieces, start, end, joinable, leads: hasVideo || !this.#hasVideo || standsIn === true, wall };
   }
 }
 

@@ -13,7 +13,7 @@ export interface Fragment {
   readonly end: number;
   /** Whether a decoder can start here. */
   readonly joinable: boolean;
-  /** Whether it decides where parts and segments end: it has video, or the stream has none. */
+  /** Whether it decides where parts and segments end: it has video, or the stream has none, or its video has stopped. */
   readonly leads: boolean;
   /** The relay's Unix time in ms at which `start` was captured, or failing that received. */
   readonly wall: number;

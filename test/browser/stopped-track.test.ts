@@ -1,0 +1,125 @@
+import type { Browser, Page } from 'playwright-core';
+import type { StreamDetail } from '../../src/protocol/stream-detail';
+import { launchBrowser } from '../support/browser';
+import { DamagedPublisher } from '../support/damaged-publisher';
+import { eventually } from '../support/eventually';
+import { needs } from '../support/needs';
+import { startRelay, type TestRelay } from '../support/relay';
+import { liveStream } from '../support/streams';
+
+const WEBM = ['-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '8', '-b:v', '300k', '-g', '15', '-c:a', 'libopus', '-f', 'webm'];
+/** Far more than the silence of a second takes up, and less than a second of sound, bytes. */
+const HEARD = 4_000;
+/** Any of what is waited for is seen in a moment, but for a machine that is busy. */
+const PATIENCE = 30_000;
+
+interface Sight {
+  readonly time: number;
+  readonly frames: number;
+  readonly sound: number;
+  readonly state: string;
+  readonly ready: boolean;
+}
+
+let browser: Browser;
+let relay: TestRelay;
+let publisher: DamagedPublisher;
+const pages: Page[] = [];
+
+beforeAll(async () => {
+  browser = await launchBrowser({ autoplay: 'no-user-gesture-required' });
+  relay = await startRelay();
+});
+
+afterAll(async () => {
+  await relay.close();
+  await browser.close();
+});
+
+afterEach(async () => {
+  for (const page of pages.splice(0)) await page.close();
+  await publisher.stop();
+});
+
+async function watch(transport: 'websocket' | 'hls'): Promise<Page> {
+  const page = await browser.newPage({ viewport: { width: 400, height: 300 } });
+  pages.push(page);
+  await page.goto(relay.url);
+  await page.addScriptTag({ type: 'module', url: '/player/sluice-video.js' });
+  await page.evaluate((given) => {
+    const video = document.createElement('sluice-video');
+    for (const [name, value] of Object.entries({ src: '/watch/cam', autoplay: '', transport: given })) video.setAttribute(name, value);
+    document.body.append(video);
+  }, transport);
+  return page;
+}
+
+function see(page: Page): Promise<Sight> {
+  return page.evaluate(() => {
+    const element = document.querySelector('sluice-video')!;
+    const video = element.shadowRoot!.querySelector('video')! as HTMLVideoElement & { webkitAudioDecodedByteCount: number };
+    return { time: video.currentTime, frames: video.getVideoPlaybackQuality().totalVideoFrames, sound: video.webkitAudioDecodedByteCount, state: element.state, ready: video.videoWidth > 0 && video.readyState > 2 };
+  });
+}
+
+/** Waits until its time goes on by `seconds`, and what of it should, too. */
+async function goesOn(page: Page, what: string, does: (before: Sight, now: Sight) => boolean = () => true, seconds = 2): Promise<void> {
+  const before = await see(page);
+  let last: Sight | undefined;
+  let advanced = 0;
+  await eventually(
+    `${what}; seen ${JSON.stringify(before)}`,
+    async () => {
+      const now = await see(page);
+      if (last !== undefined && now.time > last.time && now.time - last.time < 1) advanced += now.time - last.time;
+      last = now;
+      return now.ready && advanced > seconds && does(before, now);
+    },
+    PATIENCE,
+  ).catch((error: unknown) => {
+    throw new Error(`${(error as Error).message} … ${JSON.stringify(last)}, ${advanced} s`);
+  });
+}
+
+const picture = (before: Sight, now: Sight): boolean => now.frames > before.frames + 10;
+const sound = (before: Sight, now: Sight): boolean => now.sound > before.sound + HEARD;
+const both = (before: Sight, now: Sight): boolean => picture(before, now) && sound(before, now);
+
+async function stopped(kinds: readonly string[] | undefined): Promise<void> {
+  await eventually(`stopped: ${kinds}`, async () => {
+    const detail = (await (await fetch(`${relay.url}/api/streams/cam`)).json()) as StreamDetail;
+    return JSON.stringify(detail.stopped) === JSON.stringify(kinds);
+  }, PATIENCE);
+}
+
+needs('a whole Chromium', () => {
+  it.each([
+    ['MP4', undefined, 'websocket'],
+    ['WebM', WEBM, 'websocket'],
+    ['MP4', undefined, 'hls'],
+    ['WebM', ['-c:v', 'libvpx-vp9', ...WEBM.slice(2)], 'hls'],
+  ] as const)('%s: viewers and newcomers go on while a track has stopped, and have it again when it comes back (by %3$s)', async (_, encoding, transport) => {
+    publisher = await DamagedPublisher.start(relay.wsUrl, 'cam', encoding && { encoding });
+    await liveStream(relay.url, 'cam');
+    const viewer = await watch(transport);
+    await goesOn(viewer, 'it plays', both);
+
+    publisher.leaveOut('audio');
+    await stopped(['audio']);
+    await goesOn(viewer, 'the picture goes on without sound', picture);
+    const newcomer = await watch(transport);
+    await goesOn(newcomer, 'a newcomer sees the picture', picture);
+    publisher.leaveOut();
+    await stopped(undefined);
+    for (const page of [viewer, newcomer]) await goesOn(page, 'the sound is back', both);
+
+    publisher.leaveOut('video');
+    await stopped(['video']);
+    await goesOn(viewer, 'the sound goes on without a picture', sound);
+    const late = await watch(transport);
+    await goesOn(late, 'a newcomer hears the sound', sound);
+    publisher.leaveOut();
+    await stopped(undefined);
+    for (const page of [viewer, newcomer, late]) await goesOn(page, 'the picture is back', both);
+  }, 180_000);
+});
