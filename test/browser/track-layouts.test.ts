@@ -3,6 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { MediaParser } from '../../src/media/media-parser';
 import { launchBrowser } from '../support/browser';
 import { joinBytes, parsePieces } from '../support/container-parser-contract';
+import { eventually } from '../support/eventually';
 import { H264_AAC, makeFile, startFfmpeg, testPicture } from '../support/ffmpeg';
 import { launchFirefox } from '../support/firefox';
 import { needs } from '../support/needs';
@@ -62,12 +63,16 @@ describe.each([
 
     afterEach(() => page.close());
 
-    it('MP4 with two audio tracks plays', async () => {
+    it('MP4 with two audio tracks plays one of them, by WebSocket and HLS', async () => {
       const layout = ['-map', '0:v', '-map', '1:a', '-map', '1:a', '-movflags', '+frag_every_frame+empty_moov+default_base_moof', '-f', 'mp4'];
       const publisher = startFfmpeg(['-re', ...testPicture(), ...layout.slice(0, 6), ...H264_AAC, ...layout.slice(6), `${relay.url}/publish/two`]);
       try {
         await liveStream(relay.url, 'two');
         await page.goto(`${relay.url}/watch/two`);
+        await viewerPlays(page);
+        expect(await page.evaluate(() => document.querySelector('sluice-video')!.tracks.map(({ kind }) => kind))).toEqual(['video', 'audio']);
+        await page.evaluate(() => document.querySelector('sluice-video')!.setAttribute('transport', 'hls'));
+        await eventually('it plays by HLS', () => page.evaluate(() => document.querySelector('sluice-video')!.stats?.feed === 'hls.js'));
         await viewerPlays(page);
       } finally {
         publisher.process.kill('SIGKILL');

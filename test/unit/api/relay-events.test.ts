@@ -86,6 +86,15 @@ describe('the events of a relay', () => {
     expect(beat().filter(({ type }) => type === 'times-jumped')).toEqual([expect.objectContaining({ name: 'cam', seconds: 12.346, count: 2 })]);
   });
 
+  it('tell which tracks of a stream have stopped', () => {
+    const { relay, beat } = listening();
+    const feed = relay.live();
+    feed.stopped(['audio']);
+    feed.stopped([]);
+    const stops = beat().flatMap((event) => (event.type === 'tracks-stopped' ? [[event.name, event.stopped]] : []));
+    expect(stops).toEqual([['cam', ['audio']], ['cam', []]]);
+  });
+
   it('tell how much came and went in the last second', () => {
     const { relay, beat } = listening();
     const feed = relay.live();
