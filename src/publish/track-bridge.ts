@@ -25,6 +25,8 @@ const MORE = 1.5;
 const MEMORY = 0.999;
 /** Seconds from the newest media of the other track to the end of a bridge: what comes back may come a little later than the other. */
 const MARGIN = 0.1;
+/** The same for a picture, which can't be left out if it comes back sooner; less than what HLS takes for a leap back. */
+const PICTURE_MARGIN = 0.4;
 /** Seconds of silence that are written at once: at least, and at most. */
 const LEAST_SILENCE = 0.1;
 const MOST_SILENCE = 3;
@@ -215,9 +217,9 @@ export class TrackBridge implements MediaSink {
   }
 
   #bridge(state: TrackState): void {
-    const to = this.#newest(state) - MARGIN;
-    if (state.track.kind === 'audio') this.#writeSilence(state, to);
-    else this.#showPicture(state, to);
+    const newest = this.#newest(state);
+    if (state.track.kind === 'audio') this.#writeSilence(state, newest - MARGIN);
+    else this.#showPicture(state, newest - PICTURE_MARGIN);
   }
 
   /** Up to `to`, or a little less. */

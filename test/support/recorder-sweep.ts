@@ -57,7 +57,7 @@ export async function sweepRecorders(page: Page, patience: number): Promise<Reco
             // In MP4 a recorder gives a fragment a keyframe.
             const recorder = new MediaRecorder(stream, { mimeType: type, videoBitsPerSecond: 100_000, videoKeyFrameIntervalDuration: 500 } as MediaRecorderOptions);
             recorder.ondataavailable = ({ data }) => socket.readyState === WebSocket.OPEN && socket.send(data);
-            recorder.onerror = (event) => (refusal = `recorder: ${(event as ErrorEvent).message || 'error'}`);
+            recorder.onerror = (event) => (refusal = `recorder: ${(event).message || 'error'}`);
             recorder.start(100);
             stop.push(() => recorder.state !== 'inactive' && recorder.stop());
           } catch (error) {
