@@ -1,6 +1,7 @@
 import type { RelayEvent } from '../../src/protocol/api-event';
 import type { SourceInfo } from '../../src/protocol/source-info';
 import { formatDuration, plural } from '../words/format';
+import { stoppedWords } from '../words/media-words';
 import type { HealthLevel } from './publisher-health';
 
 /** What happened, as opposed to how things stand. */
@@ -29,6 +30,8 @@ export function eventWords(event: Happening): EventWords {
       return { level: 'warn', words: `“${event.name}”: timestamps jumped ${event.seconds < 0 ? 'back' : 'forward'} by ${formatDuration(Math.abs(event.seconds) * 1000)}` };
     case 'keyframe-missing':
       return { level: 'warn', words: `“${event.name}”: no keyframe for ${formatDuration(event.seconds * 1000)}, viewers can’t join` };
+    case 'tracks-stopped':
+      return event.stopped.length === 0 ? { level: 'plain', words: `“${event.name}”: picture and sound come again` } : { level: 'warn', words: `“${event.name}”: ${stoppedWords(event.stopped)}` };
     case 'viewer-too-slow':
       return { level: 'warn', words: `“${event.name}”: ${plural(event.count, 'viewer')} too slow, let go` };
     case 'source-state':

@@ -4,7 +4,7 @@ import type { StreamInfo } from '../../src/protocol/stream-info';
 import type { ViewerInfo, ViewerList } from '../../src/protocol/viewer-info';
 import { pageToken } from '../net/page-token';
 import { formatBitrate, formatBytes, formatDuration, formatSeconds, plural } from '../words/format';
-import { droppedWords, mediaWords } from '../words/media-words';
+import { droppedWords, mediaWords, stoppedWords } from '../words/media-words';
 import { eventList } from './event-list';
 import type { Happening } from './event-words';
 import { healthLine } from './health-line';
@@ -78,6 +78,7 @@ function publisher(detail: StreamDetail, now: number): TemplateResult {
   return html`
     <dl class="facts">
       <div><dt>Publisher</dt><dd>${healthLine(level, words)}</dd></div>
+      ${detail.stopped === undefined ? nothing : html`<div><dt>Stopped</dt><dd>${healthLine('warn', stoppedWords(detail.stopped))}</dd></div>`}
       <div><dt>Came</dt><dd>${who === undefined ? 'Away' : `${DOORS[who.transport]}${from}, ${formatDuration(now - who.since)} ago`}</dd></div>
       <div><dt>Average bitrate</dt><dd>${formatBitrate(average(history))}</dd></div>
       <div><dt>Keyframe every</dt><dd>${formatSeconds(gop)}</dd></div>

@@ -39,6 +39,8 @@ interface TrackTimes {
 const AUDIO = 2;
 /** A stated duration from here on may be one that only bridges gaps, seconds: then frames last as long as they are apart. */
 const BRIDGE = 0.1;
+/** The longest duration that only bridges gaps, seconds: a longer one is meant, as that of the last picture of video that has stopped. */
+const LONGEST_BRIDGE = 1;
 /** Seconds that a frame counts of which nothing is known. */
 const GUESS = 1 / 30;
 
@@ -86,7 +88,7 @@ export class WebmTimes {
         const stated = duration && reader.uint(duration);
         const spans = this.#span({ track, start, sync }, stated && stated * this.#tick);
         const shown = this.#tracks.get(track)?.shown?.of(start);
-        if (duration !== undefined && stated !== undefined && shown !== undefined) reader.write(duration, Math.min(stated, Math.max(1, Math.round(shown / this.#tick))));
+        if (duration !== undefined && stated !== undefined && shown !== undefined && stated * this.#tick <= LONGEST_BRIDGE) reader.write(duration, Math.min(stated, Math.max(1, Math.round(shown / this.#tick))));
         return spans;
       });
     });
@@ -97,7 +99,7 @@ export class WebmTimes {
     if (track === undefined) return [];
     const apart = track.last === undefined || start <= track.last ? GUESS : start - track.last;
     track.last = start;
-    const known = stated !== undefined && stated < BRIDGE ? stated : track.defaultDuration;
+    const known = stated !== undefined && (stated < BRIDGE || stated > LONGEST_BRIDGE) ? stated : track.defaultDuration;
     return [{ track: number, start, end: start + (known ?? Math.min(stated ?? Infinity, apart)), sound: track.sound, sync }];
   }
 }

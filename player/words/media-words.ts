@@ -37,6 +37,11 @@ export function droppedWords(dropped: readonly DroppedTrackInfo[]): string {
     .join(', ');
 }
 
+/** What has stopped of a stream that goes on: `no sound comes any more`. */
+export function stoppedWords(stopped: readonly TrackInfo['kind'][]): string {
+  return `no ${stopped.map((kind) => (kind === 'video' ? 'picture' : 'sound')).join(', no ')} comes any more`;
+}
+
 /** What people call a codec; its RFC 6381 string if they have no name for it. */
 export function codecName(codec: string): string {
   return CODECS.find(([pattern]) => pattern.test(codec))?.[1] ?? codec;

@@ -63,6 +63,10 @@ export const STREAM_DETAIL = STREAM_INFO.extend({
     .array(z.strictObject({ kind: z.enum(['video', 'audio']), codec: z.string().describe('As the container names it') }))
     .describe('Tracks that are not passed on, since another of their kind is')
     .exactOptional(),
+  stopped: z
+    .array(z.enum(['video', 'audio']))
+    .describe('Tracks that have stopped while the other goes on; the relay puts silence, or the last picture, in their place')
+    .exactOptional(),
   gop: seconds('Time between the last two keyframes').exactOptional(),
   sinceKeyframe: seconds('Media since the newest keyframe').exactOptional(),
   presumedReorder: z
@@ -143,6 +147,7 @@ export const RELAY_EVENT = z
     z.strictObject({ ...event, type: z.literal('viewers-changed'), name, joined: z.number(), left: z.number(), viewers: z.number() }),
     z.strictObject({ ...event, type: z.literal('times-jumped'), name, seconds: seconds('By how much its times have jumped last; back if negative'), count: z.number() }),
     z.strictObject({ ...event, type: z.literal('keyframe-missing'), name, seconds: seconds('For how much media no keyframe has come') }),
+    z.strictObject({ ...event, type: z.literal('tracks-stopped'), name, stopped: z.array(z.enum(['video', 'audio'])).describe('All that have stopped while the other goes on; none, once all go on') }),
     z.strictObject({ ...event, type: z.literal('viewer-too-slow'), name, count: z.number() }),
     z.strictObject({ ...event, type: z.literal('source-state'), source: SOURCE_INFO }),
     z.strictObject({ ...event, type: z.literal('stats'), streams: z.array(STREAM_INFO), viewers: z.number(), bytesInPerSecond: z.number(), bytesOutPerSecond: z.number() }),

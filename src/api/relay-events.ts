@@ -2,7 +2,7 @@ import { guard } from '../core/guard';
 import type { RelayEvent, RelayEventBody } from '../protocol/api-event';
 import type { SourceInfo } from '../protocol/source-info';
 import type { Clock } from '../relay/clock';
-import type { MissingKeyframe, Refusal, RelayObserver, TimesJump } from '../relay/relay-observer';
+import type { MissingKeyframe, Refusal, RelayObserver, StoppedTracks, TimesJump } from '../relay/relay-observer';
 import type { StreamRegistry } from '../relay/stream-registry';
 
 /** How many of the newest events are held for who comes, or comes back. */
@@ -118,6 +118,11 @@ export class RelayEvents implements RelayObserver {
 
   keyframeMissing({ name, seconds }: MissingKeyframe): void {
     this.#missing.set(name, { type: 'keyframe-missing', name, seconds: Math.round(seconds * 1000) / 1000 });
+  }
+
+  /** Not gathered: a track has to be away for more than a second each time. */
+  tracksStopped({ name, stopped }: StoppedTracks): void {
+    this.#emit({ type: 'tracks-stopped', name, stopped });
   }
 
   viewerTooSlow(name: string): void {

@@ -9,7 +9,7 @@ const MAX_LISTED = 1_000;
 
 /** All that is told of a stream, or undefined before its first media. */
 export function streamDetail(stream: Stream, { samples, gop, sinceKeyframe }: StreamHistory): StreamDetail | undefined {
-  const { info, epoch, publisher } = stream;
+  const { info, epoch, publisher, stopped } = stream;
   if (info === undefined || epoch === undefined) return undefined;
   const { presumedReorder } = epoch.init.tracks.find(({ kind }) => kind === 'video') ?? {};
   return {
@@ -17,6 +17,7 @@ export function streamDetail(stream: Stream, { samples, gop, sinceKeyframe }: St
     ...(publisher !== undefined && { publisher }),
     epoch: { id: epoch.id, bytes: epoch.position, heldChunks: epoch.window.length, heldBytes: epoch.window.bytes },
     ...droppedInfo(epoch.init.dropped),
+    ...(stopped.length > 0 && { stopped }),
     ...(gop !== undefined && { gop: Math.round(gop * 1000) / 1000 }),
     ...(sinceKeyframe !== undefined && { sinceKeyframe: Math.round(sinceKeyframe * 1000) / 1000 }),
     ...(presumedReorder !== undefined && { presumedReorder }),

@@ -66,6 +66,8 @@ export interface Chunk {
   /** End of that same track in the chunk, seconds. */
   readonly end: number;
   readonly spans: readonly TrackSpan[];
+  /** Whether it is audio that comes while the video of the stream has stopped: then it decides where HLS cuts. */
+  readonly standsIn?: true;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { ErrorCode } from './error-code';
 import type { SourceInfo } from './source-info';
 import type { StreamInfo } from './stream-info';
+import type { TrackInfo } from './watch-message';
 
 /** What every event has. */
 interface EventBase {
@@ -53,6 +54,13 @@ export type RelayEventBody =
       readonly name: string;
       /** For how much media. */
       readonly seconds: number;
+    }
+  | {
+      /** A track of a stream has stopped while the other goes on, or goes on itself. */
+      readonly type: 'tracks-stopped';
+      readonly name: string;
+      /** The kinds of all that have stopped; none, once all go on. */
+      readonly stopped: readonly TrackInfo['kind'][];
     }
   | {
       /** Viewers came or went within a second. */

@@ -1,6 +1,6 @@
 import type { StreamInfo } from './stream-info';
 import type { ViewerTransport } from './viewer-info';
-import type { DroppedTrackInfo } from './watch-message';
+import type { DroppedTrackInfo, TrackInfo } from './watch-message';
 
 /** One second of a stream. */
 export interface StreamSample {
@@ -54,6 +54,8 @@ export interface StreamDetail extends StreamInfo {
   readonly epoch: EpochInfo;
   /** Tracks that the relay doesn't pass on; absent where there are none. */
   readonly dropped?: readonly DroppedTrackInfo[];
+  /** The kinds of the tracks that have stopped while the other goes on, which the relay bridges; absent where there are none. */
+  readonly stopped?: readonly TrackInfo['kind'][];
   /** Time between its last two keyframes, seconds; absent without video, or before the second. */
   readonly gop?: number;
   /** Media since its newest keyframe, or since its epoch began, seconds, as it was a second ago at most; absent without video. */

@@ -10,6 +10,7 @@ import type { Clock } from '../relay/clock';
 import type { PublisherOrigin, StreamFeed } from '../relay/stream-feed';
 import type { StreamRegistry } from '../relay/stream-registry';
 import { type MediaRates, PublisherPace } from './publisher-pace';
+import { TrackBridge } from './track-bridge';
 
 /** How long the first chunk may take, ms, however steadily bytes come: enough for the largest at 2.3 Mbit/s. */
 const FIRST_CHUNK_TIME = 60_000;
@@ -59,6 +60,7 @@ export class Publisher {
   readonly #options: PublisherOptions;
   readonly #feed: StreamFeed;
   readonly #parser: MediaParser;
+  readonly #bridge: TrackBridge;
   readonly #pace: PublisherPace;
   readonly #work: WorkMeter;
   readonly #keyframes = new KeyframeWatch();
@@ -88,8 +90,8 @@ export class Publisher {
     const { door, clock, limits, rates = NO_RATES } = options;
     const holds = door.hold !== undefined;
     this.#work = new WorkMeter(holds ? WORK_PER_TURN : Infinity);
-    this.#parser = new MediaParser(
-      new Continuity({
+    this.#bridge = new TrackBridge(
+      {
         init: (segment) => {
           this.#work.spend(Work.init);
           // It is sent to every viewer, also where a jump of a few bytes is why.
@@ -98,10 +100,20 @@ export class Publisher {
           this.#feed.init(segment);
           door.live(segment);
         },
+        chunk: (chunk) => this.#feed.chunk(chunk),
+        again: (chunk) => this.#feed.again(chunk),
+        stopped: (kinds) => this.#feed.stopped(kinds),
+        keyframe: () => door.keyframe(),
+      },
+      clock,
+    );
+    this.#parser = new MediaParser(
+      new Continuity({
+        init: (segment) => this.#bridge.init(segment),
         chunk: (chunk) => {
           if (this.#state === 'new') this.#goLive();
           this.#pace.count({ chunks: 1 });
-          this.#feed.chunk(chunk);
+          this.#bridge.chunk(chunk);
           this.#watchKeyframes(chunk);
         },
         jumped: (seconds) => {
@@ -254,6 +266,7 @@ export class Publisher {
     this.#state = 'closed';
     this.#cancelIdle();
     this.#cancelTurn?.();
+    this.#bridge.close();
     this.#pending.length = 0;
     this.#pace.close();
     this.#updateDoor();

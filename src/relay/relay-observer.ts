@@ -1,4 +1,5 @@
 import type { SluiceError } from '../protocol/error-code';
+import type { TrackInfo } from '../protocol/watch-message';
 import type { Failed } from './failed';
 
 /** Why a stream is over: its publisher ended it or stayed away, the operator ended it, or the relay stops. */
@@ -25,6 +26,13 @@ export interface MissingKeyframe {
   readonly seconds: number;
 }
 
+/** The tracks of a stream that have stopped while the other goes on. */
+export interface StoppedTracks {
+  readonly name: string;
+  /** None, once all go on. */
+  readonly stopped: readonly TrackInfo['kind'][];
+}
+
 /** Somebody who wants to know what happens in a relay. It is told as it happens; none of its methods may call the relay. One that throws is reported. */
 export interface RelayObserver {
   /** A publisher's media has begun; `resumed` if the stream was held for it. */
@@ -38,6 +46,8 @@ export interface RelayObserver {
   timesJumped(jump: TimesJump): void;
   /** No keyframe of a publisher has come for long: reported once for each publisher. */
   keyframeMissing(missing: MissingKeyframe): void;
+  /** A track has stopped, or goes on. */
+  tracksStopped(stream: StoppedTracks): void;
   viewerJoined(name: string): void;
   viewerLeft(name: string): void;
   /** A viewer is let go since it didn't catch up. */
@@ -81,6 +91,10 @@ export class RelayObservers implements RelayObserver {
 
   keyframeMissing(missing: MissingKeyframe): void {
     this.#tell((observer) => observer.keyframeMissing(missing));
+  }
+
+  tracksStopped(stream: StoppedTracks): void {
+    this.#tell((observer) => observer.tracksStopped(stream));
   }
 
   viewerJoined(name: string): void {

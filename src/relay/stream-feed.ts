@@ -1,4 +1,4 @@
-import type { Chunk, InitSegment } from '../media/chunk';
+import type { Chunk, InitSegment, Track } from '../media/chunk';
 import type { SluiceError } from '../protocol/error-code';
 import type { PublisherInfo } from '../protocol/stream-detail';
 
@@ -10,6 +10,10 @@ export interface StreamFeed {
   /** A timeline begins: a new epoch. */
   init(segment: InitSegment): void;
   chunk(chunk: Chunk): void;
+  /** Media for who cuts it into files, of no use to viewers: it has no place in the epoch. */
+  again(chunk: Chunk): void;
+  /** The kinds of the tracks that have stopped while the other goes on; none, once all go on. A new epoch begins with none. */
+  stopped(kinds: readonly Track['kind'][]): void;
   /** Media time in seconds that was captured at `wall`, the relay's Unix time in ms. */
   clock(media: number, wall: number): void;
   /** The stream is over: viewers are told so. */

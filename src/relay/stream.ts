@@ -1,4 +1,4 @@
-import type { Chunk, InitSegment } from '../media/chunk';
+import type { Chunk, InitSegment, Track } from '../media/chunk';
 import { SluiceError } from '../protocol/error-code';
 import type { PublisherInfo } from '../protocol/stream-detail';
 import type { StreamInfo } from '../protocol/stream-info';
@@ -20,6 +20,7 @@ import type { StreamListener } from './stream-listener';
 import { trackInfo } from './track-info';
 import { Viewer, type ViewerHost } from './viewer';
 import type { MediaPlace, ViewerOutlet } from './viewer-outlet';
+import { placeChunk } from './media-message';
 
 const TICK = 1_000;
 const KEYFRAME_INTERVAL = 1_000;
@@ -65,6 +66,7 @@ export class Stream {
   readonly #stopTicking: () => void;
   #publisher: { readonly link: PublisherLink; readonly feed: StreamFeed; readonly since: number } | undefined;
   #epoch: Epoch | undefined;
+  #stopped: readonly Track['kind'][] = [];
   /** Whether the publisher that is there has begun an epoch of its own. */
   #onAir = false;
   #since = 0;
@@ -139,6 +141,11 @@ export class Stream {
       viewers: this.viewers,
       since: this.#since,
     };
+  }
+
+  /** The kinds of the tracks that have stopped while the other goes on. */
+  get stopped(): readonly Track['kind'][] {
+    return this.#stopped;
   }
 
   /** Who publishes now, if somebody does. */
@@ -308,6 +315,12 @@ export class Stream {
       chunk: (chunk) => {
         if (current()) this.#deliver(chunk);
       },
+      again: (chunk) => {
+        if (current()) this.#deliverAgain(chunk);
+      },
+      stopped: (kinds) => {
+        if (current()) this.#noteStopped(kinds);
+      },
       clock: (media, wall) => {
         // What it says before its own media has begun is of no epoch that there is.
         if (current() && this.#onAir) this.#epoch?.clock.note({ media, wall });
@@ -340,6 +353,7 @@ export class Stream {
     if (!resumed) this.#since = this.#clock.wall();
     this.#viewers.each((viewer) => viewer.epochEnds());
     const epoch = (this.#epoch = new Epoch(segment, { limits: this.#limits, clock: this.#clock, before: this.#epoch }));
+    this.#noteStopped([]);
     this.#onAir = true;
     if (begins) this.#observers.streamLive({ name: this.name, mime: segment.mime, resumed });
     this.#heldSince = undefined;
@@ -362,6 +376,19 @@ export class Stream {
     this.#viewers.deliver(held, now);
   }
 
+  #deliverAgain(chunk: Chunk): void {
+    const epoch = this.#epoch;
+    if (epoch === undefined || !this.#onAir) return;
+    const held = placeChunk(chunk, { from: epoch.position, at: this.#clock.now() });
+    this.#tellListeners((listener) => listener.chunkHeld(held, epoch));
+  }
+
+  #noteStopped(kinds: readonly Track['kind'][]): void {
+    if (kinds.length === 0 && this.#stopped.length === 0) return;
+    this.#stopped = kinds;
+    this.#observers.tracksStopped({ name: this.name, stopped: kinds });
+  }
+
   #noteLife(): void {
     this.#lastLifeAt = this.#clock.now();
     this.#saidIdle = false;
@@ -371,6 +398,7 @@ export class Stream {
     const wasOnAir = this.#onAir;
     this.#publisher = undefined;
     this.#onAir = false;
+    this.#noteStopped([]);
     if (wasOnAir) this.#observers.streamHeld(this.name);
     if (this.#epoch === undefined) {
       this.#releaseIfUnused();

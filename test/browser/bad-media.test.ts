@@ -40,7 +40,7 @@ afterEach(async () => {
 });
 
 async function publish(): Promise<void> {
-  publishers.push(await DamagedPublisher.start(relay.wsUrl, 'cam', SESSION));
+  publishers.push(await DamagedPublisher.start(relay.wsUrl, 'cam', { query: SESSION }));
 }
 
 /** Opens the player, and waits until it has given up on what comes. */

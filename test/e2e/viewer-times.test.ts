@@ -2,7 +2,7 @@ import { eventually } from '../support/eventually';
 import { needs } from '../support/needs';
 import { answered, connectPublisher, send } from '../support/publishing';
 import { startRelay, type TestRelay } from '../support/relay';
-import { decodeErrors, KEYFRAME_EVERY, lateWebm, opusMedia, reorderedMedia, sampleMedia, smallerMedia, type SampleMedia, type TimedPacket, timedPackets } from '../support/sample-media';
+import { decodeErrors, KEYFRAME_EVERY, lateWebm, opusMedia, reorderedGops, sampleMedia, smallerMedia, type SampleMedia, type TimedPacket, timedPackets } from '../support/sample-media';
 import { TestSocket } from '../support/test-socket';
 
 const FRAME = 1 / 15;
@@ -91,7 +91,7 @@ needs('ffprobe', () => {
     }
 
     it('begins about 0 with B-frames and sound in step', async () => {
-      const media = await reorderedMedia();
+      const media = await reorderedGops();
       const publisher = await publish();
       await send(publisher, media.init, ...media.fragments);
       const whole = await TestSocket.speaking(`${relay.wsUrl}/watch/cam`);

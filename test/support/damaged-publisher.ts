@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { Chunk } from '../../src/media/chunk';
+import type { Chunk, InitSegment, Track } from '../../src/media/chunk';
 import { MediaParser } from '../../src/media/media-parser';
 import { FFMPEG, H264_AAC, testPicture } from './ffmpeg';
 import { findBoxes } from './mp4-parse';
@@ -21,25 +21,29 @@ const SLICE_HEADER = 8;
 /** Above this NAL units hold no slices: ITU-T H.264, table 7-1. */
 const LAST_SLICE_TYPE = 5;
 
-/** Publishes a moving picture with sound, a chunk a frame, and damages pictures on the way as it is told. */
+const OUTPUT = ['-tune', 'zerolatency', '-movflags', '+frag_every_frame+empty_moov+default_base_moof', '-f', 'mp4', '-flush_packets', '1'];
+
+/** Publishes a moving picture with sound, a chunk a frame, and damages pictures, or leaves out a track, on the way as it is told. */
 export class DamagedPublisher {
   readonly #ffmpeg: ChildProcess;
   readonly #socket: TestSocket;
   #damage: Damage | undefined;
   #left = 0;
+  #init: InitSegment | undefined;
+  #off: Track['kind'] | undefined;
+  #awaitsKeyframe = false;
 
   private constructor(ffmpeg: ChildProcess, socket: TestSocket) {
     this.#ffmpeg = ffmpeg;
     this.#socket = socket;
-    const parser = new MediaParser({ init: ({ bytes }) => socket.send(bytes), chunk: (chunk) => this.#pass(chunk) });
+    const parser = new MediaParser({ init: (init) => this.#begin(init), chunk: (chunk) => this.#pass(chunk) });
     ffmpeg.stdout?.on('data', (bytes: Uint8Array) => parser.push(bytes));
   }
 
-  /** @param query of its address. */
-  static async start(wsUrl: string, name: string, query = ''): Promise<DamagedPublisher> {
+  /** @param options `query` of its address; `encoding`: what ffmpeg makes of the picture and the sound. */
+  static async start(wsUrl: string, name: string, { query = '', encoding = [...H264_AAC, ...OUTPUT] }: { query?: string; encoding?: readonly string[] } = {}): Promise<DamagedPublisher> {
     const socket = await connectPublisher(wsUrl, name, query);
-    const output = ['-tune', 'zerolatency', '-movflags', '+frag_every_frame+empty_moov+default_base_moof', '-f', 'mp4', '-flush_packets', '1', 'pipe:1'];
-    const ffmpeg = spawn(FFMPEG, ['-hide_banner', '-nostdin', '-v', 'error', '-re', ...testPicture(), ...H264_AAC, ...output], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const ffmpeg = spawn(FFMPEG, ['-hide_banner', '-nostdin', '-v', 'error', '-re', ...testPicture(), ...encoding, 'pipe:1'], { stdio: ['ignore', 'pipe', 'inherit'] });
     return new DamagedPublisher(ffmpeg, socket);
   }
 
@@ -47,6 +51,12 @@ export class DamagedPublisher {
   damage(how: Damage, pictures: number): void {
     this.#damage = how;
     this.#left = pictures;
+  }
+
+  /** Leaves out the track of that kind from now on, as a camera whose microphone is switched off; none without. A picture comes back with a keyframe. */
+  leaveOut(kind?: Track['kind']): void {
+    this.#awaitsKeyframe = this.#off === 'video';
+    this.#off = kind;
   }
 
   async stop(): Promise<void> {
@@ -57,7 +67,15 @@ export class DamagedPublisher {
     await this.#socket.closed;
   }
 
-  #pass({ bytes, hasVideo }: Chunk): void {
+  #begin(init: InitSegment): void {
+    this.#init = init;
+    this.#socket.send(init.bytes);
+  }
+
+  #pass({ bytes, hasVideo, joinable, spans }: Chunk): void {
+    const kind = this.#init?.tracks.find(({ id }) => id === spans[0]?.trackId)?.kind;
+    if (kind === this.#off || (hasVideo && this.#awaitsKeyframe && !joinable)) return;
+    if (hasVideo) this.#awaitsKeyframe = false;
     const copy = bytes.slice();
     if (this.#left > 0 && hasVideo) {
       this.#left--;

@@ -27,7 +27,7 @@ export function sampleMedia(): Promise<SampleMedia> {
 }
 
 /** Four seconds of picture with B-frames, and sound, a GOP in each fragment. */
-export function reorderedMedia(): Promise<SampleMedia> {
+export function reorderedGops(): Promise<SampleMedia> {
   const encoder = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-g', `${KEYFRAME_EVERY}`, '-bf', '2', '-c:a', 'aac'];
   return encode([...AV, '-t', '4', ...encoder, '-movflags', '+frag_keyframe+empty_moov+default_base_moof', '-f', 'mp4', 'pipe:1']);
 }
@@ -42,6 +42,12 @@ export async function lateWebm(): Promise<Buffer> {
 export function smallerMedia(): Promise<SampleMedia> {
   const inputs = ['-f', 'lavfi', '-i', 'testsrc2=size=256x144:rate=15', '-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000'];
   return encode([...inputs, '-t', '2', ...ENCODE, '-level', '1.2', '-c:a', 'aac', ...FRAGMENTS]);
+}
+
+/** The same whose pictures aren't decoded in the order in which they are shown: one, and then always three that belong together. */
+export function reorderedMedia(): Promise<SampleMedia> {
+  const inputs = ['-f', 'lavfi', '-i', 'testsrc2=size=320x180:rate=15', '-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000'];
+  return encode([...inputs, '-t', '4', ...ENCODE, '-bf', '2', '-c:a', 'aac', ...FRAGMENTS]);
 }
 
 /** The same with Opus. */
@@ -59,6 +65,20 @@ export function heavyMedia(): Promise<SampleMedia> {
 /** What ffmpeg complains of when it decodes `media`: nothing, if all is well. */
 export async function decodeErrors(media: Uint8Array): Promise<string> {
   return (await run(FFMPEG, ['-xerror', '-i', 'pipe:0', '-f', 'null', '-'], media)).errors;
+}
+
+/** A hash of each picture of `media`, in the order in which they are shown. */
+export async function pictureHashes(media: Uint8Array): Promise<string[]> {
+  const { out } = await run(FFMPEG, ['-i', 'pipe:0', '-map', '0:v', '-fps_mode', 'passthrough', '-f', 'framemd5', 'pipe:1'], media);
+  return out.toString().split('\n').filter((line) => line !== '' && !line.startsWith('#')).map((line) => line.split(',').at(-1)?.trim() ?? '');
+}
+
+/** The loudest sample of `media`, dB. */
+export async function loudness(media: Uint8Array): Promise<number> {
+  const child = spawn(FFMPEG, ['-hide_banner', '-i', 'pipe:0', '-map', '0:a', '-af', 'volumedetect', '-f', 'null', '-'], { stdio: ['pipe', 'ignore', 'pipe'] });
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(media);
+  return Number(/max_volume: (\S+) dB/.exec(await text(child.stderr))?.[1]);
 }
 
 /** The packets of `media` in order: which kind, and whether a decoder can start there. For tests that say that they need ffprobe. */

@@ -8,6 +8,7 @@ export const ElementId = {
   SeekHead: 0x114d9b74,
   Info: 0x1549a966,
   TimestampScale: 0x2ad7b1,
+  DateUTC: 0x4461,
   MuxingApp: 0x4d80,
   WritingApp: 0x5741,
   Tracks: 0x1654ae6b,

@@ -26,6 +26,12 @@ const MAX_TIMESTAMP_SCALE = 1e9;
 const KEPT_INFO: ReadonlySet<number> = new Set([ElementId.TimestampScale, ElementId.MuxingApp, ElementId.WritingApp]);
 
 /**
+ * A DateUTC (RFC 9559 §5.1.2.11): 2001, always the same. With one, and no duration, Chromium takes the stream as live, and shows a picture without
+ * waiting for the three that follow: those may not come while video has stopped.
+ */
+const LIVE_DATE = new Uint8Array(8);
+
+/**
  * What is kept of a TrackEntry, and of its Video and Audio. Chromium (156) refuses an init segment with any element that it doesn't
  * know, such as the LanguageBCP47 that mkvmerge and ffmpeg write. AlphaMode goes with the BlockAdditions that hold the alpha channel:
  * without them, transparent would be black.
@@ -99,8 +105,8 @@ export function readInit(info: Element | undefined, tracks: Element): WebmInit {
   if (described.size === 0) throw tracks.error('unsupported-codec', 'No track is video or audio');
   const bytes = joinMedia([
     Uint8Array.from([...EBML_HEADER, ...SEGMENT_HEADER]),
-    // Browsers want an Info, even where it says nothing.
-    info ? writeMaster(info, KEPT_INFO) : writeElement(ElementId.Info, []),
+    // Browsers want an Info, even where it says nothing else.
+    writeElement(ElementId.Info, [...(info ? keptChildren(info, KEPT_INFO) : []), writeElement(ElementId.DateUTC, [LIVE_DATE])]),
     writeElement(ElementId.Tracks, kept),
   ]);
   const { dropped, named } = choice;
@@ -153,11 +159,12 @@ export function trackEntries(tracks: Element): Element[] {
 
 /** An element with those of its children whose IDs are in `kept`, and of Video and Audio among them the same. */
 function writeMaster(master: Element, kept: ReadonlySet<number>): Uint8Array {
+  return writeElement(master.id, keptChildren(master, kept));
+}
+
+function keptChildren(master: Element, kept: ReadonlySet<number>): Uint8Array[] {
   const children = master.children().filter(({ id }) => kept.has(id));
-  return writeElement(
-    master.id,
-    children.map((child) => (child.id === ElementId.Video || child.id === ElementId.Audio ? writeMaster(child, kept) : writeElement(child.id, [child.payload]))),
-  );
+  return children.map((child) => (child.id === ElementId.Video || child.id === ElementId.Audio ? writeMaster(child, kept) : writeElement(child.id, [child.payload])));
 }
 
 /** Video first, as browsers write it. */

@@ -92,8 +92,9 @@ export class FragmentSource {
   }
 
   #fragment({ chunk, wall }: ArrivedChunk, pieces: readonly Uint8Array[], end: number): Fragment {
-    const { start, joinable, hasVideo, spans } = chunk;
-    return { pieces, start, end, joinable, leads: hasVideo || !this.#hasVideo, complete: spans.length >= this.#tracks, wall };
+    const { start, joinable, hasVideo, spans, standsIn } = chunk;
+    const leads = hasVideo || !this.#hasVideo || standsIn === true;
+    return { pieces, start, end, joinable, leads, complete: spans.length >= this.#tracks, wall };
   }
 }
 

@@ -94,6 +94,15 @@ describe('the events of a relay', () => {
     expect(beat().filter(({ type }) => type === 'keyframe-missing')).toEqual([]);
   });
 
+  it('tell which tracks of a stream have stopped', () => {
+    const { relay, beat } = listening();
+    const feed = relay.live();
+    feed.stopped(['audio']);
+    feed.stopped([]);
+    const stops = beat().flatMap((event) => (event.type === 'tracks-stopped' ? [[event.name, event.stopped]] : []));
+    expect(stops).toEqual([['cam', ['audio']], ['cam', []]]);
+  });
+
   it('tell how much came and went in the last second', () => {
     const { relay, beat } = listening();
     const feed = relay.live();

@@ -19,6 +19,8 @@ describe('eventWords', () => {
     [came(1, 1, 2, 0), '“cam”: 1 came and 2 left, 0 watch'],
     [{ id: 1, at: 0, type: 'keyframe-missing', name: 'cam', seconds: 11.2 }, '“cam”: no keyframe for 0:11, viewers can’t join'],
     [{ id: 1, at: 0, type: 'times-jumped', name: 'cam', seconds: -3000, count: 1 }, '“cam”: timestamps jumped back by 50:00'],
+    [{ id: 1, at: 0, type: 'tracks-stopped', name: 'cam', stopped: ['audio'] }, '“cam”: no sound comes any more'],
+    [{ id: 1, at: 0, type: 'tracks-stopped', name: 'cam', stopped: [] }, '“cam”: picture and sound come again'],
     [{ id: 1, at: 0, type: 'viewer-too-slow', name: 'cam', count: 1 }, '“cam”: 1 viewer too slow, let go'],
     [{ id: 1, at: 0, type: 'source-state', source: { ...source, state: 'running' } }, 'Source “door” runs'],
     [{ id: 1, at: 0, type: 'source-state', source: { ...source, state: 'restarting', message: 'No route' } }, 'Source “door” failed and starts again: No route'],

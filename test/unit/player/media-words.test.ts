@@ -1,4 +1,4 @@
-import { droppedWords, mediaWords } from '../../../player/words/media-words';
+import { droppedWords, mediaWords, stoppedWords } from '../../../player/words/media-words';
 import type { TrackInfo } from '../../../src/protocol/watch-message';
 
 const video = (codec: string, size: { width?: number; height?: number } = { width: 1280, height: 720 }): TrackInfo => ({ kind: 'video', codec, ...size });
@@ -21,6 +21,11 @@ describe('mediaWords', () => {
   it('names the tracks that are not passed on', () => {
     expect(droppedWords([{ kind: 'audio', codec: 'mp4a' }])).toBe('1 audio track (mp4a)');
     expect(droppedWords([{ kind: 'audio', codec: 'A_AAC' }, { kind: 'video', codec: 'V_MJPEG' }, { kind: 'audio', codec: 'A_AC3' }])).toBe('1 video track (V_MJPEG), 2 audio tracks (A_AAC, A_AC3)');
+  });
+
+  it('says what has stopped', () => {
+    expect(stoppedWords(['audio'])).toBe('no sound comes any more');
+    expect(stoppedWords(['video'])).toBe('no picture comes any more');
   });
 
   it('leaves a codec that it does not know as it is', () => {

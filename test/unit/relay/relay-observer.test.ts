@@ -32,6 +32,10 @@ class Notes implements RelayObserver {
     this.lines.push(`no keyframe ${name} ${seconds}`);
   }
 
+  tracksStopped({ name, stopped }: { name: string; stopped: readonly string[] }): void {
+    this.lines.push(`stopped ${name} ${stopped.join()}`);
+  }
+
   viewerJoined(name: string): void {
     this.lines.push(`joined ${name}`);
   }
@@ -82,12 +86,29 @@ describe('an observer of the relay', () => {
     expect(notes.lines.slice(1)).toEqual(['joined cam', 'joined cam', 'left cam', 'left cam']);
   });
 
+  it('is told of tracks that stop, and that all go on with a new epoch or without their publisher', () => {
+    const relay = new FakeRelay();
+    const notes = new Notes();
+    relay.registry.observe(notes);
+    const stopped = (): string[] => notes.lines.filter((line) => line.startsWith('stopped'));
+    const feed = relay.live();
+    const stream = relay.registry.get('cam')!;
+    feed.stopped(['audio']);
+    expect([stream.stopped, stopped()]).toEqual([['audio'], ['stopped cam audio']]);
+    feed.init(initSegment());
+    expect([stream.stopped, stopped().length]).toEqual([[], 2]);
+    feed.stopped(['video']);
+    feed.lost();
+    feed.stopped(['audio']);
+    expect([stream.stopped, stopped().at(-1), stopped().length]).toEqual([[], 'stopped cam ', 4]);
+  });
+
   it('that throws is reported, and keeps nothing from others, publishers and viewers', () => {
     const relay = new FakeRelay();
     const broken = (): never => {
       throw new Error('broken');
     };
-    relay.registry.observe({ streamLive: broken, streamHeld: broken, streamEnded: broken, publisherRefused: broken, timesJumped: broken, keyframeMissing: broken, viewerJoined: broken, viewerLeft: broken, viewerTooSlow: broken });
+    relay.registry.observe({ streamLive: broken, streamHeld: broken, streamEnded: broken, publisherRefused: broken, timesJumped: broken, keyframeMissing: broken, tracksStopped: broken, viewerJoined: broken, viewerLeft: broken, viewerTooSlow: broken });
     const notes = new Notes();
     relay.registry.observe(notes);
     const feed = relay.live();

@@ -406,6 +406,26 @@ describe('a stream as HLS', () => {
     for (let frame = 0; frame < 150; frame++) feed.chunk(onlyAudio({ start: frame * 0.02, end: (frame + 1) * 0.02 }));
     expect(textOf(stream)).toContain('#EXTINF:2,');
   });
+
+  it('is cut by its sound where its picture has stopped, before the last picture, which viewers who follow are not sent', () => {
+    const relay = new FakeRelay();
+    const feed = relay.live();
+    const { outlet } = relay.watch();
+    const stream = open(relay);
+    feed.chunk(key({ start: 0, end: 0.1 }));
+    const position = relay.registry.get('cam')?.epoch?.position;
+    const sent = outlet.news().length;
+    for (let frame = 0; frame < 500; frame++) {
+      const time = frame * 0.02;
+      if (frame % 100 === 50) feed.again(key({ start: time, end: time + 0.02 }));
+      feed.chunk({ ...audio({ start: time, end: time + 0.02 }), standsIn: true });
+    }
+    const text = textOf(stream) ?? '';
+    expect(text.match(/#EXTINF:2,/g)?.length).toBeGreaterThanOrEqual(3);
+    expect(text).not.toContain('DISCONTINUITY\n');
+    expect(outlet.news().length - sent).toBeLessThanOrEqual(500);
+    expect(relay.registry.get('cam')?.epoch?.position).toBe((position ?? 0) + 500 * 10);
+  });
 });
 
 /** A `moof` and an `mdat` of nothing. */

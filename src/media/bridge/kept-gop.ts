@@ -1,0 +1,42 @@
+import type { Chunk } from '../chunk';
+
+/** Bytes and chunks that are kept at most: of a larger GOP, only what it begins with. */
+const MAX_BYTES = 4 << 20;
+const MAX_CHUNKS = 300;
+
+/**
+ * The chunks with video since the newest keyframe, so that the last picture can be decoded again. The relay retains most of them anyway:
+ * the bound is what this adds at most.
+ */
+export class KeptGop {
+  #chunks: Chunk[] = [];
+  #bytes = 0;
+  #whole = true;
+
+  /** In order, beginning with the keyframe; only that one if `whole` is false; none before the first keyframe. */
+  get chunks(): readonly Chunk[] {
+    return this.#chunks;
+  }
+
+  /** Whether these are all, so that a decoder that has taken them is where the publisher's encoder is. */
+  get whole(): boolean {
+    return this.#whole;
+  }
+
+  /** Takes the next chunk with video. */
+  add(chunk: Chunk): void {
+    if (chunk.joinable) this.clear();
+    else if (this.#chunks.length === 0 || !this.#whole) return;
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.bytes.length;
+    if (this.#bytes <= MAX_BYTES && this.#chunks.length <= MAX_CHUNKS) return;
+    this.#chunks.length = 1;
+    this.#whole = false;
+  }
+
+  clear(): void {
+    this.#chunks = [];
+    this.#bytes = 0;
+    this.#whole = true;
+  }
+}
