@@ -95,6 +95,14 @@ describe('a push that comes again after its media was refused', () => {
   });
 });
 
+describe('the first line of a refusal', () => {
+  it('is one line of ASCII, whatever a name holds', async () => {
+    const answer = await firstAnswer('caf%C3%A9%0D%0AX-Evil:%201');
+    expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request \(bad-name: [ -~]*\)\r\n/);
+    expect(answer).not.toMatch(/^X-Evil/m);
+  });
+});
+
 describe('HLS and DASH that are pushed', () => {
   it.each([
     ['a playlist below the name of a stream', 'cam/index.m3u8'],
