@@ -8,7 +8,8 @@ import { webmSetup } from './webm/decoder-setup';
  */
 export function haveSameSetup(one: InitSegment, other: InitSegment): boolean {
   if (one.container !== other.container || one.mime !== other.mime) return false;
-  if (areEqual(one.bytes, other.bytes)) return true;
+  // After a jump of timestamps it is the very same.
+  if (one === other || areEqual(one.bytes, other.bytes)) return true;
   const setupOf = one.container === 'mp4' ? mp4Setup : webmSetup;
   const [ones, others] = [setupOf(one), setupOf(other)];
   return ones.length === others.length && ones.every((part, index) => areEqual(part, others[index] ?? []));

@@ -105,23 +105,22 @@ export class ChunkWindow {
     return this.#chunks.at(this.#indexBehind(position));
   }
 
-  /** The first part of each track in the chunks after `position`, by its number; of a track that the first of them don't have, none. */
-  firstSpans(position: number): ReadonlyMap<number, TrackSpan> {
-    const first = this.#indexBehind(position);
-    return this.#spansOf(Array.from({ length: TRACKS_WITHIN }, (_, index) => first + index));
+  /** The first part of each of so many tracks in the chunks after `position`, by its number; of a track that the first of them don't have, none. */
+  firstSpans(position: number, tracks: number): ReadonlyMap<number, TrackSpan> {
+    return this.#spansFrom(this.#indexBehind(position), { step: 1, tracks });
   }
 
-  /** The last part of each track in the chunks up to `position`, by its number; of a track that the last of them don't have, none. */
-  lastSpans(position: number): ReadonlyMap<number, TrackSpan> {
-    const last = this.#indexBehind(position) - 1;
-    return this.#spansOf(Array.from({ length: TRACKS_WITHIN }, (_, index) => last - index));
+  /** The last part of each of so many tracks in the chunks up to `position`, by its number; of a track that the last of them don't have, none. */
+  lastSpans(position: number, tracks: number): ReadonlyMap<number, TrackSpan> {
+    return this.#spansFrom(this.#indexBehind(position) - 1, { step: -1, tracks });
   }
 
-  /** Of each track, the part in the first of these chunks that has one. */
-  #spansOf(indices: readonly number[]): ReadonlyMap<number, TrackSpan> {
+  #spansFrom(from: number, { step, tracks }: { step: 1 | -1; tracks: number }): ReadonlyMap<number, TrackSpan> {
     const spans = new Map<number, TrackSpan>();
-    for (const index of indices) {
-      for (const span of this.#chunks.at(index)?.chunk.spans ?? []) if (!spans.has(span.trackId)) spans.set(span.trackId, span);
+    for (let count = 0; count < TRACKS_WITHIN && spans.size < tracks; count++) {
+      const held = this.#chunks.at(from + step * count);
+      if (held === undefined) break;
+      for (const span of held.chunk.spans) if (!spans.has(span.trackId)) spans.set(span.trackId, span);
     }
     return spans;
   }

@@ -54,7 +54,7 @@ export class ViewerTimes {
   leave({ init, window }: Epoch, position: number, until: number): void {
     const seconds = this.#seconds;
     if (seconds === undefined) return;
-    const last = partsOf(init, window.lastSpans(position));
+    const last = partsOf(init, window.lastSpans(position, init.tracks.length));
     // A viewer that lags may be at a place that isn't retained any more.
     if (last.size === 0) for (const { kind } of init.tracks) last.set(kind, { start: until, end: until });
     const ends = [...last].map(([kind, { start, end }]) => [kind, Math.max(start + seconds, this.#ends.get(kind) ?? 0) + end - start] as const);
@@ -62,11 +62,11 @@ export class ViewerTimes {
   }
 
   #place({ init, window }: Epoch, position: number): number {
-    const parts = partsOf(init, window.firstSpans(position));
+    const parts = partsOf(init, window.firstSpans(position, init.tracks.length));
     if (parts.size === 0) return 0;
     const starts = new Map([...parts].map(([kind, { start }]) => [kind, start]));
     if (this.#ends.size > 0) return this.#follow(starts);
-    return this.#wanted.fromZero ? -firstOf(init, starts, partsOf(init, window.lastSpans(position))) : 0;
+    return this.#wanted.fromZero ? -firstOf(init, starts, partsOf(init, window.lastSpans(position, init.tracks.length))) : 0;
   }
 
   /** By how much tracks that begin at `starts` are to be moved so that none of them begins before it ended. */

@@ -183,4 +183,17 @@ needs('Firefox', () => {
       await studio.close();
     }
   });
+
+  it('goes on in a page without the player when the publisher returns', async () => {
+    const pictures = (): Promise<number> => page.evaluate(() => document.querySelector('video')?.getVideoPlaybackQuality().totalVideoFrames ?? 0);
+    await publish(MP4);
+    await page.goto(`${relay.url}/samples/plain-viewer/?name=cam`);
+    await eventually('pictures are shown', async () => (await pictures()) > 20, 20_000);
+    await stop('SIGKILL');
+    const before = await pictures();
+    await publish(MP4);
+    await eventually('more pictures are shown than were buffered', async () => (await pictures()) > before + 60, 30_000);
+    expect(await page.evaluate(() => document.querySelector('video')!.buffered.length)).toBe(1);
+    expect(errors).toEqual([]);
+  });
 });
