@@ -51,11 +51,12 @@ export function readInit(ftyp: Uint8Array | undefined, moov: Box, fileStart = 0)
   const movie = readMovieTimescale(children);
   const edits: TrackEdit[] = [];
   let pictures: NalTrack | undefined;
-  for (const { id, trak, candidate } of contents) {
+  for (const { id, trak, candidate, cover } of contents) {
     if (tracks.has(id) || dropped.has(id)) throw trak.malformed(`Two tracks have the number ${id}`);
     if (!candidate || !chosen.has(id)) {
       dropped.set(id, defaults.get(id));
-      if (candidate) named.push(nameTrak(trak, candidate));
+      const name = candidate ? nameTrak(trak, candidate) : cover;
+      if (name) named.push(name);
       continue;
     }
     const track = describeTrak(trak, candidate);

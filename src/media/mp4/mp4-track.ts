@@ -1,3 +1,4 @@
+import { u32At } from '../big-endian';
 import type { DroppedTrack, Track } from '../chunk';
 import { MediaError } from '../media-error';
 import type { TrackCandidate } from '../track-choice';
@@ -23,15 +24,21 @@ export interface Mp4Track extends Pick<Track, 'id' | 'kind' | 'codec' | 'timesca
 export interface TrakContent {
   readonly id: number;
   readonly trak: Box;
-  /** Undefined for timecode, text, data and other tracks that no player shows. */
+  /** Undefined for covers, timecode, text, data and other tracks that no player shows. */
   readonly candidate: TrackCandidate | undefined;
+  /** What is said of a cover, which isn't passed on. */
+  readonly cover?: DroppedTrack;
 }
+
+/** Types of images in the metadata of iTunes (JPEG, PNG, BMP), which ffmpeg writes for the names of codecs when it copies a cover. */
+const COVER_TYPES: ReadonlySet<number> = new Set([13, 14, 27].map((type) => type * 2 ** 24));
 
 /** Reads what a `trak` is, §8.3.1. */
 export function readTrak(trak: Box): TrakContent {
   const { id, enabled, area } = readHeader(trak.child('tkhd'));
   if (id === 0) throw trak.malformed('A track has the number 0');
   const kind = readKind(trak.child('mdia').child('hdlr'));
+  if (kind === 'video' && isCover(sampleDescriptions(trak))) return { id, trak, candidate: undefined, cover: { id, kind, codec: 'cover' } };
   return { id, trak, candidate: kind && { id, kind, isDefault: enabled, area } };
 }
 
@@ -46,8 +53,18 @@ export function describeTrak(trak: Box, { id, kind }: TrackCandidate): Track {
 
 /** Names a track that isn't passed on. */
 export function nameTrak(trak: Box, { id, kind }: TrackCandidate): DroppedTrack {
-  const [entry] = trak.child('mdia').child('minf').child('stbl').child('stsd').children(8);
+  const [entry] = sampleDescriptions(trak).children(8);
   return { id, kind, codec: entry?.type ?? 'unknown' };
+}
+
+function sampleDescriptions(trak: Box): Box {
+  return trak.child('mdia').child('minf').child('stbl').child('stsd');
+}
+
+/** Looks at the type of the first entry of an `stsd`, §8.5.2, which would be no name of a box. */
+function isCover({ bytes, headerSize }: Box): boolean {
+  const type = headerSize + 12;
+  return bytes.length >= type + 4 && COVER_TYPES.has(u32At(bytes, type));
 }
 
 /** Reads the defaults in a `trex`. */

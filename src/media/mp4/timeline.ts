@@ -8,6 +8,8 @@ import type { TrackFragment } from './movie-fragment';
 interface TrackClock {
   end: number | undefined;
   sampleDuration: number | undefined;
+  /** The end of the last sample of which no duration was stated, though its packet has one. */
+  unstatedEnd: number | undefined;
   /** Ticks that 32-bit times have wrapped by. */
   wrapped: number;
 }
@@ -49,6 +51,7 @@ export class Timeline {
    *
    * Where ffmpeg (5.1, `+frag_every_frame` with `-c copy` or `-c:a libopus`) has two packets of a track in a row, it gives the first one the time of
    * the second and no duration. So a sample without a duration that begins one step late lies in that step.
+   * With `-frag_duration 1` the second one gets the time of the first, and the durations of both: it begins where the first one ends.
    * @throws MediaError `malformed-media` if it ends after 2^53 ticks, or after `MAX_SECONDS`.
    */
   place(fragment: TrackFragment): Placement {
@@ -70,8 +73,13 @@ export class Timeline {
     if (fragment.lastDuration === 0 && late > 0 && late <= usual * STEP && fragment.sampleCount === 1) {
       return { fragment, time: time - late, duration: late, lastDuration: late, estimated: false };
     }
+    if (late < 0 && clock.unstatedEnd === clock.end && -late < fragment.lastDuration && fragment.sampleCount === 1) {
+      const duration = fragment.lastDuration + late;
+      return { fragment, time: time - late, duration, lastDuration: duration, estimated: false };
+    }
     if (lastPacket !== undefined) {
       const duration = statedDuration - fragment.lastDuration + lastPacket;
+      if (fragment.lastDuration === 0) clock.unstatedEnd = time + duration;
       return { fragment, time, duration, lastDuration: lastPacket, estimated: false };
     }
     if (fragment.lastDuration > 0) return { fragment, time, duration: statedDuration, lastDuration: fragment.lastDuration, estimated: false };
@@ -120,7 +128,7 @@ export class Timeline {
   #clockOf(id: number): TrackClock {
     const known = this.#clocks.get(id);
     if (known) return known;
-    const clock = { end: undefined, sampleDuration: undefined, wrapped: 0 };
+    const clock = { end: undefined, sampleDuration: undefined, unstatedEnd: undefined, wrapped: 0 };
     this.#clocks.set(id, clock);
     return clock;
   }

@@ -104,6 +104,20 @@ describe('an init segment', () => {
       expect(passedOn(moovOf([1, 'vide'], [2, 'soun'], [3, 'soun', ENABLED, other]))).toEqual([1, 2]);
     });
 
+    it('does not take a cover for video, as ffmpeg copies it: with a type that is no name', () => {
+      const cover = mp4.box('\r\0\0\0', new Uint8Array(78));
+      const { inits, error } = parseMp4([moovOf([1, 'soun'], [2, 'vide', ENABLED, cover])]);
+      expect(error).toBeUndefined();
+      expect(inits[0]).toMatchObject({ mime: 'audio/mp4; codecs="opus"', tracks: [{ id: 1 }], dropped: [{ id: 2, kind: 'video', codec: 'cover' }] });
+      expect(passedOn(moovOf([1, 'vide', ENABLED, cover], [2, 'vide', DISABLED]))).toEqual([2]);
+    });
+
+    it('refuses a cover alone by a code that says what it is', () => {
+      const cover = mp4.box('\r\0\0\0', new Uint8Array(78));
+      const { error } = parseMp4([moovOf([1, 'vide', ENABLED, cover])]);
+      expect(error?.code).toBe('unsupported-codec');
+    });
+
     it('drops their media from fragments', () => {
       const moov = moovOf([1, 'vide'], [2, 'soun'], [3, 'soun']);
       const { chunks, error } = parseMp4([moov, mp4.fragment([1, 2, 3].map((id) => ({ id, time: 0, samples: [{ data: `track${id}` }] })))]);

@@ -35,6 +35,11 @@ describe('the last Opus packet of a fragment', () => {
     expect(chunks.map(({ spans }) => [spans[0]?.time, spans[0]?.duration])).toEqual([[0, 2], [2, 2], [4, 2], [6, 2]]);
   });
 
+  it('is not overlapped by the next one, where ffmpeg gives that its time and the durations of both', () => {
+    const { chunks } = parseMp4([mp4.FTYP, mp4.AUDIO_MOOV, packet(0, 2), packet(2, 0), packet(2, 4), packet(6, 2)]);
+    expect(chunks.map(({ spans }) => [spans[0]?.time, spans[0]?.duration])).toEqual([[0, 2], [2, 2], [4, 2], [6, 2]]);
+  });
+
   it('stays where it is said to be, where none came for longer than a packet', () => {
     const { chunks } = parseMp4([mp4.FTYP, mp4.AUDIO_MOOV, packet(0, 2), packet(6, 0)]);
     expect(chunks.map(({ spans }) => [spans[0]?.time, spans[0]?.duration])).toEqual([[0, 2], [6, 2]]);
