@@ -1,4 +1,5 @@
-import { bridgeWriter, type BridgeWriter } from '../media/bridge/bridge-writer';
+import type { BridgeWriter } from '../media/bridge/bridge';
+import { bridgeWriter } from '../media/bridge/bridge-writer';
 import { KeptGop } from '../media/bridge/kept-gop';
 import { type SilentPacket, silenceOf } from '../media/bridge/silence';
 import type { Chunk, InitSegment, Track } from '../media/chunk';

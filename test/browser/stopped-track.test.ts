@@ -124,29 +124,33 @@ async function switchOff(transports: readonly Transport[], encoding?: readonly s
   await allGoOn(viewers, 'the picture is back', both);
 }
 
-needs('a whole Chromium', () => {
-  beforeAll(async () => {
-    browser = await launchBrowser({ autoplay: 'no-user-gesture-required' });
+describe('in Chromium', () => {
+  needs('a whole Chromium', () => {
+    beforeAll(async () => {
+      browser = await launchBrowser({ autoplay: 'no-user-gesture-required' });
+    });
+
+    afterAll(() => browser.close());
+
+    it.each([
+      ['MP4', undefined],
+      ['WebM', WEBM],
+    ])('viewers and newcomers of %s go on while a track has stopped, by WebSocket and HLS, and have it again when it comes back', async (_, encoding) => {
+      await switchOff(['websocket', 'hls'], encoding);
+    }, 180_000);
   });
-
-  afterAll(() => browser.close());
-
-  it.each([
-    ['MP4', undefined],
-    ['WebM', WEBM],
-  ])('viewers and newcomers of %s in Chromium go on while a track has stopped, by WebSocket and HLS, and have it again when it comes back', async (_, encoding) => {
-    await switchOff(['websocket', 'hls'], encoding);
-  }, 180_000);
 });
 
-needs('Firefox', () => {
-  beforeAll(async () => {
-    browser = await launchFirefox();
+describe('in Firefox', () => {
+  needs('Firefox', () => {
+    beforeAll(async () => {
+      browser = await launchFirefox();
+    });
+
+    afterAll(() => browser.close());
+
+    it('viewers and newcomers go on while a track has stopped, and have it again when it comes back', async () => {
+      await switchOff(['websocket']);
+    }, 180_000);
   });
-
-  afterAll(() => browser.close());
-
-  it('viewers and newcomers in Firefox go on while a track has stopped, and have it again when it comes back', async () => {
-    await switchOff(['websocket']);
-  }, 180_000);
 });

@@ -1,26 +1,7 @@
-import type { Chunk, InitSegment } from '../chunk';
-import type { KeptGop } from './kept-gop';
+import type { InitSegment } from '../chunk';
+import type { BridgeWriter } from './bridge';
 import { Mp4BridgeWriter } from './mp4-bridge-writer';
-import type { SilentPacket } from './silence';
 import { WebmBridgeWriter } from './webm-bridge-writer';
-
-/** Where the last picture is shown again. Seconds. */
-export interface PictureBridge {
-  /** Decode time of the first frame. */
-  readonly start: number;
-  /** When the last picture is shown, unless the frames before it take longer. */
-  readonly shownAt: number;
-  /** How long the last picture lasts from then on, if nothing cuts it off. */
-  readonly lasts: number;
-}
-
-/** Writes media for a track of which nothing comes. */
-export interface BridgeWriter {
-  /** So many packets of silence, from `start` (seconds) on. Times are whole ticks: the next begin where the last of these ends. */
-  silence(packet: SilentPacket, range: { readonly start: number; readonly count: number }): readonly Chunk[];
-  /** All frames of the GOP in no time, so that a decoder comes to its last picture, which then lasts. */
-  picture(gop: KeptGop, bridge: PictureBridge): readonly Chunk[];
-}
 
 /** For the tracks of an init segment. */
 export function bridgeWriter(segment: InitSegment): BridgeWriter {

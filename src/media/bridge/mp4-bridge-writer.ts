@@ -5,7 +5,7 @@ import { FragmentReader } from '../mp4/fragment-reader';
 import { writeFragment, type Sample } from '../mp4/fragment-writer';
 import { type Mp4Init, readInit } from '../mp4/init-segment';
 import { SYNC_SAMPLE } from '../mp4/track-run';
-import type { BridgeWriter, PictureBridge } from './bridge-writer';
+import type { BridgeWriter, PictureBridge } from './bridge';
 import type { KeptGop } from './kept-gop';
 import type { SilentPacket } from './silence';
 
