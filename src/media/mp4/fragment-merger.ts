@@ -6,9 +6,9 @@ import { type Sample, type TrackSamples, writeFragmentHead } from './fragment-wr
 import { type Mp4Init, readInit } from './init-segment';
 import type { TrackRun } from './track-run';
 
-/** Fragments and samples that are merged at most: many more than a second of media has. Bounds the work of one merge to about 2 ms. */
+/** Fragments and samples that are merged at most: many more than a second of media has. Bounds the work of one merge to about 1 ms. */
 const MAX_FRAGMENTS = 256;
-const MAX_SAMPLES = 4096;
+const MAX_SAMPLES = 1024;
 /** A sample may be followed by the next after this many of its durations. More is a gap, as for Media Source Extensions. */
 const LONGEST_STEP = 2;
 

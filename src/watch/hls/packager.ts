@@ -50,8 +50,8 @@ const LONGEST_FRAGMENT = 60;
 const LARGEST_SHARE = 1 / 4;
 /** Seconds for which there may be one segment at most, on average. Only what leaps or is published anew has segments under 2 s. */
 const SECONDS_A_SEGMENT = 1;
-/** Fragments that may be merged at once, and a second: many times those of live media, so that no publisher makes this cost more than a hundredth of a processor. */
-const MERGED = { burst: 10_000, perSecond: 2_000 };
+/** Parts that may be merged at once, and a second: twice those of live media, so that a publisher who sends faster can't make this cost much. */
+const MERGED = { burst: 100, perSecond: 10 };
 /** Less than any frame lasts, seconds: sums of durations aren't exact. */
 const EPSILON = 1e-4;
 
@@ -248,7 +248,7 @@ export class Packager {
   }
 
   #closePart(): void {
-    const part = this.#takePart((open) => open.close((fragments) => (this.#merged.afford(fragments.length) ? this.#merge(fragments) : undefined)));
+    const part = this.#takePart((open) => open.close((fragments) => (this.#merged.afford(1) ? this.#merge(fragments) : undefined)));
     this.#open?.add(part);
     this.#longestPart = Math.max(this.#longestPart, part.duration);
     this.#changed();

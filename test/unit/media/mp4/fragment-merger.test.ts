@@ -83,7 +83,7 @@ describe('fragments of single tracks, merged', () => {
   it('stay as they are where there are very many, or very many samples', () => {
     const merger = new FragmentMerger(INIT);
     expect(merger.merge(Array.from({ length: 257 }, (_, index) => [picture(index * 40)]))).toBeUndefined();
-    const many = mp4.fragment([{ id: mp4.AUDIO, time: 0, samples: new Array(4_096).fill({ duration: 2, data: '' }) }]);
+    const many = mp4.fragment([{ id: mp4.AUDIO, time: 0, samples: new Array(1_024).fill({ duration: 2, data: '' }) }]);
     expect(merger.merge([[picture(0)], [many]])).toBeUndefined();
   });
 });

@@ -345,7 +345,7 @@ describe('a stream as HLS', () => {
     const PROFILE = initSegment().tracks.map((track) => (track.kind === 'video' ? { ...track, codec: 'avc1.64001F' } : track));
 
     /** A stream of six seconds, and then of `seconds` more with other tracks. */
-    async function changed(tracks: typeof VP9, seconds: number): Promise<{ stream: HlsStream; more(from: number, seconds: number): void }> {
+    async function changed(tracks: typeof VP9, seconds: number): Promise<{ stream: HlsStream; more: (from: number, seconds: number) => void }> {
       const relay = new FakeRelay();
       const first = relay.live();
       const stream = open(relay);

@@ -48,6 +48,47 @@ describe('the packager', () => {
     expect(packager.open?.parts[0]?.pieces[0]).toBe(all[0]?.pieces[0]);
   });
 
+  describe('where fragments have one track each', () => {
+    const merged = new Uint8Array(7);
+
+    /** A packager that merges the fragments of a part into 7 bytes, and counts how often. */
+    function merging(complete = false): { test: TestPackager; merges: () => number } {
+      const test = new TestPackager();
+      let count = 0;
+      test.packager.begin(mediaInit(2), () => {
+        count++;
+        return { pieces: [merged], written: 7 };
+      });
+      return { test: test.add(...frames({ to: 1 }).map((frame) => ({ ...frame, complete }))), merges: () => count };
+    }
+
+    it('merges those of each part when it is whole', () => {
+      const { test, merges } = merging();
+      expect(merges()).toBe(5);
+      expect(test.packager.open?.parts.map(({ pieces, size }) => [...pieces, size])).toEqual(new Array(5).fill([merged, 7]));
+    });
+
+    it('counts what the merged payload keeps in memory', () => {
+      const { test } = merging();
+      expect(test.packager.open?.parts[0]?.memory).toBeGreaterThan(5 * 100 + 7);
+    });
+
+    it('leaves them as they are where each has all tracks', () => {
+      const { test, merges } = merging(true);
+      expect(merges()).toBe(0);
+      expect(test.packager.open?.parts[0]?.size).toBe(500);
+    });
+
+    it('merges 100 parts at once and then 10 a second, and leaves the others as they are', () => {
+      const { test, merges } = merging();
+      test.add(...frames({ from: 1, to: 30 }));
+      expect(merges()).toBe(100);
+      test.now += 2_000;
+      test.add(...frames({ from: 30, to: 40 }));
+      expect(merges()).toBe(120);
+    });
+  });
+
   it('begins with a keyframe, without the sound before it', () => {
     const late = frames({ to: 3, gop: 25 }).slice(10);
     const { packager } = new TestPackager().add(sound(0.3), ...late);
