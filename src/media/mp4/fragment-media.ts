@@ -104,7 +104,7 @@ export class FragmentMedia {
     if (!this.#sizeKnown) this.#stateSize(bytes);
     const data = { bytes, shift: this.#moofOffset + this.#moofSize - this.#mdatOffset };
     const fragments = this.#movedFragments(bytes, init);
-    const findings = this.#scan(fragments, { ...data, moof: this.#moofIn(bytes), init, sets });
+    const findings = this.#scan(fragments, { bytes, shift: data.shift, origin: this.#moofOffset, init, sets });
     const changes = findings?.changes ?? [];
     const placements = fragments.map((fragment) => timeline.place(withFindings(withPacketDuration(fragment, data), findings)));
     // Data offsets count over what lies between moof and mdat, which isn't passed on.
@@ -168,6 +168,7 @@ function saysAll({ fragment, time }: Placement): boolean {
 function withFindings(fragment: TrackFragment, findings: PictureFindings | undefined): TrackFragment {
   if (findings === undefined || fragment.track.kind !== 'video') return fragment;
   const { beginsWithSync, hasSyncInside } = findings;
+  if (beginsWithSync === fragment.beginsWithSync && hasSyncInside === fragment.hasSyncInside) return fragment;
   return { ...fragment, beginsWithSync, hasSyncInside };
 }
 

@@ -1,7 +1,7 @@
 import { hideRecoveryPoints, SEI_READ } from '../codecs/recovery-point';
 import type { BytePlace } from '../byte-reader';
 import { isParameterSet, NalType, readLength } from '../remux/nal-units';
-import type { BoxRange } from './box-scanner';
+import { boxAt } from './box-scanner';
 import type { FragmentData } from './fragment-data';
 import { FragmentReader } from './fragment-reader';
 import type { InBandSets, ShapeChange } from './in-band-sets';
@@ -13,6 +13,10 @@ import { isSync } from './track-run';
 /** NAL units of a fragment that are looked at, and bytes of SEI: many more than a live fragment has. What follows is taken as it is stated. */
 const MAX_UNITS = 1 << 17;
 const MAX_SEI = 1 << 18;
+
+// Most fragments have none: nothing is made for them.
+const NO_CORRECTIONS: ReadonlyMap<number, boolean> = new Map();
+const NO_CHANGES: readonly ShapeChange[] = [];
 
 /** Types of H.265, ITU-T H.265 table 7-1: pictures have those below 32, and IRAP pictures (BLA, IDR, CRA) these. */
 const H265 = { parameterSets: 32, firstIrap: 16, lastIrap: 23 };
@@ -34,8 +38,8 @@ export interface PictureFindings {
 
 /** A fragment whose samples are all there. */
 export interface WholeFragment extends FragmentData {
-  /** In `bytes`. */
-  readonly moof: BoxRange;
+  /** Of its `moof`, with which `bytes` begin, in the publisher's stream. */
+  readonly origin: number;
   readonly init: Mp4Init;
   /** Undefined if they aren't followed. */
   readonly sets: InBandSets | undefined;
@@ -51,10 +55,10 @@ export interface WholeFragment extends FragmentData {
  * A sample is read up to its first slice. One whose units can't be told apart is what its flags say.
  */
 export class PictureScan implements PictureFindings {
-  readonly corrections = new Map<number, boolean>();
+  #corrections: Map<number, boolean> | undefined;
   beginsWithSync = false;
   hasSyncInside = false;
-  readonly changes: ShapeChange[] = [];
+  #changes: ShapeChange[] | undefined;
   units = 0;
   seiBytes = 0;
   readonly setBytes: number;
@@ -77,7 +81,16 @@ export class PictureScan implements PictureFindings {
     this.setBytes = sets?.newBytes ?? 0;
   }
 
-  #takeRuns({ moof, init, shift }: WholeFragment): void {
+  get corrections(): ReadonlyMap<number, boolean> {
+    return this.#corrections ?? NO_CORRECTIONS;
+  }
+
+  get changes(): readonly ShapeChange[] {
+    return this.#changes ?? NO_CHANGES;
+  }
+
+  #takeRuns({ bytes, origin, init, shift }: WholeFragment): void {
+    const moof = boxAt({ bytes, origin, path: '' }, 0);
     const reader = new FragmentReader(moof, init);
     reader.sequence();
     for (let header = reader.nextTrack(); header; header = reader.nextTrack()) {
@@ -97,7 +110,7 @@ export class PictureScan implements PictureFindings {
   #take(start: number, end: number, stated: boolean): void {
     const index = this.#samples++;
     const sync = this.#beginsAnew(start, end, index) ?? stated;
-    if (sync !== stated) this.corrections.set(index, sync);
+    if (sync !== stated) (this.#corrections ??= new Map()).set(index, sync);
     if (index === 0) this.beginsWithSync = sync;
     this.hasSyncInside ||= sync && !this.#allSync;
     this.#allSync &&= sync;
@@ -107,7 +120,7 @@ export class PictureScan implements PictureFindings {
   #beginsAnew(start: number, end: number, index: number): boolean | undefined {
     const { lengthSize, codec } = this.#track;
     let hasSei = false;
-    const found: Uint8Array[] = [];
+    let found: Uint8Array[] | undefined;
     for (let at = start; at < end && this.units < MAX_UNITS; ) {
       const unit = at + lengthSize;
       const next = this.#endOfUnit(at, end);
@@ -116,11 +129,11 @@ export class PictureScan implements PictureFindings {
       if (isPicture(codec, type)) {
         const sync = isRandomAccess(codec, type);
         if (hasSei && !sync) this.#hideRecoveryPoints(start, at);
-        if (sync) this.#takeSets(found, { slice: this.#bytes.subarray(unit, next), index });
+        if (sync) this.#takeSets(found ?? [], { slice: this.#bytes.subarray(unit, next), index });
         return sync;
       }
       hasSei ||= codec === 'h264' && type === NalType.sei;
-      if (this.#sets !== undefined && isParameterSet(type)) found.push(this.#bytes.subarray(unit, next));
+      if (this.#sets !== undefined && isParameterSet(type)) (found ??= []).push(this.#bytes.subarray(unit, next));
       at = next;
     }
     return undefined;
@@ -129,7 +142,7 @@ export class PictureScan implements PictureFindings {
   #takeSets(found: readonly Uint8Array[], { slice, index }: { slice: Uint8Array; index: number }): void {
     if (this.#sets === undefined || (found.length === 0 && !this.#sets.areSeveral)) return;
     const change = this.#sets.take(found, { slice, at: index, place: this.#place });
-    if (change !== undefined) this.changes.push(change);
+    if (change !== undefined) (this.#changes ??= []).push(change);
   }
 
   /** Those in the units from `start` to before `end`. */
