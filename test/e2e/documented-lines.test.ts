@@ -46,5 +46,5 @@ describe('a line to copy publishes a file', () => {
 
   it.each(containerLines.filter((line) => !lines.includes(line)))('docs/containers.md: %s', publishes);
 
-  it.each([pushLine(DOCUMENTED, 'NAME'), encodeLine(DOCUMENTED, 'NAME')])('dashboard: %s', publishes);
+  it.each([pushLine(`${DOCUMENTED}/`, 'NAME'), encodeLine(`${DOCUMENTED}/`, 'NAME')])('dashboard: %s', publishes);
 });

@@ -1,94 +1,20 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync } from 'node:fs';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
-import { dirname, join } from 'node:path';
-import type { Chunk, InitSegment } from '../../src/media/chunk';
-import { MediaParser } from '../../src/media/media-parser';
 import { EXIT } from '../../src/push/push-error';
 import { eventually } from '../support/eventually';
-import { H264_AAC, makeFile, testPicture } from '../support/ffmpeg';
+import { H264_AAC, testPicture } from '../support/ffmpeg';
 import { needs } from '../support/needs';
 import { connectPublisher } from '../support/publishing';
-import { startRelay, type TestRelay } from '../support/relay';
+import { startRelay } from '../support/relay';
 import { SluiceCommand } from '../support/sluice-command';
-import { slowLink, type SlowLink } from '../support/slow-link';
 import { goneStream, liveStream, streamInfo } from '../support/streams';
-import { TestSocket } from '../support/test-socket';
 
-/** 4:2:0 H.264 with a keyframe every half second, of about 1.3 Mbit/s. */
-const HEAVY = ['-vf', 'noise=alls=20:allf=t', '-b:v', '1300k', '-maxrate', '1300k', '-bufsize', '300k'];
+import { childOf, closing, file, fileOf, film, frames, parse, push, relay, useRelay, watch } from '../support/push-relay';
 
-let relay: TestRelay;
-const closing: (() => unknown)[] = [];
-const folders: string[] = [];
-
-beforeEach(async () => {
-  relay = await startRelay();
-  closing.push(() => relay.close());
-});
-
-afterEach(async () => {
-  await SluiceCommand.killAll();
-  for (const close of closing.splice(0).reverse()) await close();
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
-
-async function file(name: string, args: readonly string[]): Promise<string> {
-  const path = await makeFile(name, args);
-  folders.push(dirname(path));
-  return path;
-}
-
-const film = (seconds: number, extra: readonly string[] = []): Promise<string> => file('film.mp4', [...testPicture(seconds), ...H264_AAC, ...extra]);
-
-/** A file of that content in a folder of its own. */
-async function fileOf(name: string, content: string | Uint8Array): Promise<string> {
-  const path = join(dirname(await film(0.2)), name);
-  writeFileSync(path, content);
-  return path;
-}
-
-/** Publishes at the relay, or by another way to it. */
-function push(input: string, options: readonly string[] = [], { url = relay.url, name = 'film', env = {} }: { url?: string; name?: string; env?: NodeJS.ProcessEnv } = {}): SluiceCommand {
-  return SluiceCommand.start(['push', input, `${url}/publish/${name}`, '--json', ...options], { env });
-}
-
-async function link(): Promise<SlowLink & { url: string }> {
-  const way = await slowLink(relay.port);
-  closing.push(() => way.close());
-  return Object.assign(way, { url: `http://127.0.0.1:${way.port}` });
-}
-
-async function watch(name = 'film'): Promise<TestSocket> {
-  const viewer = await TestSocket.speaking(`${relay.wsUrl}/watch/${name}`);
-  closing.push(() => viewer.socket.terminate());
-  return viewer;
-}
-
-/** What a viewer has got. */
-function parse(media: Uint8Array): { inits: InitSegment[]; chunks: Chunk[] } {
-  const seen = { inits: [] as InitSegment[], chunks: [] as Chunk[] };
-  new MediaParser({ init: (init) => seen.inits.push(init), chunk: (chunk) => seen.chunks.push(chunk) }).push(media);
-  return seen;
-}
-
-/** Media times at which frames of the picture began, ms, without those that came twice. */
-function frames(media: Uint8Array): number[] {
-  const times = parse(media).chunks.filter(({ hasVideo }) => hasVideo).map(({ start }) => Math.round(start * 1000));
-  return [...new Set(times)].sort((a, b) => a - b);
-}
-
-/** The most that two neighbouring frames are apart, ms: a thirtieth of a second, but for the first, which ffmpeg lays on 0 where the sound begins. */
-function gap(times: readonly number[]): number {
-  return Math.max(...times.slice(1).map((time, at) => time - times[at]!));
-}
-
-/** The process that a command runs, by its name. */
-function childOf(command: SluiceCommand): number {
-  return Number(execFileSync('ps', ['-o', 'pid=', '--ppid', String(command.process.pid)], { encoding: 'utf8' }).trim().split(/\s+/)[0]);
-}
+useRelay();
 
 describe('sluice push', () => {
   it('publishes a file as fast as it plays, all of it, and ends the stream', async () => {
@@ -430,101 +356,6 @@ describe('a relay that does not want the stream', () => {
     const { status, stderr } = await push('test:', [], { url: `http://127.0.0.1:${await listening(other)}` }).ended;
     expect({ status, stderr }).toEqual({ status: EXIT.refused, stderr: expect.stringContaining('it answers with HTTP status 200') });
   });
-});
-
-describe('a relay that is lost', () => {
-  it('and starts again is told of, and goes on with the same film', async () => {
-    const { port } = relay;
-    const pushing = push(await film(6));
-    await pushing.telling('progress', ({ time }) => Number(time) > 1);
-    await relay.close();
-    await pushing.telling('lost');
-    relay = await startRelay({ port });
-    closing.push(() => relay.close());
-    const viewer = await watch();
-    await pushing.telling('live', ({ again }) => again === true, 20_000);
-    expect((await pushing.ended).status).toBe(EXIT.ended);
-    await viewer.closed;
-    const seen = frames(viewer.media);
-    // From the keyframe before what the old relay has confirmed, up to the end, without a gap.
-    expect(seen[0]).toBeLessThan(3_000);
-    expect(gap(seen)).toBeLessThan(60);
-    expect(seen.at(-1)).toBeGreaterThan(5_900);
-  });
-
-  it('and stays away is given up after the time that is set', async () => {
-    const pushing = push('test:', ['--size', '160x90', '--retry', '1']);
-    await pushing.telling('live');
-    await relay.close();
-    const { status, stderr } = await pushing.ended;
-    expect({ status, stderr }).toEqual({ status: EXIT.unreachable, stderr: expect.stringContaining('Cannot reach the relay at') });
-  });
-
-  it('for 1, 5 or 30 s costs a file no frame', async () => {
-    const path = await film(6);
-    await Promise.all([1, 5, 30].map(async (outage) => {
-      const [way, name] = [await link(), `out-${outage}`];
-      const viewer = await watch(name);
-      const pushing = push(path, [], { url: way.url, name });
-      await pushing.telling('progress', ({ time }) => Number(time) > 1.5, 20_000);
-      way.limit(0);
-      await new Promise((resolve) => setTimeout(resolve, outage * 1000));
-      way.limit(Infinity);
-      expect((await pushing.ended).status).toBe(EXIT.ended);
-      await viewer.closed;
-      expect(frames(viewer.media)).toHaveLength(180);
-      // An outage that TCP outlasts is none to viewers; a longer one is another epoch.
-      expect(parse(viewer.media).inits).toHaveLength(outage < 8 ? 1 : 2);
-      expect(pushing.told.filter(({ type }) => type === 'lost').length > 0).toBe(outage > 8);
-    }));
-  }, 90_000);
-
-  it('for a while costs what is live whole GOPs, and it is live again behind them', async () => {
-    const way = await link();
-    const viewer = await watch();
-    const pushing = push('test:', ['--bitrate', '1M'], { url: way.url });
-    await pushing.telling('progress', ({ time }) => Number(time) > 2);
-    way.limit(0);
-    await pushing.telling('progress', ({ dropped }) => Number(dropped) > 3, 20_000);
-    way.limit(Infinity);
-    await pushing.telling('dropped');
-    const { elapsed } = pushing.told.findLast(({ type }) => type === 'progress')!;
-    await pushing.telling('progress', (told) => Number(told['elapsed']) > Number(elapsed) + 3 && Number(told['lag']) < 1, 20_000);
-    pushing.process.kill('SIGINT');
-    await pushing.ended;
-    await viewer.closed;
-    const picture = parse(viewer.media).chunks.filter(({ hasVideo }) => hasVideo);
-    const jumps = picture.filter(({ start }, at) => at > 0 && start - picture[at - 1]!.start > 0.5);
-    expect(jumps.length).toBeGreaterThan(0);
-    expect(jumps.every(({ joinable }) => joinable)).toBe(true);
-  }, 60_000);
-});
-
-describe('a way that lets through 80 % of what is needed', () => {
-  it('makes a file slower, and costs it nothing', async () => {
-    const path = await film(4, HEAVY);
-    const way = await link();
-    way.limit(Math.round((readFileSync(path).length / 4) * 0.8));
-    const viewer = await watch();
-    const pushing = push(path, [], { url: way.url });
-    expect((await pushing.ended).status).toBe(EXIT.ended);
-    await viewer.closed;
-    expect(frames(viewer.media)).toHaveLength(120);
-    expect(pushing.told.filter(({ type }) => type === 'dropped' || type === 'lost')).toEqual([]);
-  });
-
-  it('costs what is live some of its GOPs, and keeps it within 5 s', async () => {
-    const path = await file('camera.ts', [...testPicture(25), ...H264_AAC, ...HEAVY]);
-    const bytes = readFileSync(path);
-    const way = await link();
-    way.limit(Math.round((bytes.length / 25) * 0.8));
-    const pushing = push(path, ['--live'], { url: way.url });
-    await pushing.telling('dropped', undefined, 40_000);
-    const lags = pushing.told.filter(({ type }) => type === 'progress').map(({ lag }) => Number(lag));
-    expect(Math.max(...lags)).toBeLessThan(5);
-    pushing.process.kill('SIGINT');
-    await pushing.ended;
-  }, 60_000);
 });
 
 describe('an input of which one track does not come', () => {

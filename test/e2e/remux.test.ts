@@ -1,5 +1,6 @@
-import { FFMPEG, makeFile, start, startFfmpeg, testPicture } from '../support/ffmpeg';
+import { makeFile, startFfmpeg, testPicture } from '../support/ffmpeg';
 import { startRelay, type TestRelay } from '../support/relay';
+import { decodeErrors, pictureHashes } from '../support/sample-media';
 import { goneStream, liveStream } from '../support/streams';
 
 let relay: TestRelay;
@@ -21,13 +22,10 @@ describe('Matroska with H.264, pushed by ffmpeg,', () => {
     const file = await makeFile('film.mkv', [...testPicture(3), ...codecs]);
     const publisher = startFfmpeg(['-re', '-i', file, '-c', 'copy', '-f', 'matroska', `${relay.url}/publish/film`]);
     expect((await liveStream(relay.url, 'film')).mime).toMatch(/^video\/mp4; codecs="avc1\./);
-    const viewer = start(FFMPEG, ['-hide_banner', '-v', 'error', '-stats', '-i', `${relay.url}/watch/film.mp4`, '-f', 'null', '-']);
+    const media = Buffer.from(await (await fetch(`${relay.url}/watch/film.mp4`)).arrayBuffer());
     expect((await publisher.ended).status).toBe(0);
-    const { status, stderr } = await viewer.ended;
-    const [frames] = /frame=\s*(\d+)(?!.*frame=)/s.exec(stderr)?.slice(1) ?? [];
-    expect(stderr.replaceAll(/^.*frame=.*$/gm, '').trim()).toBe('');
-    expect(status).toBe(0);
-    expect(Number(frames)).toBeGreaterThan(30);
+    expect(await decodeErrors(media)).toBe('');
+    expect((await pictureHashes(media)).length).toBeGreaterThanOrEqual(15);
     await goneStream(relay.url, 'film');
   });
 });

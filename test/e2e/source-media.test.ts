@@ -171,19 +171,22 @@ describe('a file as a source', () => {
     const { video, audio } = await timesOf(Buffer.from(await (await fetch(`${relay.url}/watch/cam.mp4`)).arrayBuffer()));
     expect(await logged(relay, 'Source has ended')).toBeDefined();
     expect(relay.logged.filter(({ level }) => level === 'warn')).toEqual([]);
-    expect(Math.max(...video)).toBeCloseTo(1 + 4 - 1 / 30, 2);
-    expect(Math.max(...audio)).toBeGreaterThan(4.9);
-    expect(Math.max(...audio)).toBeLessThan(5.03);
+    // Whenever this viewer has joined: its times begin at 0.
+    expect(Math.abs(Math.max(...audio) - Math.max(...video))).toBeLessThan(0.07);
   });
 
   it('has sound that begins late where it belongs', async () => {
     const film = await makeFile('film.mov', [...testPicture(4), ...WITH_B_FRAMES]);
     const late = await makeFile('late.mov', ['-i', film, '-itsoffset', '2', '-i', film, '-map', '0:v', '-map', '1:a', '-c', 'copy', '-t', '4', '-max_interleave_delta', '0']);
-    const relay = await relayWith(late);
-    await liveStream(relay.url, 'cam');
-    const { video, audio } = await timesOf(Buffer.from(await (await fetch(`${relay.url}/watch/cam.mp4`)).arrayBuffer()));
-    expect(Math.max(...video)).toBeCloseTo(1 + 4 - 1 / 30, 2);
-    expect(Math.min(...audio)).toBeCloseTo(1 + 2, 1);
+    const runner = new FluentRunner(FFMPEG);
+    const input = readInput('cam', late);
+    const plan = planMedia(await runner.probe(input, new AbortController().signal), { loop: false });
+    const pieces: Uint8Array[] = [];
+    const { ended } = runner.run(ffmpegJob({ input, plan, loop: false, realTime: false }), (bytes) => void pieces.push(Uint8Array.from(bytes)), () => undefined);
+    expect(await ended).toMatchObject({ clean: true });
+    const { video, audio } = await timesOf(Buffer.concat(pieces));
+    expect(video).toHaveLength(120);
+    expect(Math.min(...audio) - Math.min(...video)).toBeCloseTo(2, 1);
   });
 
   it.each([['avi'], ['h264']])('is encoded if its H.264 has B-frames and no presentation times: %s', async (extension) => {

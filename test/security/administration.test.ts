@@ -105,8 +105,11 @@ describe('a flood', () => {
   });
 
   it('of requests to the API is refused beyond its rate, and doesn’t touch media', async () => {
+    const begun = performance.now();
     const statuses = await statusesOf(relay().port, Array.from({ length: 5_000 }, () => '/api/streams'));
-    expect(statuses.get(429)).toBeGreaterThan(4_000);
+    // 600 a minute, and as many at once.
+    expect(statuses.get(200)).toBeLessThan(600 + (performance.now() - begun) / 100 + 100);
+    expect(statuses.get(429)).toBeGreaterThan(0);
     expect((await ask('HEAD', '/watch/steady.mp4')).status).toBe(200);
   });
 });

@@ -59,7 +59,7 @@ describe('what is packaged as HLS takes up no more than documented', () => {
       if (packet % 100 === 99) await answered(publisher);
     }
     expect((await relay().growth()) / MIB).toBeLessThan((DOCUMENTED + BESIDES) / MIB);
-    expect(await playlist('deaf')).toContain('#EXTINF:2,');
+    expect(await playlist('deaf')).toMatch(/#EXTINF:2(\.\d+)?,/);
     await endStream('deaf');
   });
 

@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import { EXIT } from '../../src/push/push-error';
+import { H264_AAC, testPicture } from '../support/ffmpeg';
+import { file, film, frames, gap, HEAVY, link, parse, push, relay, startAgain, useRelay, watch } from '../support/push-relay';
+
+useRelay();
+
+describe('a relay that is lost', () => {
+  it('and starts again is told of, and goes on with the same film', async () => {
+    const { port } = relay;
+    const pushing = push(await film(6));
+    await pushing.telling('progress', ({ time }) => Number(time) > 1);
+    await relay.close();
+    await pushing.telling('lost');
+    await startAgain(port);
+    const viewer = await watch();
+    await pushing.telling('live', ({ again }) => again === true, 20_000);
+    expect((await pushing.ended).status).toBe(EXIT.ended);
+    await viewer.closed;
+    const seen = frames(viewer.media);
+    // From the keyframe before what the old relay has confirmed, up to the end, without a gap.
+    expect(seen[0]).toBeLessThan(3_000);
+    expect(gap(seen)).toBeLessThan(60);
+    expect(seen.at(-1)).toBeGreaterThan(5_900);
+  });
+
+  it('and stays away is given up after the time that is set', async () => {
+    const pushing = push('test:', ['--size', '160x90', '--retry', '1']);
+    await pushing.telling('live');
+    await relay.close();
+    const { status, stderr } = await pushing.ended;
+    expect({ status, stderr }).toEqual({ status: EXIT.unreachable, stderr: expect.stringContaining('Cannot reach the relay at') });
+  });
+
+  it('for 1, 5 or 30 s costs a file no frame', async () => {
+    const path = await film(6);
+    await Promise.all([1, 5, 30].map(async (outage) => {
+      const [way, name] = [await link(), `out-${outage}`];
+      const viewer = await watch(name);
+      const pushing = push(path, [], { url: way.url, name });
+      await pushing.telling('progress', ({ time }) => Number(time) > 1.5, 20_000);
+      way.limit(0);
+      await new Promise((resolve) => setTimeout(resolve, outage * 1000));
+      way.limit(Infinity);
+      expect((await pushing.ended).status).toBe(EXIT.ended);
+      await viewer.closed;
+      expect(frames(viewer.media)).toHaveLength(180);
+      // An outage that TCP outlasts is none to viewers; a longer one is another epoch.
+      expect(parse(viewer.media).inits).toHaveLength(outage < 8 ? 1 : 2);
+      expect(pushing.told.filter(({ type }) => type === 'lost').length > 0).toBe(outage > 8);
+    }));
+  }, 90_000);
+
+  it('for a while costs what is live whole GOPs, and it is live again behind them', async () => {
+    const way = await link();
+    const viewer = await watch();
+    const pushing = push('test:', ['--bitrate', '1M'], { url: way.url });
+    await pushing.telling('progress', ({ time }) => Number(time) > 2);
+    way.limit(0);
+    await pushing.telling('progress', ({ dropped }) => Number(dropped) > 3, 20_000);
+    way.limit(Infinity);
+    await pushing.telling('dropped');
+    const { elapsed } = pushing.told.findLast(({ type }) => type === 'progress')!;
+    await pushing.telling('progress', (told) => Number(told['elapsed']) > Number(elapsed) + 3 && Number(told['lag']) < 1, 20_000);
+    pushing.process.kill('SIGINT');
+    await pushing.ended;
+    await viewer.closed;
+    const picture = parse(viewer.media).chunks.filter(({ hasVideo }) => hasVideo);
+    const jumps = picture.filter(({ start }, at) => at > 0 && start - picture[at - 1]!.start > 0.5);
+    expect(jumps.length).toBeGreaterThan(0);
+    expect(jumps.every(({ joinable }) => joinable)).toBe(true);
+  }, 60_000);
+});
+
+describe('a way that lets through 80 % of what is needed', () => {
+  it('makes a file slower, and costs it nothing', async () => {
+    const path = await film(4, HEAVY);
+    const way = await link();
+    way.limit(Math.round((readFileSync(path).length / 4) * 0.8));
+    const viewer = await watch();
+    const pushing = push(path, [], { url: way.url });
+    expect((await pushing.ended).status).toBe(EXIT.ended);
+    await viewer.closed;
+    expect(frames(viewer.media)).toHaveLength(120);
+    expect(pushing.told.filter(({ type }) => type === 'dropped' || type === 'lost')).toEqual([]);
+  });
+
+  it('costs what is live some of its GOPs, and keeps it within 5 s', async () => {
+    const path = await file('camera.ts', [...testPicture(25), ...H264_AAC, ...HEAVY]);
+    const bytes = readFileSync(path);
+    const way = await link();
+    way.limit(Math.round((bytes.length / 25) * 0.8));
+    const pushing = push(path, ['--live'], { url: way.url });
+    await pushing.telling('dropped', undefined, 40_000);
+    const lags = pushing.told.filter(({ type }) => type === 'progress').map(({ lag }) => Number(lag));
+    expect(Math.max(...lags)).toBeLessThan(5);
+    pushing.process.kill('SIGINT');
+    await pushing.ended;
+  }, 60_000);
+});
