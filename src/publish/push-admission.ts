@@ -6,6 +6,7 @@ import { addressOf } from '../http/address-of';
 import { lacksLength } from '../http/body-length';
 import { codedError } from '../http/refuse';
 import { SluiceError } from '../protocol/error-code';
+import { shownName } from '../protocol/stream-name';
 import { checkName, StreamRegistry } from '../relay/stream-registry';
 import { MediaRefusals, type Pusher } from './media-refusals';
 import { PublisherSeats } from './publisher-seats';
@@ -117,5 +118,5 @@ export function pusherOf(request: IncomingMessage, { name, grant }: AdmittedPush
 }
 
 function segmentedOutput(name: string): SluiceError {
-  return new SluiceError('segmented-output', `Cannot publish ${JSON.stringify(name.slice(0, 80))} as HLS or DASH: the files of a stream are made by the relay`);
+  return new SluiceError('segmented-output', `Cannot publish ${JSON.stringify(shownName(name))} as HLS or DASH: the files of a stream are made by the relay`);
 }
