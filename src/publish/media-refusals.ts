@@ -62,9 +62,13 @@ export class MediaRefusals {
     const found = this.#refusals.get(keyOf(pusher));
     this.forget(pusher);
     if (found === undefined || this.#clock.now() >= found.until) return undefined;
-    const { code, message, remedy } = found;
-    return new SluiceError(code, `The last push was refused: ${message}. The next one is let in`, { remedy });
+    return new SluiceError(found.code, found.message, { remedy: found.remedy });
   }
+}
+
+/** What is answered to a push whose predecessor was refused so. */
+export function reminderOf({ code, message, entry }: SluiceError): SluiceError {
+  return new SluiceError(code, `The last push was refused: ${message}. The next one is let in`, { remedy: entry.remedy });
 }
 
 function keyOf({ name, who, address }: Pusher): string {

@@ -8,7 +8,7 @@ import { codedError } from '../http/refuse';
 import { SluiceError } from '../protocol/error-code';
 import { shownName } from '../protocol/stream-name';
 import { checkName, StreamRegistry } from '../relay/stream-registry';
-import { MediaRefusals, type Pusher } from './media-refusals';
+import { MediaRefusals, type Pusher, reminderOf } from './media-refusals';
 import { PublisherSeats } from './publisher-seats';
 import { readSession } from './session';
 
@@ -62,11 +62,11 @@ export class PushAdmission {
       if (lacksLength(request)) throw new SluiceError('length-required', 'Cannot read this body: the request states neither "Content-Length" nor "Transfer-Encoding: chunked"');
     });
     const push = await this.admit(request, name);
-    await this.#report(request, name, () => {
-      const refusal = request.headers.expect === undefined ? undefined : this.#refusals.take(pusherOf(request, push));
-      if (refusal !== undefined) throw refusal;
-    });
-    return push;
+    const refusal = request.headers.expect === undefined ? undefined : this.#refusals.take(pusherOf(request, push));
+    if (refusal === undefined) return push;
+    // One more of the same for those who read of it later, to whom "the last push" means nothing.
+    this.#registry.refused({ name, address: addressOf(request), error: refusal });
+    throw reminderOf(refusal);
   }
 
   /**
