@@ -71,10 +71,11 @@ export class PushAdmission {
 
   /**
    * Refuses a file below the address of a stream.
-   * @throws SluiceError `segmented-output`.
+   * @throws SluiceError `segmented-output`, or `bad-name`.
    */
   refuseFile(request: IncomingMessage, name: string): Promise<never> {
     return this.#report(request, name, () => {
+      checkName(name);
       throw segmentedOutput(name);
     });
   }
