@@ -142,7 +142,7 @@ export class PictureScan implements PictureFindings {
       hasSei ||= codec === 'h264' && type === NalType.sei;
       if (this.#sets !== undefined && isParameterSet(type) && this.#setBytes < MAX_SET_BYTES) {
         found ??= [];
-        // Those that are too many are one: the rest is of no use.
+        // One more than is allowed is enough to have them refused.
         if (found.length <= MAX_SETS) found.push(this.#bytes.subarray(unit, next));
         this.#setBytes += next - unit;
       }
