@@ -1,6 +1,7 @@
 import { NewestMap } from '../core/newest-map';
 import { addressGroup } from '../http/address-group';
 import type { RefusalInfo } from '../protocol/refusal-info';
+import { shownName } from '../protocol/stream-name';
 import type { Clock } from '../relay/clock';
 import type { Refusal } from '../relay/relay-observer';
 
@@ -8,8 +9,7 @@ import type { Refusal } from '../relay/relay-observer';
 const MAX_REFUSALS = 100;
 /** How many of them one address has at most, IPv6 counted by its /64 network: a flood doesn't push out those of others. */
 const MAX_OF_ADDRESS = 20;
-/** Characters that are retained of a text that comes from outside, or quotes what does. */
-const MAX_NAME = 80;
+/** Characters that are retained of a text that may quote what comes from outside. */
 const MAX_TEXT = 500;
 
 /** The publishers that were refused last: one entry for each name, address and code, with a count. */
@@ -31,7 +31,7 @@ export class RecentRefusals {
     // The same publisher goes on by another connection.
     if (code === 'replaced') return;
     const now = this.#clock.wall();
-    const shortName = name.slice(0, MAX_NAME);
+    const shortName = shownName(name);
     const key = JSON.stringify([shortName, address, code]);
     const known = this.#refusals.get(key);
     if (known === undefined) this.#makeRoom(address);

@@ -1,6 +1,7 @@
 import { guard } from '../core/guard';
 import type { RelayEvent, RelayEventBody } from '../protocol/api-event';
 import type { SourceInfo } from '../protocol/source-info';
+import { shownName } from '../protocol/stream-name';
 import type { Clock } from '../relay/clock';
 import type { MissingKeyframe, Refusal, RelayObserver, StoppedTracks, TimesJump } from '../relay/relay-observer';
 import type { StreamRegistry } from '../relay/stream-registry';
@@ -9,8 +10,6 @@ import type { StreamRegistry } from '../relay/stream-registry';
 const MAX_HELD = 200;
 /** How many kinds of the same thing a second are told apart; more of them are still counted by the metrics. */
 const MAX_FOLDED = 50;
-/** Characters of a name that nobody has checked. */
-const MAX_NAME = 80;
 /** So many ids fit between two relays that were started one millisecond apart. */
 const IDS_PER_MS = 1_000;
 
@@ -109,7 +108,7 @@ export class RelayEvents implements RelayObserver {
     if (code === 'replaced') return;
     const key = `${code} ${name}`;
     const count = (this.#refusals.get(key)?.count ?? 0) + 1;
-    if (count > 1 || this.#refusals.size < MAX_FOLDED) this.#refusals.set(key, { type: 'publisher-refused', name: name.slice(0, MAX_NAME), address, code, message, count });
+    if (count > 1 || this.#refusals.size < MAX_FOLDED) this.#refusals.set(key, { type: 'publisher-refused', name: shownName(name), address, code, message, count });
   }
 
   timesJumped({ name, seconds }: TimesJump): void {

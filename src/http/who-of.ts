@@ -17,6 +17,8 @@ export function whoOf(request: IncomingMessage): Who {
 
 /** What an absolute-form target begins with, RFC 9112 §3.2.2. */
 const AUTHORITY = /^[a-z][a-z\d+.-]*:\/\/[^/?#\\]*/i;
+/** What a query begins with, also where somebody has escaped it. */
+const QUERY = /\?|%3f/i;
 /** A slash, also one that only some programs take for one. */
 const SLASHES = /(?:[/\\]|%2f|%5c)+/i;
 /** The files of HLS: only their names are logged of what stands after the name of the stream. */
@@ -28,7 +30,7 @@ const LONGEST = 200;
  * the session and the name of the timeline, which give access to media, however the address is written.
  */
 export function pathOf({ url = '' }: Pick<IncomingMessage, 'url'>): string {
-  const [path = ''] = url.replace(AUTHORITY, '').split('?');
+  const [path = ''] = url.replace(AUTHORITY, '').split(QUERY);
   const pieces = path.split(SLASHES);
   const hls = pieces.findIndex((piece) => decoded(piece).toLowerCase() === 'hls');
   if (hls < 0) return path.slice(0, LONGEST);

@@ -17,9 +17,12 @@ export const Work = {
   samplesRead: 8,
   /** A NAL unit of H.264 that is put in another frame. */
   nalUnit: 24,
-  /** So many NAL units of a fragment, or bytes of SEI in it, are looked at for one. */
+  /** So many NAL units of a fragment, or bytes of SEI in it, are looked at for one, and bytes of parameter sets compared with those that are known. */
   unitsRead: 8,
   seiBytesRead: 32,
+  setBytesCompared: 32,
+  /** The beginning of a slice, which says to which parameter sets it refers. */
+  sliceRead: 10,
   /** A sample of a fragment that is written anew. */
   sample: 16,
   /** A chunk, with its way to the relay. */

@@ -8,6 +8,7 @@ import type { InitSegment } from '../media/chunk';
 import type { MediaLimits } from '../media/container-parser';
 import type { Log } from '../observe/log';
 import { SluiceError } from '../protocol/error-code';
+import { shownName } from '../protocol/stream-name';
 import type { Clock } from '../relay/clock';
 import type { StreamRegistry } from '../relay/stream-registry';
 import { NO_KEYFRAME, Publisher, type PublisherDoor } from './publisher';
@@ -117,5 +118,5 @@ export class HttpPush implements PublisherDoor {
 
 /** Tells the log why somebody may not publish, or no longer. */
 export function logRefusal(log: Log, request: IncomingMessage, { name, error }: { name: string; error: SluiceError }): void {
-  log.warn({ ...whoOf(request), name: name.slice(0, 80), code: error.code, reason: error.message }, 'Publisher is refused');
+  log.warn({ ...whoOf(request), name: shownName(name), code: error.code, reason: error.message }, 'Publisher is refused');
 }

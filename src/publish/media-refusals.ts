@@ -23,6 +23,15 @@ export interface Pusher {
   readonly address: string;
 }
 
+/** The texts of an error, but not the error: its stack refers to the parser that has thrown it, with up to a chunk of media. */
+interface Remembered {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly remedy: string;
+  /** By the clock of the relay, ms. */
+  readonly until: number;
+}
+
 /**
  * Media that was refused after its push had begun. Programs such as ffmpeg read no answer by then, but they do read one before
  * "100 Continue": whoever comes again within a minute and waits for that gets the refusal there. Each refusal is given once,
@@ -31,7 +40,7 @@ export interface Pusher {
 @Injectable()
 export class MediaRefusals {
   readonly #clock: Clock;
-  readonly #refusals = new NewestMap<{ readonly error: SluiceError; readonly until: number }>(MAX_REFUSALS);
+  readonly #refusals = new NewestMap<Remembered>(MAX_REFUSALS);
 
   constructor(@Inject(CLOCK) clock: Clock) {
     this.#clock = clock;
@@ -39,7 +48,8 @@ export class MediaRefusals {
 
   /** Remembers that a push had to end, if that was because of its media. */
   note(pusher: Pusher, error: SluiceError): void {
-    if (OF_MEDIA.has(error.code)) this.#refusals.set(keyOf(pusher), { error, until: this.#clock.now() + REMEMBERED });
+    const { code, message, entry } = error;
+    if (OF_MEDIA.has(code)) this.#refusals.set(keyOf(pusher), { code, message, remedy: entry.remedy, until: this.#clock.now() + REMEMBERED });
   }
 
   /** Forgets a refusal: media of this publisher was taken. */
@@ -52,9 +62,13 @@ export class MediaRefusals {
     const found = this.#refusals.get(keyOf(pusher));
     this.forget(pusher);
     if (found === undefined || this.#clock.now() >= found.until) return undefined;
-    const { code, message, entry } = found.error;
-    return new SluiceError(code, `The last push was refused: ${message}. The next one is let in`, { remedy: entry.remedy });
+    return new SluiceError(found.code, found.message, { remedy: found.remedy });
   }
+}
+
+/** What is answered to a push whose predecessor was refused so. */
+export function reminderOf({ code, message, entry }: SluiceError): SluiceError {
+  return new SluiceError(code, `The last push was refused: ${message}. The next one is let in`, { remedy: entry.remedy });
 }
 
 function keyOf({ name, who, address }: Pusher): string {

@@ -6,8 +6,9 @@ import { addressOf } from '../http/address-of';
 import { lacksLength } from '../http/body-length';
 import { codedError } from '../http/refuse';
 import { SluiceError } from '../protocol/error-code';
+import { shownName } from '../protocol/stream-name';
 import { checkName, StreamRegistry } from '../relay/stream-registry';
-import { MediaRefusals, type Pusher } from './media-refusals';
+import { MediaRefusals, type Pusher, reminderOf } from './media-refusals';
 import { PublisherSeats } from './publisher-seats';
 import { readSession } from './session';
 
@@ -61,19 +62,20 @@ export class PushAdmission {
       if (lacksLength(request)) throw new SluiceError('length-required', 'Cannot read this body: the request states neither "Content-Length" nor "Transfer-Encoding: chunked"');
     });
     const push = await this.admit(request, name);
-    await this.#report(request, name, () => {
-      const refusal = request.headers.expect === undefined ? undefined : this.#refusals.take(pusherOf(request, push));
-      if (refusal !== undefined) throw refusal;
-    });
-    return push;
+    const refusal = request.headers.expect === undefined ? undefined : this.#refusals.take(pusherOf(request, push));
+    if (refusal === undefined) return push;
+    // One more of the same for those who read of it later, to whom "the last push" means nothing.
+    this.#registry.refused({ name, address: addressOf(request), error: refusal });
+    throw reminderOf(refusal);
   }
 
   /**
    * Refuses a file below the address of a stream.
-   * @throws SluiceError `segmented-output`.
+   * @throws SluiceError `segmented-output`, or `bad-name`.
    */
   refuseFile(request: IncomingMessage, name: string): Promise<never> {
     return this.#report(request, name, () => {
+      checkName(name);
       throw segmentedOutput(name);
     });
   }
@@ -117,5 +119,5 @@ export function pusherOf(request: IncomingMessage, { name, grant }: AdmittedPush
 }
 
 function segmentedOutput(name: string): SluiceError {
-  return new SluiceError('segmented-output', `Cannot publish ${JSON.stringify(name.slice(0, 80))} as HLS or DASH: the files of a stream are made by the relay`);
+  return new SluiceError('segmented-output', `Cannot publish ${JSON.stringify(shownName(name))} as HLS or DASH: the files of a stream are made by the relay`);
 }

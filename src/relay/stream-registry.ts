@@ -1,6 +1,6 @@
 import { SluiceError } from '../protocol/error-code';
 import type { StreamInfo } from '../protocol/stream-info';
-import { isStreamName } from '../protocol/stream-name';
+import { isStreamName, shownName } from '../protocol/stream-name';
 import type { ViewerTransport } from '../protocol/viewer-info';
 import type { Clock } from './clock';
 import type { RelayLimits } from './relay-limits';
@@ -165,5 +165,5 @@ export class StreamRegistry {
  * @throws SluiceError `bad-name`.
  */
 export function checkName(name: string): void {
-  if (!isStreamName(name)) throw new SluiceError('bad-name', `Cannot use ${JSON.stringify(name.slice(0, 80))} as the name of a stream`);
+  if (!isStreamName(name)) throw new SluiceError('bad-name', `Cannot use ${JSON.stringify(shownName(name))} as the name of a stream`);
 }

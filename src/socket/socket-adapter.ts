@@ -10,6 +10,7 @@ import type { RequestRate } from '../http/request-rate';
 import { pathOf, whoOf } from '../http/who-of';
 import type { Log } from '../observe/log';
 import { SluiceError } from '../protocol/error-code';
+import { shownName } from '../protocol/stream-name';
 import { Handshake } from './handshake';
 import type { RelaySocket } from './relay-socket';
 import { refuseUpgrade } from './refuse-upgrade';
@@ -85,7 +86,7 @@ export class SocketAdapter extends AbstractWsAdapter {
         return;
       }
     }
-    throw new SluiceError('not-found', `Cannot open a WebSocket at ${JSON.stringify(path.slice(0, 80))}`);
+    throw new SluiceError('not-found', `Cannot open a WebSocket at ${JSON.stringify(shownName(path))}`);
   }
 
   #checkVisitor(request: IncomingMessage): void {

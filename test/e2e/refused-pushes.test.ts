@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { RefusalList } from '../../src/protocol/refusal-info';
 import { ffmpeg, FRAGMENTED, H264_AAC, makeFile, testPicture } from '../support/ffmpeg';
 import { push } from '../support/push';
 import { openRaw, rawRequest, UPGRADE } from '../support/raw-request';
@@ -73,6 +74,13 @@ describe('a push that comes again after its media was refused', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 415 [^\r\n]*not-fragmented/);
     expect(answer).toContain('"code":"not-fragmented"');
     expect(await firstAnswer('again')).toMatch(/^HTTP\/1\.1 100 /);
+  });
+
+  it('is listed as one more of the same, with what is wrong with the media', async () => {
+    const { message } = (JSON.parse((await refuse('listed')).body) as { error: { message: string } }).error;
+    expect(await firstAnswer('listed')).toContain(`The last push was refused: ${message}`);
+    const { refusals } = (await (await fetch(`${relay.url}/api/refusals`)).json()) as RefusalList;
+    expect(refusals.filter(({ name }) => name === 'listed')).toMatchObject([{ code: 'not-fragmented', message, count: 2 }]);
   });
 
   it('is let in if it does not wait for an answer, since it would not read one', async () => {

@@ -58,8 +58,7 @@ export class FragmentMedia {
 
   /** What `parts` has done, in the units of `Work`. */
   get work(): number {
-    const { units = 0, seiBytes = 0, setBytes = 0 } = this.#scanned ?? {};
-    return Work.sample * this.#rewritten + Work.parameterByte * setBytes + Math.ceil(units / Work.unitsRead + seiBytes / Work.seiBytesRead);
+    return Work.sample * this.#rewritten + (this.#scanned?.work ?? 0);
   }
 
   /** To be called before the bytes that the `moof` lies in are the publisher's again. */

@@ -1,7 +1,8 @@
 import type { BytePlace } from '../byte-reader';
 import { MediaError } from '../media-error';
-import { AvcParameterSets, checkSetBytes } from '../remux/avc-parameter-sets';
+import { AvcParameterSets, checkSetBytes, checkSets } from '../remux/avc-parameter-sets';
 import type { Sps } from '../remux/sps';
+import { Work } from '../work-meter';
 import type { NalTrack } from './nal-track';
 
 /** So often the shape of the picture may change within a fragment: as often as init segments may come at once. */
@@ -34,6 +35,7 @@ export class InBandSets {
   /** Of the fragment. */
   #changes = 0;
   #newBytes = 0;
+  #slices = 0;
 
   private constructor(sets: AvcParameterSets, shape: Shape) {
     this.#sets = sets;
@@ -54,14 +56,15 @@ export class InBandSets {
     return new InBandSets(sets, sets.first ?? { profile, constraints, level, width, height });
   }
 
-  /** Bytes of sets of the fragment that were read since they weren't known. */
-  get newBytes(): number {
-    return this.#newBytes;
+  /** What it took to read those of the fragment that weren't known, and the slices that refer to them, in the units of `Work`. */
+  get work(): number {
+    return Work.parameterByte * this.#newBytes + Work.sliceRead * this.#slices;
   }
 
   beginFragment(): void {
     this.#changes = 0;
     this.#newBytes = 0;
+    this.#slices = 0;
   }
 
   /** Whether a keyframe has to be looked at that brings no sets: it may refer to others than the one before. */
@@ -75,12 +78,14 @@ export class InBandSets {
    * @throws MediaError `malformed-media`, or `init-too-large`.
    */
   take(units: readonly Uint8Array[], { slice, at, place }: { slice: Uint8Array; at: number; place: BytePlace }): ShapeChange | undefined {
+    checkSets(units, place);
     for (const unit of units) {
       if (this.#sets.isNewest(unit)) continue;
       this.#newBytes += unit.length;
       checkSetBytes(this.#newBytes, place);
       this.#sets.record(unit, place);
     }
+    this.#slices++;
     const sps = this.#sets.spsOf(slice, place);
     if (sps === undefined || isSame(sps, this.#shape)) return undefined;
     if (this.#changes++ === MAX_CHANGES) throw new MediaError('malformed-media', `H.264 parameter sets change more than ${MAX_CHANGES} times within a fragment`, place);

@@ -20,6 +20,9 @@ const FIRST_BOXES: ReadonlySet<number> = new Set(
   ['ftyp', 'styp', 'moov', 'moof', 'mdat', 'free', 'skip', 'wide', 'pnot', 'uuid', 'sidx', 'ssix', 'prft', 'emsg', 'mfra', 'meta', 'pdin'].map(boxType),
 );
 
+/** Bytes of the init segments that one fragment may ask for where the shape of its picture changes more than once: each is sent to every viewer. */
+const MAX_RESHAPED = 256 << 10;
+
 /** What the next byte belongs to. */
 type State = 'header' | 'collect' | 'media' | 'skip';
 
@@ -278,16 +281,25 @@ export class Mp4Parser implements ContainerParser {
     if (!media || !this.#init || !this.#timeline) return;
     const parts = media.parts(this.#init, { timeline: this.#timeline, sets: this.#sets });
     this.#work.spend(media.work + Work.chunk * parts.length);
+    let reshaped = 0;
     for (const { change, chunk } of parts) {
-      if (change !== undefined) this.#reshape(change);
+      if (change !== undefined) {
+        if (reshaped > 0) this.#checkReshaped(reshaped + this.#init.segment.bytes.length);
+        reshaped += this.#reshape(change);
+      }
       this.#checkChunkSize(chunk.bytes.length);
       this.#sink.chunk(chunk);
     }
   }
 
-  /** Begins an init segment of a picture of another shape, which the parameter sets in its samples tell. */
-  #reshape(change: ShapeChange): void {
-    if (!this.#init) return;
+  #checkReshaped(size: number): void {
+    if (size <= MAX_RESHAPED) return;
+    throw this.#boxError('init-too-large', `The picture of one fragment changes its shape so often that init segments of ${size} bytes are needed, where ${MAX_RESHAPED} are allowed`);
+  }
+
+  /** Begins an init segment of a picture of another shape, which the parameter sets in its samples tell, and gives its size. */
+  #reshape(change: ShapeChange): number {
+    if (!this.#init) return 0;
     const segment = reshapedInit(this.#init, change);
     this.#work.spend(Work.initByte * segment.bytes.length);
     if (segment.bytes.length > this.#limits.maxInit) {
@@ -295,6 +307,7 @@ export class Mp4Parser implements ContainerParser {
     }
     this.#init = { ...this.#init, segment };
     this.#sink.init(segment);
+    return segment.bytes.length;
   }
 
   /** What is missing, or nothing if the media may end here. */

@@ -1,6 +1,8 @@
 import { hideRecoveryPoints, SEI_READ } from '../codecs/recovery-point';
 import type { BytePlace } from '../byte-reader';
+import { MAX_SETS } from '../remux/avc-parameter-sets';
 import { isParameterSet, NalType, readLength } from '../remux/nal-units';
+import { Work } from '../work-meter';
 import { boxAt } from './box-scanner';
 import type { FragmentData } from './fragment-data';
 import { FragmentReader } from './fragment-reader';
@@ -10,9 +12,13 @@ import type { TrackFragment } from './movie-fragment';
 import type { NalTrack } from './nal-track';
 import { isSync } from './track-run';
 
-/** NAL units of a fragment that are looked at, and bytes of SEI: many more than a live fragment has. What follows is taken as it is stated. */
+/**
+ * NAL units of a fragment that are looked at, and bytes of SEI and of parameter sets: many more than a live fragment has. What follows is
+ * taken as it is stated.
+ */
 const MAX_UNITS = 1 << 17;
 const MAX_SEI = 1 << 18;
+const MAX_SET_BYTES = 1 << 20;
 
 // Most fragments have none: nothing is made for them.
 const NO_CORRECTIONS: ReadonlyMap<number, boolean> = new Map();
@@ -30,10 +36,8 @@ export interface PictureFindings {
   readonly hasSyncInside: boolean;
   /** Where its pictures have another shape than those before, in order. */
   readonly changes: readonly ShapeChange[];
-  /** NAL units and bytes of SEI that were looked at, and bytes of parameter sets that were read. */
-  readonly units: number;
-  readonly seiBytes: number;
-  readonly setBytes: number;
+  /** What it took to find all that, in the units of `Work`. */
+  readonly work: number;
 }
 
 /** A fragment whose samples are all there. */
@@ -59,9 +63,9 @@ export class PictureScan implements PictureFindings {
   beginsWithSync = false;
   hasSyncInside = false;
   #changes: ShapeChange[] | undefined;
-  units = 0;
-  seiBytes = 0;
-  readonly setBytes: number;
+  #units = 0;
+  #seiBytes = 0;
+  #setBytes = 0;
   readonly #track: NalTrack;
   readonly #bytes: Uint8Array;
   readonly #sets: InBandSets | undefined;
@@ -78,7 +82,10 @@ export class PictureScan implements PictureFindings {
     sets?.beginFragment();
     if (fragment.sampleCount === 1) this.#take(shift + fragment.lastSampleStart, shift + fragment.lastSampleEnd, fragment.beginsWithSync);
     else this.#takeRuns(whole);
-    this.setBytes = sets?.newBytes ?? 0;
+  }
+
+  get work(): number {
+    return Math.ceil(this.#units / Work.unitsRead + this.#seiBytes / Work.seiBytesRead + this.#setBytes / Work.setBytesCompared) + (this.#sets?.work ?? 0);
   }
 
   get corrections(): ReadonlyMap<number, boolean> {
@@ -121,7 +128,7 @@ export class PictureScan implements PictureFindings {
     const { lengthSize, codec } = this.#track;
     let hasSei = false;
     let found: Uint8Array[] | undefined;
-    for (let at = start; at < end && this.units < MAX_UNITS; ) {
+    for (let at = start; at < end && this.#units < MAX_UNITS; ) {
       const unit = at + lengthSize;
       const next = this.#endOfUnit(at, end);
       if (next === undefined) return undefined;
@@ -133,7 +140,12 @@ export class PictureScan implements PictureFindings {
         return sync;
       }
       hasSei ||= codec === 'h264' && type === NalType.sei;
-      if (this.#sets !== undefined && isParameterSet(type)) (found ??= []).push(this.#bytes.subarray(unit, next));
+      if (this.#sets !== undefined && isParameterSet(type) && this.#setBytes < MAX_SET_BYTES) {
+        found ??= [];
+        // One more than is allowed is enough to have them refused.
+        if (found.length <= MAX_SETS) found.push(this.#bytes.subarray(unit, next));
+        this.#setBytes += next - unit;
+      }
       at = next;
     }
     return undefined;
@@ -147,11 +159,11 @@ export class PictureScan implements PictureFindings {
 
   /** Those in the units from `start` to before `end`. */
   #hideRecoveryPoints(start: number, end: number): void {
-    for (let at = start; at < end && this.seiBytes < MAX_SEI; ) {
+    for (let at = start; at < end && this.#seiBytes < MAX_SEI; ) {
       const unit = at + this.#track.lengthSize;
       const next = this.#endOfUnit(at, end) ?? end;
       if (this.#typeAt(unit) === NalType.sei) {
-        this.seiBytes += Math.min(next - unit, SEI_READ);
+        this.#seiBytes += Math.min(next - unit, SEI_READ);
         hideRecoveryPoints(this.#bytes, { start: unit, end: next });
       }
       at = next;
@@ -160,7 +172,7 @@ export class PictureScan implements PictureFindings {
 
   /** Where the unit ends whose length stands at `at`; nothing if it has no byte, or goes beyond `end`. */
   #endOfUnit(at: number, end: number): number | undefined {
-    this.units++;
+    this.#units++;
     const { lengthSize } = this.#track;
     const start = at + lengthSize;
     const next = start + readLength(this.#bytes, at, lengthSize);

@@ -7,6 +7,8 @@ import { readPps, readPpsOfSlice, readSps, type Sps } from './sps';
 /** What an `avcC` can count of each, and bytes that it can give to one. */
 const MAX_SPS = 31;
 const MAX_PPS = 255;
+/** Of both together. */
+export const MAX_SETS = MAX_SPS + MAX_PPS;
 const MAX_UNIT_SIZE = 65_535;
 /** Bytes that all sets of a track may have: an encoder's are about a hundred. Each keyframe that changes one makes an init segment of all. */
 export const MAX_PARAMETER_SETS = 64 << 10;
@@ -16,7 +18,7 @@ export const MAX_PARAMETER_SETS = 64 << 10;
  * @throws MediaError `malformed-media`, or `init-too-large`.
  */
 export function checkSets(units: readonly Uint8Array[], place: BytePlace): number {
-  if (units.length > MAX_SPS + MAX_PPS) throw new MediaError('malformed-media', `${units.length} parameter sets in one frame, where ${MAX_SPS + MAX_PPS} are allowed`, place);
+  if (units.length > MAX_SETS) throw new MediaError('malformed-media', `More than the ${MAX_SETS} parameter sets that are allowed in one frame`, place);
   const bytes = units.reduce((sum, unit) => sum + unit.length, 0);
   checkSetBytes(bytes, place);
   return bytes;

@@ -181,7 +181,7 @@ export class FfmpegSource {
         const ffmpeg = outcome.lines.map((line) => redactLine(line, this.#options.input).slice(0, LINE_LIMIT));
         log.warn({ ...this.#who, reason: outcome.reason, ffmpeg, retrySeconds: Math.round(wait / 100) / 10 }, 'Source failed, and is started again');
         this.#restarts++;
-        this.#become('restarting', outcome.reason);
+        this.#become('restarting', [outcome.reason, ...ffmpeg.slice(-1)].join(': '));
         return wait;
       }
       default:

@@ -61,4 +61,9 @@ describe('recent refusals', () => {
     note('cam', '203.0.113.7', new SluiceError('replaced', 'A newer connection publishes'));
     expect(refusals.list()).toEqual([]);
   });
+
+  it('show nothing of a key that was taken for a part of the name', () => {
+    note('cam?token=secret');
+    expect(refusals.list().map(({ name }) => name)).toEqual(['cam']);
+  });
 });

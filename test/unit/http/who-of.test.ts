@@ -17,6 +17,8 @@ describe('the path of a request in the log', () => {
     [`/hls/cam/${TIMELINE}/init1.mp4`, '/hls/cam/…/init1.mp4'],
     [`/hls/cam/${SESSION}/media.m3u8?token=secret`, '/hls/cam/…/media.m3u8'],
     [`/hls/cam/${SESSION}/${TIMELINE}/p12.m4s`, '/hls/cam/…/p12.m4s'],
+    ['/publish/cam%3Ftoken=secret', '/publish/cam'],
+    ['/publish/cam%3ftoken%3dsecret/x', '/publish/cam'],
     ['', ''],
     ['/', '/'],
     ['*', '*'],

@@ -3,7 +3,7 @@ import { MediaParser } from '../../../src/media/media-parser';
 import { Work, WorkMeter } from '../../../src/media/work-meter';
 import { joinBytes, type MediaEvent, parsePieces } from '../../support/container-parser-contract';
 import { acceptedMedia } from '../../support/fixture-files';
-import { annexB, IDR, lengthPrefixed, pps, SLICE, sps } from '../../support/h264';
+import { annexB, avcConfiguration, IDR, lengthPrefixed, pps, SLICE, sps } from '../../support/h264';
 import * as mp4 from '../../support/mp4-boxes';
 import { textOf } from '../../support/mp4-parse';
 import * as webm from '../../support/webm-elements';
@@ -46,6 +46,13 @@ const timeless = (samples: number): Uint8Array => mp4.fragment([{ id: mp4.VIDEO,
 /** A fragment of one picture after so many others of the units in it. */
 const pictureAfter = (count: number, unit: Uint8Array): Uint8Array =>
   mp4.fragment([{ id: mp4.VIDEO, time: 0, samples: [{ data: textOf(lengthPrefixed([...Array<Uint8Array>(count).fill(unit), SLICE])) }] }]);
+/** MP4 of H.264 whose init segment has two SPS, so that a keyframe may refer to either. */
+const [SET, OTHER_SET] = [sps({ reorder: 0 }), sps({ id: 1, reorder: 0 })];
+const avcEntry = mp4.box('avc1', mp4.hex('000000000000 0001'), new Uint8Array(16), mp4.hex('00a00080'), new Uint8Array(50), mp4.box('avcC', avcConfiguration(SET, pps())));
+const AVC = [mp4.FTYP, mp4.box('moov', mp4.mvhd(), mp4.trak({ id: mp4.VIDEO, handler: 'vide', entry: avcEntry }), mp4.box('mvex', mp4.trex(mp4.VIDEO)))];
+/** A fragment of so many keyframes, each after `units`. */
+const keyframes = (count: number, ...units: readonly Uint8Array[]): Uint8Array =>
+  mp4.fragment([{ id: mp4.VIDEO, time: 0, samples: Array.from({ length: count }, () => ({ data: textOf(lengthPrefixed([...units, IDR])) })) }]);
 const seiOf = (size: number): Uint8Array => Uint8Array.of(6, 5, ...Array<number>(15).fill(255), 175, ...new Uint8Array(size), 0x80);
 
 describe('the work of a parser', () => {
@@ -66,6 +73,8 @@ describe('the work of a parser', () => {
     ['parameter sets', joinBytes([...H264, many(20, webm.simpleBlock({ track: 1, data: annexB(...Array<Uint8Array>(31).fill(sps({ reorder: 0 })), pps(), IDR) }))]), 20 * 31 * sps({ reorder: 0 }).length * Work.parameterByte],
     ['NAL units', joinBytes([...H264, many(20, webm.simpleBlock({ track: 1, data: annexB(sps({ reorder: 0 }), pps(), IDR, ...Array<Uint8Array>(200).fill(SLICE)) }))]), 20 * 200 * Work.nalUnit],
     ['NAL units before a picture', joinBytes([...MP4, many(20, pictureAfter(2_000, Uint8Array.of(9, 0x80)))]), (20 * 2_000) / Work.unitsRead],
+    ['parameter sets that are known', joinBytes([...AVC, many(20, keyframes(100, ...Array<Uint8Array>(100).fill(SET)))]), (20 * 100 * 100 * SET.length) / Work.setBytesCompared],
+    ['slices that may refer to several', joinBytes([...AVC, keyframes(1, OTHER_SET), many(20, keyframes(500))]), 20 * 500 * Work.sliceRead],
     ['SEI', joinBytes([...MP4, many(20, pictureAfter(20, seiOf(4_000)))]), (20 * 20 * 4_000) / Work.seiBytesRead],
   ])('is spread over turns by its %s', (_, bytes, least) => {
     const { work } = inTurns(bytes, 1_000);

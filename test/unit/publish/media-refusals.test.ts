@@ -1,6 +1,7 @@
 import { SluiceError } from '../../../src/protocol/error-code';
-import { MediaRefusals } from '../../../src/publish/media-refusals';
+import { MediaRefusals, reminderOf } from '../../../src/publish/media-refusals';
 import { FakeClock } from '../../support/fake-clock';
+import { isCollected } from '../../support/garbage';
 
 const ME = { name: 'cam', who: 'studio', address: '203.0.113.7' };
 const REFUSAL = new SluiceError('unsupported-layout', 'Cannot pass on this MP4: a flag is missing', { remedy: 'Add the flag' });
@@ -17,9 +18,14 @@ describe('refusals of media', () => {
   it('are given once, with their code, message and remedy', () => {
     refusals.note(ME, REFUSAL);
     const given = refusals.take(ME);
-    expect(given).toMatchObject({ code: 'unsupported-layout', entry: { status: 415, remedy: 'Add the flag' } });
-    expect(given?.message).toBe('The last push was refused: Cannot pass on this MP4: a flag is missing. The next one is let in');
+    expect(given).toMatchObject({ code: 'unsupported-layout', message: 'Cannot pass on this MP4: a flag is missing', entry: { status: 415, remedy: 'Add the flag' } });
     expect(refusals.take(ME)).toBeUndefined();
+  });
+
+  it('are answered with the same code and remedy, and with what comes next', () => {
+    const answer = reminderOf(REFUSAL);
+    expect(answer).toMatchObject({ code: 'unsupported-layout', entry: { status: 415, remedy: 'Add the flag' } });
+    expect(answer.message).toBe('The last push was refused: Cannot pass on this MP4: a flag is missing. The next one is let in');
   });
 
   it.each([
@@ -56,5 +62,27 @@ describe('refusals of media', () => {
     for (let index = 0; index <= 1_000; index++) refusals.note({ ...ME, name: `cam${index}` }, REFUSAL);
     expect(refusals.take({ ...ME, name: 'cam0' })).toBeUndefined();
     expect(refusals.take({ ...ME, name: 'cam1' })).toBeDefined();
+  });
+
+  it('retain nothing of the publisher that was refused', async () => {
+    /** Until its stack is read, V8 has an error refer to what has thrown it. */
+    class Parser {
+      readonly retained = new Uint8Array(1 << 20);
+
+      fail(): never {
+        throw new SluiceError('malformed-media', 'Cannot read this', { cause: new Error(`at byte ${this.retained.length}`) });
+      }
+    }
+    const refuse = (): WeakRef<Parser> => {
+      const parser = new Parser();
+      try {
+        parser.fail();
+      } catch (error) {
+        refusals.note(ME, error as SluiceError);
+      }
+      return new WeakRef(parser);
+    };
+    expect(await isCollected(refuse())).toBe(true);
+    expect(refusals.take(ME)?.code).toBe('malformed-media');
   });
 });

@@ -12,6 +12,11 @@ describe('the registry', () => {
     expect([registry.get(name), clock.pending]).toEqual([undefined, 0]);
   });
 
+  it('shows nothing of a key that was taken for a part of the name', () => {
+    const { registry } = new FakeRelay();
+    expect(() => registry.checkFree('cam?token=secret')).toThrow('Cannot use "cam" as the name of a stream');
+  });
+
   it('creates nothing to say that a name is free', () => {
     const { registry, clock } = new FakeRelay();
     registry.checkFree('cam');

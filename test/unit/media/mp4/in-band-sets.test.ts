@@ -114,6 +114,22 @@ describe('H.264 parameter sets in the samples of MP4', () => {
     expect(parse(fragment(0, ...changing(21))).error?.code).toBe('malformed-media');
   });
 
+  it('are refused where a keyframe has more of them than a description can, also the same one again and again', () => {
+    const repeated = (count: number): Uint8Array => fragment(0, key(...Array<Uint8Array>(count).fill(PPS)));
+    expect(parse(repeated(286)).error).toBeUndefined();
+    expect(parse(repeated(287)).error).toMatchObject({ code: 'malformed-media', message: expect.stringContaining('More than the 286 parameter sets that are allowed in one frame') });
+  });
+
+  it('are refused where the init segments that a fragment asks for have more than 256 KiB together, unless it is one', () => {
+    const free = mp4.box('free', new Uint8Array(100_000));
+    const init = mp4.box('moov', moov().subarray(8), free);
+    const changing = (count: number): Picture[] => Array.from({ length: count }, (_, index) => key(index % 2 === 0 ? TALL : SMALL, PPS));
+    const after = (first: Uint8Array, count: number): ParseResult => parseMp4([mp4.FTYP, first, fragment(0, ...changing(count))]);
+    expect(after(init, 2).inits).toHaveLength(3);
+    expect(after(init, 3).error?.code).toBe('init-too-large');
+    expect(after(mp4.box('moov', init.subarray(8), free, free, free), 1).inits).toHaveLength(2);
+  });
+
   it('are refused where the init segment would be too large with them', () => {
     const first = joinBytes([mp4.FTYP, moov()]);
     const limits = { maxInit: first.length + 4, maxChunk: 1 << 20 };

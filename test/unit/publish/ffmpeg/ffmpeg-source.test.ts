@@ -337,6 +337,15 @@ describe('what is told of a source', () => {
     expect(states).toEqual(['running', 'restarting', 'running']);
   });
 
+  it('is the last that ffmpeg printed where it failed, without what is secret', async () => {
+    const source = await begin();
+    await end({ lines: ['Something else', 'rtsp://admin:secret@cam/1: Address already in use'] });
+    expect(source.info).toMatchObject({ state: 'restarting', message: 'ffmpeg failed: rtsp://…@cam/…: Address already in use' });
+    await pass(1_000);
+    await end({ lines: ['x'.repeat(5_000)] });
+    expect(source.info.message).toHaveLength('ffmpeg failed: '.length + 300);
+  });
+
   it('is that it is over, and for what reason', async () => {
     runner.media = FINITE;
     const source = await begin();
