@@ -13,6 +13,7 @@ export class OpenPart {
   #pieces = 0;
   #size = 0;
   #duration = 0;
+  #soundEnd = -Infinity;
   /** Whether each fragment so far has samples of every track. */
   #complete = true;
   /** Unknown until its first frame of video has come, or of sound where there is no video. */
@@ -37,24 +38,33 @@ export class OpenPart {
     return this.#independent !== undefined;
   }
 
+  /** Where the newest of its sound beside the video ends, seconds; -Infinity if it has none. */
+  get soundEnd(): number {
+    return this.#soundEnd;
+  }
+
   /** Whether it begins with a keyframe. */
   get independent(): boolean {
     return this.#independent ?? false;
   }
 
   /** Adds what doesn't count for its time: sound beside video. */
-  append({ pieces, complete }: Fragment): void {
-    this.#fragments.push(pieces);
-    this.#pieces += pieces.length;
-    this.#size += sizeOf(pieces);
-    this.#complete &&= complete;
+  append(fragment: Fragment): void {
+    this.#soundEnd = Math.max(this.#soundEnd, fragment.end);
+    this.#add(fragment);
   }
 
   /** Adds what lasts `duration` seconds. */
   extend(fragment: Fragment, duration: number): void {
     this.#independent ??= fragment.joinable;
     this.#duration += duration;
-    this.append(fragment);
+    this.#add(fragment);
+  }
+
+  /** It has sound alone, and no picture will come: it lasts `duration` seconds. */
+  endWithSound(duration: number): void {
+    this.#independent = false;
+    this.#duration = duration;
   }
 
   /** It is whole: nothing more is added. Fragments of single tracks are merged, if `merge` can. */
@@ -79,6 +89,13 @@ export class OpenPart {
     const waiting: WhenWhole = (part) => answer(part);
     this.#waiting.add(waiting);
     return () => void this.#waiting.delete(waiting);
+  }
+
+  #add({ pieces, complete }: Fragment): void {
+    this.#fragments.push(pieces);
+    this.#pieces += pieces.length;
+    this.#size += sizeOf(pieces);
+    this.#complete &&= complete;
   }
 
   #memoryOf(pieces: number): number {
