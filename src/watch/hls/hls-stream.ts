@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { soon } from '../../core/guard';
+import { nextTurn, soon } from '../../core/guard';
 import { codedError } from '../../http/refuse';
 import type { InitSegment } from '../../media/chunk';
 import { SluiceError } from '../../protocol/error-code';
@@ -279,8 +279,8 @@ export class HlsStream implements StreamListener {
   }
 
   #answerWaiting(): void {
-    this.#checking = false;
-    this.#waits.check(this.#edge);
+    this.#checking = this.#waits.check(this.#edge);
+    if (this.#checking) nextTurn('the playlists of a stream', () => this.#answerWaiting());
   }
 
   #file({ skip, from }: DeliveryDirectives): PlaylistFile {

@@ -5,6 +5,7 @@ import { type DeliveryDirectives, readDirectives, readSegments } from '../../../
 import { SequenceNumbers } from '../../../../src/watch/hls/sequence-numbers';
 import type { PlaylistFile } from '../../../../src/watch/hls/playlist-file';
 import type { Chunk } from '../../../../src/media/chunk';
+import type { StreamFeed } from '../../../../src/relay/stream-feed';
 import { codeOf } from '../../../support/code-of';
 import { audio, delta, initSegment, key, mediaOf, onlyAudio } from '../../../support/fake-media';
 import { FakeLink, FakeRelay } from '../../../support/fake-relay';
@@ -33,6 +34,10 @@ function bodyOf(file: PlaylistFile): string {
 /** Waits until what was left for behind a chunk is done. */
 function settled(): Promise<void> {
   return Promise.resolve();
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((done) => setImmediate(done));
 }
 
 describe('a stream as HLS', () => {
@@ -122,6 +127,28 @@ describe('a stream as HLS', () => {
     expect(answers).toEqual(['part', 'whole segment']);
   });
 
+  it.each([
+    ['when there is what was asked for', async (feed: StreamFeed) => {
+      for (let second = 0; second < 5; second++) feed.chunk(key({ start: second, end: second + 1 }));
+      await settled();
+    }],
+    ['when they have waited for too long', (_feed: StreamFeed, relay: FakeRelay) => relay.clock.pass(12_000)],
+  ])('answers very many in several turns %s, so that others are served in between', async (_when, come) => {
+    const relay = new FakeRelay({ hold: 60_000 });
+    const feed = relay.live();
+    const stream = open(relay);
+    let answers = 0;
+    const count = (): void => void answers++;
+    for (let waiting = 0; waiting < 600; waiting++) stream.playlist(NEWEST, { ready: count, failed: count });
+    await come(feed, relay);
+    const counts = [answers];
+    while (answers < 600) {
+      await nextTurn();
+      counts.push(answers);
+    }
+    expect(counts).toEqual([256, 512, 600]);
+  });
+
   it('lets nobody wait for longer than three target durations', () => {
     const relay = new FakeRelay({ hold: 60_000 });
     relay.live().chunk(key({ start: 0, end: 0.2 }));
@@ -156,7 +183,7 @@ describe('a stream as HLS', () => {
     expect(answered).toBe(0);
     feed.chunk(key());
     feed.end();
-    await settled();
+    while (answered < 5_000) await nextTurn();
     expect(answered).toBe(5_000);
   });
 
