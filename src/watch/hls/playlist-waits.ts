@@ -90,9 +90,14 @@ export class PlaylistWaits {
       }
       this.#remove(waiter);
       if (waiter.enough()) answer(waiter);
-      else refuse(waiter, new SluiceError('stalled', 'Cannot go on with the playlist: nothing has come for too long', { retryAfter: RETRY_AFTER }));
+      else refuse(waiter, stalled('the playlist'));
     }
   }
+}
+
+/** The error of whoever has waited for too long. */
+export function stalled(what: string): SluiceError {
+  return new SluiceError('stalled', `Cannot go on with ${what}: nothing has come for too long`, { retryAfter: RETRY_AFTER });
 }
 
 function answer(waiter: PlaylistWaiter): void {

@@ -255,8 +255,8 @@ describe('a stream as HLS', () => {
     const breaks = (): never => {
       throw new TypeError('This connection is broken');
     };
-    stream.waitForPart(1, breaks);
-    stream.waitForPart(1, (part) => void lines.push(part?.size));
+    stream.waitForPart(1, { ready: breaks, failed: breaks });
+    stream.waitForPart(1, { ready: (part) => void lines.push(part?.size), failed: breaks });
     feed.chunk(key({ start: 0, end: 0.1 }));
     feed.chunk(delta({ start: 0.1, end: 0.2, size: 20 }));
     expect(lines).toEqual([30]);
@@ -294,13 +294,30 @@ describe('a stream as HLS', () => {
     const feed = relay.live();
     const stream = open(relay);
     const lines: unknown[] = [];
-    stream.waitForPart(1, (part) => lines.push(part?.size));
-    expect(stream.waitForPart(2, () => undefined)).toBeUndefined();
+    stream.waitForPart(1, { ready: (part) => lines.push(part?.size), failed: () => undefined });
+    expect(stream.waitForPart(2, { ready: () => undefined, failed: () => undefined })).toBeUndefined();
     expect(stream.idleTime).toBe(0);
     feed.chunk(key({ start: 0, end: 0.1 }));
     expect(lines).toEqual([]);
     feed.chunk(delta({ start: 0.1, end: 0.2, size: 20 }));
     expect(lines).toEqual([30]);
+  });
+
+  it('lets nobody wait for a part for longer than three target durations, also while its publisher is away', () => {
+    const relay = new FakeRelay({ hold: 60_000 });
+    const feed = relay.live();
+    const stream = open(relay);
+    const answers: string[] = [];
+    const wait = (): (() => void) | undefined => stream.waitForPart(1, { ready: (part) => answers.push(`part ${part?.number}`), failed: ({ code }) => answers.push(code) });
+    wait();
+    feed.lost();
+    relay.clock.pass(11_900);
+    expect([answers, stream.idleTime]).toEqual([[], 0]);
+    relay.clock.pass(1_100);
+    expect([answers, stream.idleTime]).toEqual([['stalled'], 1_000]);
+    wait()?.();
+    relay.clock.pass(20_000);
+    expect(answers).toEqual(['stalled']);
   });
 
   it('asks the publisher for a keyframe where it has none to begin with', () => {
