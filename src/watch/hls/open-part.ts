@@ -1,5 +1,7 @@
+import { nextTurn } from '../../core/guard';
 import type { FragmentPieces } from '../../media/mp4/fragment-merger';
 import type { Fragment, Merge } from './fragment';
+import { ANSWERED_AT_ONCE } from './playlist-waits';
 import { OVERHEAD, type Part } from './segment';
 
 /** Somebody who was promised a part. Without an argument: it will never be whole. */
@@ -102,11 +104,15 @@ export class OpenPart {
     return this.#size + OVERHEAD.part + pieces * OVERHEAD.piece;
   }
 
-  /** Neither the part nor others who wait may suffer from one whose answer throws. */
+  /** Answers as many as one turn has time for, and then the others. Neither the part nor others who wait may suffer from one whose answer throws. */
   #dismiss(part: Part | undefined): void {
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    for (const answer of waiting) {
+    let left = ANSWERED_AT_ONCE;
+    for (const answer of this.#waiting) {
+      if (left-- === 0) {
+        nextTurn('who waits for a part', () => this.#dismiss(part));
+        return;
+      }
+      this.#waiting.delete(answer);
       try {
         answer(part);
       } catch {

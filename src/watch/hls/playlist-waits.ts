@@ -17,7 +17,7 @@ export interface PlaylistWaiter {
 /** How many wait for one stream at most. */
 export const MAX_WAITING = 10_000;
 /** How many are answered in one turn of the event loop: some 10 ms, after which others are served. */
-const ANSWERED_AT_ONCE = 256;
+export const ANSWERED_AT_ONCE = 256;
 /** How often it is looked whether somebody has waited for too long, ms. */
 const LOOK_INTERVAL = 500;
 /** After how long somebody who found no place may ask again, seconds. */

@@ -303,6 +303,24 @@ describe('a stream as HLS', () => {
     expect(lines).toEqual([30]);
   });
 
+  it('gives a part to very many in several turns, and to none who has gone meanwhile', async () => {
+    const relay = new FakeRelay();
+    const feed = relay.live();
+    const stream = open(relay);
+    let answers = 0;
+    const answer = { ready: (): void => void answers++, failed: (): void => undefined };
+    const waiting = Array.from({ length: 600 }, () => stream.waitForPart(1, answer));
+    feed.chunk(key({ start: 0, end: 0.2 }));
+    const counts = [answers];
+    for (const leave of waiting.slice(500)) leave?.();
+    while (answers < 500) {
+      await nextTurn();
+      counts.push(answers);
+    }
+    await nextTurn();
+    expect([counts, answers]).toEqual([[256, 500], 500]);
+  });
+
   it('lets nobody wait for a part for longer than three target durations, also while its publisher is away', () => {
     const relay = new FakeRelay({ hold: 60_000 });
     const feed = relay.live();
