@@ -132,13 +132,16 @@ describe('a stream as HLS', () => {
       for (let second = 0; second < 5; second++) feed.chunk(key({ start: second, end: second + 1 }));
       await settled();
     }],
-    ['when they have waited for too long', (_feed: StreamFeed, relay: FakeRelay) => relay.clock.pass(12_000)],
+    ['when they have waited for too long', (_feed: StreamFeed, relay: FakeRelay) => {
+      relay.clock.pass(12_000);
+      return settled();
+    }],
   ])('answers very many in several turns %s, so that others are served in between', async (_when, come) => {
     const relay = new FakeRelay({ hold: 60_000 });
     const feed = relay.live();
     const stream = open(relay);
     let answers = 0;
-    const count = (): void => void answers++;
+    const count = (): number => answers++;
     for (let waiting = 0; waiting < 600; waiting++) stream.playlist(NEWEST, { ready: count, failed: count });
     await come(feed, relay);
     const counts = [answers];
@@ -308,7 +311,7 @@ describe('a stream as HLS', () => {
     const feed = relay.live();
     const stream = open(relay);
     let answers = 0;
-    const answer = { ready: (): void => void answers++, failed: (): void => undefined };
+    const answer = { ready: () => answers++, failed: () => undefined };
     const waiting = Array.from({ length: 600 }, () => stream.waitForPart(1, answer));
     feed.chunk(key({ start: 0, end: 0.2 }));
     const counts = [answers];
