@@ -56,6 +56,11 @@ function copyOf(bytes: Uint8Array, run: Run): Uint8Array {
 }
 
 function writeRun(bytes: Uint8Array, { from, to, patches }: Run, into: Uint8Array): void {
+  if (patches.every((patch) => patch.bytes.length === patch.removed)) {
+    into.set(bytes.subarray(from, to));
+    for (const patch of patches) into.set(patch.bytes, patch.at - from);
+    return;
+  }
   let read = from;
   let written = 0;
   const append = (piece: Uint8Array): void => {

@@ -1,4 +1,4 @@
-import type { TrackSpan } from '../media/chunk';
+import type { Chunk } from '../media/chunk';
 import type { HeldChunk } from './media-message';
 import { Ring } from './ring';
 
@@ -105,24 +105,24 @@ export class ChunkWindow {
     return this.#chunks.at(this.#indexBehind(position));
   }
 
-  /** The first part of each of so many tracks in the chunks after `position`, by its number; of a track that the first of them don't have, none. */
-  firstSpans(position: number, tracks: number): ReadonlyMap<number, TrackSpan> {
-    return this.#spansFrom(this.#indexBehind(position), { step: 1, tracks });
+  /** Of each of so many tracks the first chunk after `position`, by the number of the track; of a track that isn't in the first chunks, none. */
+  firstOfTracks(position: number, tracks: number): ReadonlyMap<number, Chunk> {
+    return this.#ofTracks(this.#indexBehind(position), { step: 1, tracks });
   }
 
-  /** The last part of each of so many tracks in the chunks up to `position`, by its number; of a track that the last of them don't have, none. */
-  lastSpans(position: number, tracks: number): ReadonlyMap<number, TrackSpan> {
-    return this.#spansFrom(this.#indexBehind(position) - 1, { step: -1, tracks });
+  /** Of each of so many tracks the last chunk up to `position`, by the number of the track; of a track that isn't in the last chunks, none. */
+  lastOfTracks(position: number, tracks: number): ReadonlyMap<number, Chunk> {
+    return this.#ofTracks(this.#indexBehind(position) - 1, { step: -1, tracks });
   }
 
-  #spansFrom(from: number, { step, tracks }: { step: 1 | -1; tracks: number }): ReadonlyMap<number, TrackSpan> {
-    const spans = new Map<number, TrackSpan>();
-    for (let count = 0; count < TRACKS_WITHIN && spans.size < tracks; count++) {
+  #ofTracks(from: number, { step, tracks }: { step: 1 | -1; tracks: number }): ReadonlyMap<number, Chunk> {
+    const chunks = new Map<number, Chunk>();
+    for (let count = 0; count < TRACKS_WITHIN && chunks.size < tracks; count++) {
       const held = this.#chunks.at(from + step * count);
       if (held === undefined) break;
-      for (const span of held.chunk.spans) if (!spans.has(span.trackId)) spans.set(span.trackId, span);
+      for (const { trackId } of held.chunk.spans) if (!chunks.has(trackId)) chunks.set(trackId, held.chunk);
     }
-    return spans;
+    return chunks;
   }
 
   /** Audio directly before the join point that reaches past its time belongs to it. */

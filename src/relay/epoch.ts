@@ -1,6 +1,6 @@
 import type { Chunk, InitSegment, Track } from '../media/chunk';
 import { haveSameSetup } from '../media/decoder-setup';
-import { TimeShift } from '../media/time-shift';
+import { MediaTimes, TimeShift } from '../media/time-shift';
 import type { TrackShifts } from '../media/track-shift';
 import { ChunkWindow } from './chunk-window';
 import type { Clock } from './clock';
@@ -19,6 +19,7 @@ export class Epoch {
   readonly window: ChunkWindow;
   readonly newcomer: NewcomerMessages;
   readonly clock: MediaClock;
+  readonly #times: MediaTimes;
   #position = 0;
   /** The newest shift: viewers who begin at the same place have the same. */
   #shift: TimeShift | undefined;
@@ -28,6 +29,7 @@ export class Epoch {
     this.id = crypto.randomUUID();
     this.init = init;
     this.setup = before !== undefined && haveSameSetup(before.init, init) ? before.setup : crypto.randomUUID();
+    this.#times = new MediaTimes(init.container);
     this.window = new ChunkWindow({ age: limits.windowAge, bytes: limits.windowBytes, overhead: limits.windowOverhead });
     this.newcomer = new NewcomerMessages(this.window);
     this.clock = new MediaClock(clock, this.window);
@@ -55,7 +57,7 @@ export class Epoch {
     const tracks = new Map(
       this.init.tracks.map(({ id, kind, timescale }) => [id, { ticks: Math.round(seconds * timescale), earliest: Math.round((earliest.get(kind) ?? 0) * timescale) }]),
     );
-    if (this.#shift === undefined || !areSame(this.#shift.tracks, tracks)) this.#shift = new TimeShift(this.init.container, tracks);
+    if (this.#shift === undefined || !areSame(this.#shift.tracks, tracks)) this.#shift = new TimeShift(this.#times, tracks);
     return this.#shift;
   }
 }

@@ -1,4 +1,4 @@
-import type { InitSegment, Track, TrackSpan } from '../media/chunk';
+import type { Chunk, InitSegment, Track } from '../media/chunk';
 import type { TimeShift } from '../media/time-shift';
 import { MAX_SECONDS } from '../protocol/time-bounds';
 import type { Epoch } from './epoch';
@@ -54,7 +54,7 @@ export class ViewerTimes {
   leave({ init, window }: Epoch, position: number, until: number): void {
     const seconds = this.#seconds;
     if (seconds === undefined) return;
-    const last = partsOf(init, window.lastSpans(position, init.tracks.length));
+    const last = partsOf(init, window.lastOfTracks(position, init.tracks.length));
     // A viewer that lags may be at a place that isn't retained any more.
     if (last.size === 0) for (const { kind } of init.tracks) last.set(kind, { start: until, end: until });
     const ends = [...last].map(([kind, { start, end }]) => [kind, Math.max(start + seconds, this.#ends.get(kind) ?? 0) + end - start] as const);
@@ -62,11 +62,11 @@ export class ViewerTimes {
   }
 
   #place({ init, window }: Epoch, position: number): number {
-    const parts = partsOf(init, window.firstSpans(position, init.tracks.length));
+    const parts = partsOf(init, window.firstOfTracks(position, init.tracks.length));
     if (parts.size === 0) return 0;
     const starts = new Map([...parts].map(([kind, { start }]) => [kind, start]));
     if (this.#ends.size > 0) return this.#follow(starts);
-    return this.#wanted.fromZero ? -firstOf(init, starts, partsOf(init, window.lastSpans(position, init.tracks.length))) : 0;
+    return this.#wanted.fromZero ? -firstOf(init, starts, partsOf(init, window.lastOfTracks(position, init.tracks.length))) : 0;
   }
 
   /** By how much tracks that begin at `starts` are to be moved so that none of them begins before it ended. */
@@ -109,11 +109,15 @@ interface Part {
   readonly end: number;
 }
 
-function partsOf({ tracks }: InitSegment, spans: ReadonlyMap<number, TrackSpan>): Map<Track['kind'], Part> {
+/** The part of each track in its chunk. A picture may state that it lasts until the next, whenever that comes; the chunk says where its media ends. */
+function partsOf({ tracks }: InitSegment, chunks: ReadonlyMap<number, Chunk>): Map<Track['kind'], Part> {
   const parts = new Map<Track['kind'], Part>();
   for (const { id, kind, timescale } of tracks) {
-    const span = spans.get(id);
-    if (span !== undefined) parts.set(kind, { start: span.time / timescale, end: (span.time + span.duration) / timescale });
+    const chunk = chunks.get(id);
+    const span = chunk?.spans.find(({ trackId }) => trackId === id);
+    if (chunk === undefined || span === undefined) continue;
+    const end = kind === 'video' || !chunk.hasVideo ? chunk.end : (span.time + span.duration) / timescale;
+    parts.set(kind, { start: span.time / timescale, end });
   }
   return parts;
 }

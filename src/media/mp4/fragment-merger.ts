@@ -9,8 +9,12 @@ import type { TrackRun } from './track-run';
 /** Fragments and samples that are merged at most: many more than a second of media has. Bounds the work of one merge to about 1 ms. */
 const MAX_FRAGMENTS = 256;
 const MAX_SAMPLES = 1024;
+/** Boxes in these fragments, of which a publisher may send very many that nobody needs. */
+const MAX_BOXES = 8192;
 /** A sample may be followed by the next after this many of its durations. More is a gap, as for Media Source Extensions. */
 const LONGEST_STEP = 2;
+/** What the 32 bits of a duration hold. */
+const MAX_DURATION = 2 ** 32 - 1;
 
 /** A `moof` and its `mdat`, in pieces; the first has the whole `moof`. */
 export type FragmentPieces = readonly Uint8Array[];
@@ -45,13 +49,14 @@ export class FragmentMerger {
    * The same samples at the same times, in as few fragments as possible, in pieces: one, unless a track has a gap or its times step
    * back. In a fragment the tracks are in the order of the `moov`. A sample lasts until the next one of its track begins, also
    * where it states slightly less or more.
-   * @returns undefined where there are too many fragments or samples.
+   * @returns undefined where there are too many fragments, samples or boxes.
    * @throws MediaError `malformed-media`.
    */
   merge(fragments: readonly FragmentPieces[]): MergedFragments | undefined {
     if (fragments.length > MAX_FRAGMENTS) return undefined;
     let sequence: number | undefined;
     let left = MAX_SAMPLES;
+    let boxes = 0;
     let tracks = new Map<number, MergedTrack>();
     const merged = [tracks];
     for (const pieces of fragments) {
@@ -71,6 +76,8 @@ export class FragmentMerger {
           merged.push(tracks);
         }
       }
+      boxes += reader.boxes;
+      if (boxes > MAX_BOXES) return undefined;
     }
     const written = merged.map((all) => this.#write(sequence ?? 0, all));
     return { pieces: written.flatMap(({ head, data }) => [head, ...data]), written: written.reduce((sum, { head }) => sum + head.length, 0) };
@@ -116,7 +123,7 @@ function append(tracks: Map<number, MergedTrack>, next: MergedTrack): boolean {
     return true;
   }
   const step = first.time - last.time;
-  if (step <= 0 || step > LONGEST_STEP * last.duration || known.sampleDescription !== next.sampleDescription) return false;
+  if (step <= 0 || step > Math.min(LONGEST_STEP * last.duration, MAX_DURATION) || known.sampleDescription !== next.sampleDescription) return false;
   if (step !== last.duration) known.samples[known.samples.length - 1] = { ...last, duration: step };
   known.samples.push(...next.samples);
   // Version 1 has signed offsets; those of version 0 that are used fit both.

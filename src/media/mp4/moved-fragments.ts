@@ -9,35 +9,46 @@ import { TRUN } from './track-run';
 /** What a `tfdt` grows by when its time no longer fits 32 bits. */
 const WIDER = 4;
 
-/**
- * What changes in `bytes`, whole fragments as a parser made them, when their decode times are moved: the time in each `tfdt`
- * (ISO/IEC 14496-12 §8.8.12). A time that has outgrown 32 bits gets 64, so that boxes grow, and the data lies further back.
- */
-export function fragmentPatches(bytes: Uint8Array, shifts: TrackShifts): Patch[] {
-  const source = { bytes, origin: 0, path: '' };
-  const patches: Patch[] = [];
-  for (let at = 0; at < bytes.length; ) {
-    const box = boxAt(source, at);
-    if (box.type === BoxType.moof) patches.push(...moofPatches(box, shifts));
-    at = box.end;
-  }
-  return patches;
+/** A `moof`, and the decode times in it. */
+export interface MovableFragment {
+  readonly moof: BoxRange;
+  readonly times: readonly DecodeTime[];
 }
 
-function moofPatches(moof: BoxRange, shifts: TrackShifts): Patch[] {
-  const patches: Patch[] = [];
-  const widened: DecodeTime[] = [];
-  for (const decodeTime of decodeTimes(moof)) {
-    const shift = shifts.get(decodeTime.trackId);
-    if (shift === undefined) continue;
-    const time = movedTime(decodeTime.time, shift);
-    const { at, isNarrow } = decodeTime;
-    const widens = isNarrow && time > 0xffffffff;
-    if (widens) widened.push(decodeTime);
-    patches.push({ at, removed: isNarrow ? 4 : 8, bytes: isNarrow && !widens ? u32(time) : u64(time) });
+/** Each fragment of `bytes`, whole fragments as a parser made them. */
+export function movableFragments(bytes: Uint8Array): MovableFragment[] {
+  const source = { bytes, origin: 0, path: '' };
+  const fragments: MovableFragment[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const box = boxAt(source, at);
+    if (box.type === BoxType.moof) fragments.push({ moof: box, times: [...decodeTimes(box)] });
+    at = box.end;
   }
-  if (widened.length === 0) return patches;
-  return [...patches, ...growth(moof, widened)].sort((one, other) => one.at - other.at);
+  return fragments;
+}
+
+/**
+ * What changes in fragments when their decode times are moved: the time in each `tfdt` (ISO/IEC 14496-12 §8.8.12). A time that has
+ * outgrown 32 bits gets 64, so that boxes grow, and the data lies further back.
+ */
+export function fragmentPatches(fragments: readonly MovableFragment[], shifts: TrackShifts): Patch[] {
+  const patches: Patch[] = [];
+  for (const fragment of fragments) {
+    const widened: DecodeTime[] = [];
+    const moved: Patch[] = [];
+    for (const decodeTime of fragment.times) {
+      const shift = shifts.get(decodeTime.trackId);
+      if (shift === undefined) continue;
+      const time = movedTime(decodeTime.time, shift);
+      const { at, isNarrow } = decodeTime;
+      const widens = isNarrow && time > 0xffffffff;
+      if (widens) widened.push(decodeTime);
+      moved.push({ at, removed: isNarrow ? 4 : 8, bytes: isNarrow && !widens ? u32(time) : u64(time) });
+    }
+    if (widened.length > 0) moved.push(...growth(fragment.moof, widened));
+    patches.push(...(widened.length > 0 ? moved.sort((one, other) => one.at - other.at) : moved));
+  }
+  return patches;
 }
 
 /** What else changes in a `moof` some of whose times get 64 bits. Data offsets count from its beginning. */

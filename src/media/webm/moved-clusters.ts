@@ -9,39 +9,50 @@ import { ElementWriter, elementLength, sizeLength, uintLength } from './element-
 /** Bytes of the ID of a Cluster. */
 const CLUSTER_ID = 4;
 
-/**
- * What changes in `bytes`, whole Clusters as `ClusterWriter` writes them, when their times are moved: the Timestamp of each
- * (RFC 9559 §5.1.3.1). One that needs more bytes than before gets them, and the Cluster grows.
- */
-export function clusterPatches(bytes: Uint8Array, shifts: TrackShifts): Patch[] {
+/** A Cluster of one block: where it begins, and its Timestamp in so many bytes. */
+export interface MovableCluster {
+  readonly start: number;
+  readonly at: number;
+  readonly length: number;
+  /** Of its Timestamp, ticks. */
+  readonly time: number;
+  /** Bytes that follow its header. */
+  readonly size: number;
+  readonly track: number;
+}
+
+/** Each Cluster of `bytes`, whole Clusters as `ClusterWriter` writes them. */
+export function movableClusters(bytes: Uint8Array): MovableCluster[] {
   const reader = new ByteReader(bytes, { offset: 0, path: 'Cluster' });
-  const patches: Patch[] = [];
+  const clusters: MovableCluster[] = [];
   while (reader.remaining > 0) {
     const start = reader.position;
-    const cluster = readElementHeader(reader);
-    const end = reader.position + cluster.size;
+    const { size } = readElementHeader(reader);
+    const end = reader.position + size;
     const length = readElementHeader(reader).size;
     const at = reader.position;
     const time = readUint(reader.bytes(length));
     // BlockGroup, and its Block.
     readElementHeader(reader);
     readElementHeader(reader);
-    const shift = shifts.get(readBlockHead(bytes, reader.position)?.track ?? 0);
-    if (shift !== undefined) patches.push(timestampPatch({ start, at, length, clusterSize: cluster.size }, movedTime(time, shift)));
+    clusters.push({ start, at, length, time, size, track: readBlockHead(bytes, reader.position)?.track ?? 0 });
     reader.skip(end - reader.position);
   }
-  return patches;
+  return clusters;
 }
 
-/** Where a Cluster begins, its Timestamp in so many bytes, and how many follow its header. */
-interface ClusterHead {
-  readonly start: number;
-  readonly at: number;
-  readonly length: number;
-  readonly clusterSize: number;
+/**
+ * What changes in Clusters when their times are moved: the Timestamp of each (RFC 9559 §5.1.3.1). One that needs more bytes than
+ * before gets them, and the Cluster grows.
+ */
+export function clusterPatches(clusters: readonly MovableCluster[], shifts: TrackShifts): Patch[] {
+  return clusters.flatMap((cluster) => {
+    const shift = shifts.get(cluster.track);
+    return shift === undefined ? [] : [timestampPatch(cluster, movedTime(cluster.time, shift))];
+  });
 }
 
-function timestampPatch({ start, at, length, clusterSize }: ClusterHead, time: number): Patch {
+function timestampPatch({ start, at, length, size: clusterSize }: MovableCluster, time: number): Patch {
   const wanted = uintLength(time);
   if (wanted <= length) {
     const bytes = new Uint8Array(length);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { soon } from '../../core/guard';
+import { nextTurn, soon } from '../../core/guard';
 import { codedError } from '../../http/refuse';
 import type { InitSegment } from '../../media/chunk';
 import { SluiceError } from '../../protocol/error-code';
@@ -17,7 +17,7 @@ import { measureBandwidth, multivariantPlaylist } from './multivariant-playlist'
 import type { Fragment } from './fragment';
 import { Packager, type PackagerLimits } from './packager';
 import { PlaylistFile } from './playlist-file';
-import { MAX_WAITING, PlaylistWaits } from './playlist-waits';
+import { MAX_WAITING, PlaylistWaits, stalled } from './playlist-waits';
 import type { MediaInit, Part, Segment } from './segment';
 import type { SequenceNumbers } from './sequence-numbers';
 
@@ -121,7 +121,7 @@ export class HlsStream implements StreamListener {
    * @param address of the media playlist, to which its query is added.
    * @throws SluiceError as `playlist` does.
    */
-  multivariant({ address, query, segments }: MultivariantRequest, whenKnown: PlaylistAnswer<string>): () => void {
+  multivariant({ address, query, segments }: MultivariantRequest, whenKnown: HlsAnswer<string>): () => void {
     return this.#whenDue({ sequence: undefined, part: undefined, skip: false, segments, from: this.#newcomersFrom }, {
       ready: () => whenKnown.ready(this.#multivariant(address, query)),
       failed: (error) => whenKnown.failed(error),
@@ -132,7 +132,7 @@ export class HlsStream implements StreamListener {
    * Gives the media playlist once it has what is asked for, until the returned function is called.
    * @throws SluiceError `bad-request` if that is too far ahead, `full`.
    */
-  playlist(directives: DeliveryDirectives, whenDue: PlaylistAnswer<PlaylistFile>): () => void {
+  playlist(directives: DeliveryDirectives, whenDue: HlsAnswer<PlaylistFile>): () => void {
     return this.#whenDue(directives, {
       ready: () => whenDue.ready(this.#file(directives)),
       failed: (error) => whenDue.failed(error),
@@ -160,11 +160,11 @@ export class HlsStream implements StreamListener {
   }
 
   /**
-   * Calls `answer` with the part that comes next once it is whole, or with nothing if it never will be, until the returned function
-   * is called. Returns undefined if `number` isn't that part.
+   * Gives the part that comes next once it is whole, or nothing if it never will be, until the returned function is called. Returns
+   * undefined if `number` isn't that part.
    * @throws SluiceError `full`.
    */
-  waitForPart(number: number, answer: (part?: Part) => void): (() => void) | undefined {
+  waitForPart(number: number, answer: HlsAnswer<Part | undefined>): (() => void) | undefined {
     const part = this.#packager.nextPart;
     if (part?.number !== number) return undefined;
     if (this.#waitingForPart >= MAX_WAITING) throw new SluiceError('full', `Cannot hold another request: there are ${MAX_WAITING}`, { retryAfter: 1 });
@@ -173,17 +173,20 @@ export class HlsStream implements StreamListener {
     const leave = (): void => {
       if (left) return;
       left = true;
+      stopWaiting();
+      stopClock();
       this.#waitingForPart--;
       this.#noteAsked();
     };
-    const stop = part.whenWhole((whole) => {
+    const stopWaiting = part.whenWhole((whole) => {
       leave();
-      answer(whole);
+      answer.ready(whole);
     });
-    return () => {
+    const stopClock = this.#clock.after(this.#patience, () => {
       leave();
-      stop();
-    };
+      answer.failed(stalled('a part'));
+    });
+    return leave;
   }
 
   /** Nothing can be made of an epoch whose codec has no place in fragmented MP4: whoever asks is told so. */
@@ -256,7 +259,12 @@ export class HlsStream implements StreamListener {
       return () => undefined;
     }
     const enough = (): boolean => isDue({ ...directives, segments: 1 }, this.#edge);
-    return this.#waits.add({ directives, enough, ...waiter }, PATIENCE * this.#packager.targetDuration * 1000);
+    return this.#waits.add({ directives, enough, ...waiter }, this.#patience);
+  }
+
+  /** How long a request waits at most, ms. */
+  get #patience(): number {
+    return PATIENCE * this.#packager.targetDuration * 1000;
   }
 
   get #edge(): PlaylistEdge {
@@ -279,8 +287,8 @@ export class HlsStream implements StreamListener {
   }
 
   #answerWaiting(): void {
-    this.#checking = false;
-    this.#waits.check(this.#edge);
+    this.#checking = this.#waits.check(this.#edge);
+    if (this.#checking) nextTurn('the playlists of a stream', () => this.#answerWaiting());
   }
 
   #file({ skip, from }: DeliveryDirectives): PlaylistFile {
@@ -317,8 +325,8 @@ export interface MultivariantRequest {
   readonly segments: number;
 }
 
-/** Takes a playlist, at once or later. */
-export interface PlaylistAnswer<Playlist> {
-  ready(playlist: Playlist): void;
+/** Takes what was asked for, at once or later. */
+export interface HlsAnswer<Found> {
+  ready(found: Found): void;
   failed(error: SluiceError): void;
 }

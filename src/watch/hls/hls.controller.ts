@@ -209,9 +209,12 @@ export class HlsController {
 
   /** The part that playlists hint at: its answer is held until it is whole, RFC 8216bis §6.2.6. */
   #sendPartWhenWhole(stream: HlsStream, address: MediaAddress, exchange: Exchange): void {
-    const stop = stream.waitForPart(address.number, (part) => {
-      if (part === undefined) exchange.refuse(goneFile());
-      else sendFile(exchange, { pieces: part.pieces, size: part.size, ...this.#headersOf(stream, address) }, this.#clock);
+    const stop = stream.waitForPart(address.number, {
+      ready: (part) => {
+        if (part === undefined) exchange.refuse(goneFile());
+        else sendFile(exchange, { pieces: part.pieces, size: part.size, ...this.#headersOf(stream, address) }, this.#clock);
+      },
+      failed: (error) => exchange.refuse(error),
     });
     if (stop === undefined) throw goneFile();
     exchange.whenOver(stop);

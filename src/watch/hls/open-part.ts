@@ -1,5 +1,7 @@
+import { nextTurn } from '../../core/guard';
 import type { FragmentPieces } from '../../media/mp4/fragment-merger';
 import type { Fragment, Merge } from './fragment';
+import { ANSWERED_AT_ONCE } from './playlist-waits';
 import { OVERHEAD, type Part } from './segment';
 
 /** Somebody who was promised a part. Without an argument: it will never be whole. */
@@ -13,6 +15,7 @@ export class OpenPart {
   #pieces = 0;
   #size = 0;
   #duration = 0;
+  #soundEnd = -Infinity;
   /** Whether each fragment so far has samples of every track. */
   #complete = true;
   /** Unknown until its first frame of video has come, or of sound where there is no video. */
@@ -37,24 +40,33 @@ export class OpenPart {
     return this.#independent !== undefined;
   }
 
+  /** Where the newest of its sound beside the video ends, seconds; -Infinity if it has none. */
+  get soundEnd(): number {
+    return this.#soundEnd;
+  }
+
   /** Whether it begins with a keyframe. */
   get independent(): boolean {
     return this.#independent ?? false;
   }
 
   /** Adds what doesn't count for its time: sound beside video. */
-  append({ pieces, complete }: Fragment): void {
-    this.#fragments.push(pieces);
-    this.#pieces += pieces.length;
-    this.#size += sizeOf(pieces);
-    this.#complete &&= complete;
+  append(fragment: Fragment): void {
+    this.#soundEnd = Math.max(this.#soundEnd, fragment.end);
+    this.#add(fragment);
   }
 
   /** Adds what lasts `duration` seconds. */
   extend(fragment: Fragment, duration: number): void {
     this.#independent ??= fragment.joinable;
     this.#duration += duration;
-    this.append(fragment);
+    this.#add(fragment);
+  }
+
+  /** It has sound alone, and no picture will come: it lasts `duration` seconds. */
+  endWithSound(duration: number): void {
+    this.#independent = false;
+    this.#duration = duration;
   }
 
   /** It is whole: nothing more is added. Fragments of single tracks are merged, if `merge` can. */
@@ -81,15 +93,26 @@ export class OpenPart {
     return () => void this.#waiting.delete(waiting);
   }
 
+  #add({ pieces, complete }: Fragment): void {
+    this.#fragments.push(pieces);
+    this.#pieces += pieces.length;
+    this.#size += sizeOf(pieces);
+    this.#complete &&= complete;
+  }
+
   #memoryOf(pieces: number): number {
     return this.#size + OVERHEAD.part + pieces * OVERHEAD.piece;
   }
 
-  /** Neither the part nor others who wait may suffer from one whose answer throws. */
+  /** Answers as many as one turn has time for, and then the others. Neither the part nor others who wait may suffer from one whose answer throws. */
   #dismiss(part: Part | undefined): void {
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    for (const answer of waiting) {
+    let left = ANSWERED_AT_ONCE;
+    for (const answer of this.#waiting) {
+      if (left-- === 0) {
+        nextTurn('who waits for a part', () => this.#dismiss(part));
+        return;
+      }
+      this.#waiting.delete(answer);
       try {
         answer(part);
       } catch {

@@ -52,6 +52,8 @@ const LARGEST_SHARE = 1 / 4;
 const SECONDS_A_SEGMENT = 1;
 /** Parts that may be merged at once, and a second: twice those of live media, so that a publisher who sends faster can't make this cost much. */
 const MERGED = { burst: 100, perSecond: 10 };
+/** Seconds of a part of sound that reaches no further than the picture before it: players expect that a part lasts. */
+const LEAST_PART = 0.001;
 /** Less than any frame lasts, seconds: sums of durations aren't exact. */
 const EPSILON = 1e-4;
 
@@ -180,6 +182,7 @@ export class Packager {
   /** Nothing more comes. May be called twice. */
   end(): void {
     if (this.#ended) return;
+    this.#endWithSound();
     this.#cut();
     this.#ended = true;
     this.#takePart((part) => part.abandon());
@@ -269,6 +272,14 @@ export class Packager {
     this.#segments.add(open);
     this.#sequence++;
     this.#changed();
+  }
+
+  /** Sound that came after the last picture belongs to the last segment, unless the picture has stopped long ago. */
+  #endWithSound(): void {
+    const { soundEnd } = this.#part;
+    if (this.#open === undefined || this.#end === undefined || this.#part.begun || soundEnd === -Infinity) return;
+    const duration = Math.max(LEAST_PART, soundEnd - this.#end);
+    if (this.#open.duration + duration <= TARGET_DURATION + EPSILON) this.#part.endWithSound(duration);
   }
 
   /** What comes has nothing to do with what came: what was promised of the old doesn't come. */

@@ -1,3 +1,4 @@
+import { nextTurn } from '../../core/guard';
 import { codedError } from '../../http/refuse';
 import { SluiceError } from '../../protocol/error-code';
 import type { Clock } from '../../relay/clock';
@@ -15,6 +16,8 @@ export interface PlaylistWaiter {
 
 /** How many wait for one stream at most. */
 export const MAX_WAITING = 10_000;
+/** How many are answered in one turn of the event loop: some 10 ms, after which others are served. */
+export const ANSWERED_AT_ONCE = 256;
 /** How often it is looked whether somebody has waited for too long, ms. */
 const LOOK_INTERVAL = 500;
 /** After how long somebody who found no place may ask again, seconds. */
@@ -49,13 +52,16 @@ export class PlaylistWaits {
     return () => this.#remove(waiter);
   }
 
-  /** Answers those who need wait no longer. */
-  check(edge: PlaylistEdge): void {
+  /** Answers those who need wait no longer, as many as one turn has time for. Returns whether there are more of them. */
+  check(edge: PlaylistEdge): boolean {
+    let left = ANSWERED_AT_ONCE;
     for (const waiter of [...this.#waiting.keys()]) {
       if (!this.#waiting.has(waiter) || !isDue(waiter.directives, edge)) continue;
+      if (left-- === 0) return true;
       this.#remove(waiter);
       answer(waiter);
     }
+    return false;
   }
 
   /** Answers all with an error. */
@@ -75,13 +81,23 @@ export class PlaylistWaits {
 
   #look(): void {
     const now = this.#clock.now();
+    let left = ANSWERED_AT_ONCE;
     for (const [waiter, deadline] of [...this.#waiting]) {
       if (deadline > now) return;
+      if (left-- === 0) {
+        nextTurn('the playlists that were waited for', () => this.#look());
+        return;
+      }
       this.#remove(waiter);
       if (waiter.enough()) answer(waiter);
-      else refuse(waiter, new SluiceError('stalled', 'Cannot go on with the playlist: nothing has come for too long', { retryAfter: RETRY_AFTER }));
+      else refuse(waiter, stalled('the playlist'));
     }
   }
+}
+
+/** The error of whoever has waited for too long. */
+export function stalled(what: string): SluiceError {
+  return new SluiceError('stalled', `Cannot go on with ${what}: nothing has come for too long`, { retryAfter: RETRY_AFTER });
 }
 
 function answer(waiter: PlaylistWaiter): void {

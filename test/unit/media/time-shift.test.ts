@@ -1,7 +1,7 @@
 import type { InitSegment } from '../../../src/media/chunk';
 import { MediaParser } from '../../../src/media/media-parser';
 import { SHARED_FROM } from '../../../src/media/patched-media';
-import { TimeShift } from '../../../src/media/time-shift';
+import { MediaTimes, TimeShift } from '../../../src/media/time-shift';
 import { joinBytes, parsePieces, type ParseResult } from '../../support/container-parser-contract';
 import { joined, movedBy } from '../../support/moved-media';
 import { AUDIO, AV_MOOV, box, fragment, FTYP, fullBox, NON_SYNC, tfhd, tfdt, u32, VIDEO } from '../../support/mp4-boxes';
@@ -121,18 +121,18 @@ describe('media whose times are moved', () => {
       { id: AUDIO, time: 3, samples: [{ data: 'sound' }] },
     ]);
     const moved = (ticks: number, earliest = 0): (readonly [number, number])[] => {
-      const shift = new TimeShift('mp4', new Map([VIDEO, AUDIO].map((id) => [id, { ticks, earliest }])));
+      const shift = new TimeShift(new MediaTimes('mp4'), new Map([VIDEO, AUDIO].map((id) => [id, { ticks, earliest }])));
       return spansOf(parse(FTYP, AV_MOOV, joined(shift.move(fragments))));
     };
     expect(moved(-10)).toEqual([[VIDEO, 40], [AUDIO, 0]]);
     expect(moved(1, 20)).toEqual([[VIDEO, 51], [AUDIO, 20]]);
-    const far = joined(new TimeShift('mp4', new Map([[VIDEO, { ticks: 1e300, earliest: 0 }]])).move(fragments));
+    const far = joined(new TimeShift(new MediaTimes('mp4'), new Map([[VIDEO, { ticks: 1e300, earliest: 0 }]])).move(fragments));
     expect(Number(new DataView(far.buffer).getBigUint64(findBoxes(far, 'moof/traf/tfdt')[0]!.byteOffset + 12))).toBe(Number.MAX_SAFE_INTEGER);
   });
 
   it('shares its payload with the original, and is the same pieces for all who move it alike', () => {
     const large = fragment([{ id: VIDEO, time: 5000, samples: [{ data: 'x'.repeat(100_000) }] }]);
-    const shift = new TimeShift('mp4', new Map([[VIDEO, { ticks: 7, earliest: 0 }]]));
+    const shift = new TimeShift(new MediaTimes('mp4'), new Map([[VIDEO, { ticks: 7, earliest: 0 }]]));
     const pieces = shift.move(large);
     expect(pieces.map(({ length }) => length >= 100_000)).toEqual([false, true]);
     expect(pieces[1]?.buffer).toBe(large.buffer);
@@ -140,11 +140,22 @@ describe('media whose times are moved', () => {
     expect(shift.move(large)).toBe(pieces);
   });
 
+  it('is read once for all who move it, each by another time', () => {
+    const times = new MediaTimes('mp4');
+    const [one, other] = [0, 100].map((time) => fragment([{ id: VIDEO, time, samples: [{ data: 'key' }] }]));
+    const movedTo = (bytes: Uint8Array): number[] => [7, 9].map((ticks) => spansOf(parse(FTYP, AV_MOOV, joined(new TimeShift(times, new Map([[VIDEO, { ticks, earliest: 0 }]])).move(bytes))))[0]![1]);
+    const read = times.in(one!);
+    expect(movedTo(one!)).toEqual([7, 9]);
+    expect(times.in(one!)).toBe(read);
+    expect(movedTo(other!)).toEqual([107, 109]);
+    expect(times.in(one!)).not.toBe(read);
+  });
+
   it('copies no more than what lies around the times, however large a moof is', () => {
     const padding = box('free', new Uint8Array(1 << 20));
     const [moof, mdat] = ['moof', 'mdat'].map((type) => findBoxes(fragment([{ id: VIDEO, time: 50, samples: [{ data: 'key' }] }]), type)[0]!);
     const padded = joinBytes([box('moof', padding, moof!.subarray(8), padding), mdat!]);
-    const pieces = new TimeShift('mp4', new Map([[VIDEO, { ticks: 7, earliest: 0 }]])).move(padded);
+    const pieces = new TimeShift(new MediaTimes('mp4'), new Map([[VIDEO, { ticks: 7, earliest: 0 }]])).move(padded);
     const own = pieces.filter(({ buffer }) => buffer !== padded.buffer).reduce((size, { length }) => size + length, 0);
     expect(own).toBeLessThan(2 * SHARED_FROM);
     expect(joined(pieces).length).toBe(padded.length);

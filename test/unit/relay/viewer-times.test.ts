@@ -1,4 +1,7 @@
 import fc from 'fast-check';
+import type { PictureBridge } from '../../../src/media/bridge/bridge';
+import { bridgeWriter } from '../../../src/media/bridge/bridge-writer';
+import { KeptGop } from '../../../src/media/bridge/kept-gop';
 import type { Chunk, InitSegment } from '../../../src/media/chunk';
 import { MediaParser } from '../../../src/media/media-parser';
 import type { OwnTimes } from '../../../src/relay/viewer-outlet';
@@ -60,6 +63,13 @@ class Setting {
 
   send(...parts: readonly Part[]): void {
     for (const chunk of chunks(...parts)) this.feed.chunk(chunk);
+  }
+
+  /** Shows the picture again that was sent last, as the relay does for a track that stops. */
+  again(bridge: PictureBridge): void {
+    const gop = new KeptGop();
+    for (const { chunk } of this.relay.registry.get('cam')!.epoch!.window.fromJoinPoint()) if (chunk.hasVideo) gop.add(chunk);
+    for (const chunk of bridgeWriter(init()).picture(gop, bridge)) this.feed.chunk(chunk);
   }
 
   watch(ownTimes: OwnTimes | undefined): Watching & Times {
@@ -167,6 +177,17 @@ describe('a viewer whose times go on', () => {
     expect(viewer.news()).toEqual(['sound 101.5-101.7', 'video 101.5-102.5']);
   });
 
+  it.each([12, 0])('goes on where a picture is shown again that could last for %d s', (lasts) => {
+    const test = new Setting();
+    test.send(['key', 100, 1], ['sound', 100, 3]);
+    const viewer = test.watch(PLAIN);
+    test.again({ start: 101, shownAt: 102.5, lasts });
+    viewer.news();
+    test.feed.init(init());
+    test.send(['key', 0, 1], ['sound', 0, 1]);
+    expect(viewer.news()).toEqual(['video 103-104', 'sound 103-104']);
+  });
+
   it('lets no sound begin before the end of what was sent, though its first picture comes before', () => {
     const test = new Setting();
     test.send(['key', 100, 1], ['sound', 100, 1.04]);
@@ -266,7 +287,7 @@ describe('a viewer whose times go on', () => {
 /** A picture that lasts for 3,000 years. */
 function longChunk(): Chunk {
   const [chunk] = chunks(['delta', 1, 1]);
-  return { ...chunk!, spans: [{ trackId: VIDEO, time: 1000, duration: 9e13, estimated: false }] };
+  return { ...chunk!, end: 9e10, spans: [{ trackId: VIDEO, time: 1000, duration: 9e13, estimated: false }] };
 }
 
 /** What a viewer was sent of one chunk: its times, and those that it had, which its payload holds. */

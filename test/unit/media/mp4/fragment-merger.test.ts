@@ -80,6 +80,19 @@ describe('fragments of single tracks, merged', () => {
     expect(spansOf(merged)).toEqual(['1: 0 + 80', '2: 0 + 2', `1: ${time} + 40`, '2: 2 + 2']);
   });
 
+  it('stay as they are where they have very many boxes, which take time to read', () => {
+    const merger = new FragmentMerger(INIT);
+    const boxes = new Array<Uint8Array>(4_000).fill(box('free'));
+    const crowded = mp4.fragment([{ id: mp4.VIDEO, time: 0, tfhd: joinBytes([mp4.tfhd(mp4.VIDEO), ...boxes]), samples: [{ data: 'p' }] }]);
+    expect(merger.merge([[crowded], [sound(0)]])).toBeDefined();
+    expect(merger.merge([[crowded], [crowded], [crowded]])).toBeUndefined();
+  });
+
+  it('are two where the time to the next sample does not fit the field for it', () => {
+    const merged = merge([picture(0, { duration: 2 ** 32 - 1 }), picture(2 ** 32)]);
+    expect(spansOf(merged)).toEqual([`1: 0 + ${2 ** 32 - 1}`, `1: ${2 ** 32} + 40`]);
+  });
+
   it('stay as they are where there are very many, or very many samples', () => {
     const merger = new FragmentMerger(INIT);
     expect(merger.merge(Array.from({ length: 257 }, (_, index) => [picture(index * 40)]))).toBeUndefined();

@@ -5,6 +5,7 @@ import { type DeliveryDirectives, readDirectives, readSegments } from '../../../
 import { SequenceNumbers } from '../../../../src/watch/hls/sequence-numbers';
 import type { PlaylistFile } from '../../../../src/watch/hls/playlist-file';
 import type { Chunk } from '../../../../src/media/chunk';
+import type { StreamFeed } from '../../../../src/relay/stream-feed';
 import { codeOf } from '../../../support/code-of';
 import { audio, delta, initSegment, key, mediaOf, onlyAudio } from '../../../support/fake-media';
 import { FakeLink, FakeRelay } from '../../../support/fake-relay';
@@ -33,6 +34,10 @@ function bodyOf(file: PlaylistFile): string {
 /** Waits until what was left for behind a chunk is done. */
 function settled(): Promise<void> {
   return Promise.resolve();
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((done) => setImmediate(done));
 }
 
 describe('a stream as HLS', () => {
@@ -122,6 +127,31 @@ describe('a stream as HLS', () => {
     expect(answers).toEqual(['part', 'whole segment']);
   });
 
+  it.each([
+    ['when there is what was asked for', async (feed: StreamFeed) => {
+      for (let second = 0; second < 5; second++) feed.chunk(key({ start: second, end: second + 1 }));
+      await settled();
+    }],
+    ['when they have waited for too long', (_feed: StreamFeed, relay: FakeRelay) => {
+      relay.clock.pass(12_000);
+      return settled();
+    }],
+  ])('answers very many in several turns %s, so that others are served in between', async (_when, come) => {
+    const relay = new FakeRelay({ hold: 60_000 });
+    const feed = relay.live();
+    const stream = open(relay);
+    let answers = 0;
+    const count = (): number => answers++;
+    for (let waiting = 0; waiting < 600; waiting++) stream.playlist(NEWEST, { ready: count, failed: count });
+    await come(feed, relay);
+    const counts = [answers];
+    while (answers < 600) {
+      await nextTurn();
+      counts.push(answers);
+    }
+    expect(counts).toEqual([256, 512, 600]);
+  });
+
   it('lets nobody wait for longer than three target durations', () => {
     const relay = new FakeRelay({ hold: 60_000 });
     relay.live().chunk(key({ start: 0, end: 0.2 }));
@@ -156,7 +186,7 @@ describe('a stream as HLS', () => {
     expect(answered).toBe(0);
     feed.chunk(key());
     feed.end();
-    await settled();
+    while (answered < 5_000) await nextTurn();
     expect(answered).toBe(5_000);
   });
 
@@ -228,8 +258,8 @@ describe('a stream as HLS', () => {
     const breaks = (): never => {
       throw new TypeError('This connection is broken');
     };
-    stream.waitForPart(1, breaks);
-    stream.waitForPart(1, (part) => void lines.push(part?.size));
+    stream.waitForPart(1, { ready: breaks, failed: breaks });
+    stream.waitForPart(1, { ready: (part) => void lines.push(part?.size), failed: breaks });
     feed.chunk(key({ start: 0, end: 0.1 }));
     feed.chunk(delta({ start: 0.1, end: 0.2, size: 20 }));
     expect(lines).toEqual([30]);
@@ -267,13 +297,48 @@ describe('a stream as HLS', () => {
     const feed = relay.live();
     const stream = open(relay);
     const lines: unknown[] = [];
-    stream.waitForPart(1, (part) => lines.push(part?.size));
-    expect(stream.waitForPart(2, () => undefined)).toBeUndefined();
+    stream.waitForPart(1, { ready: (part) => lines.push(part?.size), failed: () => undefined });
+    expect(stream.waitForPart(2, { ready: () => undefined, failed: () => undefined })).toBeUndefined();
     expect(stream.idleTime).toBe(0);
     feed.chunk(key({ start: 0, end: 0.1 }));
     expect(lines).toEqual([]);
     feed.chunk(delta({ start: 0.1, end: 0.2, size: 20 }));
     expect(lines).toEqual([30]);
+  });
+
+  it('gives a part to very many in several turns, and to none who has gone meanwhile', async () => {
+    const relay = new FakeRelay();
+    const feed = relay.live();
+    const stream = open(relay);
+    let answers = 0;
+    const answer = { ready: () => answers++, failed: () => undefined };
+    const waiting = Array.from({ length: 600 }, () => stream.waitForPart(1, answer));
+    feed.chunk(key({ start: 0, end: 0.2 }));
+    const counts = [answers];
+    for (const leave of waiting.slice(500)) leave?.();
+    while (answers < 500) {
+      await nextTurn();
+      counts.push(answers);
+    }
+    await nextTurn();
+    expect([counts, answers]).toEqual([[256, 500], 500]);
+  });
+
+  it('lets nobody wait for a part for longer than three target durations, also while its publisher is away', () => {
+    const relay = new FakeRelay({ hold: 60_000 });
+    const feed = relay.live();
+    const stream = open(relay);
+    const answers: string[] = [];
+    const wait = (): (() => void) | undefined => stream.waitForPart(1, { ready: (part) => answers.push(`part ${part?.number}`), failed: ({ code }) => answers.push(code) });
+    wait();
+    feed.lost();
+    relay.clock.pass(11_900);
+    expect([answers, stream.idleTime]).toEqual([[], 0]);
+    relay.clock.pass(1_100);
+    expect([answers, stream.idleTime]).toEqual([['stalled'], 1_000]);
+    wait()?.();
+    relay.clock.pass(20_000);
+    expect(answers).toEqual(['stalled']);
   });
 
   it('asks the publisher for a keyframe where it has none to begin with', () => {

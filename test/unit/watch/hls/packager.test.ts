@@ -235,6 +235,27 @@ describe('the packager', () => {
     expect(test.packager.nextPart).toBeUndefined();
   });
 
+  it.each([
+    ['for as long as it reaches further', 0.41, 0.03],
+    ['in a part of a millisecond where it reaches no further', 0.38, 0.001],
+  ])('ends with the sound that came after the last picture, %s', (_what, start, duration) => {
+    const test = new TestPackager().add(...frames({ to: 0.4 }), sound(start));
+    const ends: unknown[] = [];
+    test.packager.nextPart!.whenWhole((part) => ends.push(part?.number));
+    test.packager.end();
+    const [segment] = test.packager.segments;
+    expect(segment?.parts.map(({ size }) => size)).toEqual([500, 500, 10]);
+    expect(segment?.parts.at(-1)).toMatchObject({ number: 3, independent: false });
+    expect(segment?.duration).toBeCloseTo(0.4 + duration);
+    expect(ends).toEqual([3]);
+  });
+
+  it('ends without the sound of a picture that has stopped long ago', () => {
+    const test = new TestPackager().add(...frames({ to: 0.4 }), sound(0.41), sound(5));
+    test.packager.end();
+    expect(test.lines).toEqual(['0: 0.40 s, 1*..2']);
+  });
+
   it('tells when media was captured by what came first, not by what came late', () => {
     const jittery = frames({ to: 7 }).map((frame, index) => ({ ...frame, wall: frame.wall + (index % 50) * 3 }));
     const { packager } = new TestPackager().add(...jittery);
