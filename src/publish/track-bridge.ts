@@ -314,8 +314,9 @@ export class TrackBridge implements MediaSink {
     if (isForAll) state.shownAt = to;
     for (const chunk of chunks) {
       state.end = chunk.end;
-      if (isForAll) this.#sink.chunk(chunk);
-      else this.#sink.again(chunk);
+      const again = { ...chunk, standsIn: true } as const;
+      if (isForAll) this.#sink.chunk(again);
+      else this.#sink.again(again);
     }
   }
 
