@@ -74,6 +74,8 @@ export class WebmTimes {
   /** The times of whole Clusters, in order. */
   read(bytes: Uint8Array): Span[] {
     const reader = new ElementReader(bytes);
+    // Firefox keeps only the first of several pictures that come at once and overlap: all but the last end where the next begins.
+    let before: { readonly start: number; readonly lasts: (seconds: number) => void } | undefined;
     return reader.findAll(reader.all, ID.Cluster).flatMap((cluster) => {
       const stamp = reader.find(cluster, ID.Timestamp);
       const time = stamp === undefined ? 0 : reader.uint(stamp);
@@ -88,7 +90,13 @@ export class WebmTimes {
         const stated = duration && reader.uint(duration);
         const spans = this.#span({ track, start, sync }, stated && stated * this.#tick);
         const shown = this.#tracks.get(track)?.shown?.of(start);
-        if (duration !== undefined && stated !== undefined && shown !== undefined && stated * this.#tick <= LONGEST_BRIDGE) reader.write(duration, Math.min(stated, Math.max(1, Math.round(shown / this.#tick))));
+        if (shown === undefined) return spans;
+        const lasts = (seconds: number): void => {
+          if (duration !== undefined && stated !== undefined && stated * this.#tick <= LONGEST_BRIDGE) reader.write(duration, Math.min(stated, Math.max(1, Math.round(seconds / this.#tick))));
+        };
+        if (before !== undefined && start > before.start) before.lasts(start - before.start);
+        before = { start, lasts };
+        lasts(shown);
         return spans;
       });
     });

@@ -1,4 +1,5 @@
 import { Camera, MP4, PACKET, PICTURE, WEBM } from '../../support/camera';
+import { AUDIO, fragment, NON_SYNC, VIDEO } from '../../support/mp4-boxes';
 
 describe.each([
   ['MP4', MP4],
@@ -67,5 +68,66 @@ describe.each([
     expect(camera.told).toEqual(['init', 'stopped audio']);
     expect(camera.parts('audio')[0]?.start).toBeLessThan(1);
     expect(camera.reach('audio').end).toBeGreaterThan(3.6);
+  });
+});
+
+describe('a publisher whose tracks come unevenly', () => {
+  /** A fragment of one track that lasts so long, ms. */
+  const piece = (id: number, time: number, length: number, samples = 1): Uint8Array => {
+    const scale = id === VIDEO ? 1 : 10;
+    return fragment([{ id, time: time / scale, samples: Array.from({ length: samples }, (_, i) => ({ duration: length / samples / scale, data: `\xfc${i}`, ...(i > 0 && { flags: NON_SYNC }) })) }]);
+  };
+
+  it('is reported once, and not each time, where it sends a picture every 10 s', () => {
+    const camera = new Camera(MP4);
+    for (let time = 0; time < 100_000; time += 10_000) camera.until(time + 20).until(time + 10_000, { video: false });
+    expect(camera.told).toEqual(['init', 'stopped video', 'stopped ']);
+    expect(camera.reach('video', 1).gap).toBeLessThan(0.01);
+  });
+
+  it('has no track that stops where it sends pieces of 3 s, one track after the other', () => {
+    const camera = new Camera(MP4);
+    for (let time = 0; time < 60_000; time += 3_000) {
+      camera.push(piece(VIDEO, time, 3_000));
+      camera.clock.pass(200);
+      camera.push(piece(AUDIO, time, 3_000));
+      camera.clock.pass(2_800);
+    }
+    expect(camera.told).toEqual(['init']);
+    expect(camera.chunks).toHaveLength(40);
+  });
+
+  it('has no track that stops where its network stalls between two pieces', () => {
+    const camera = new Camera(MP4).until(3_000);
+    camera.push(piece(VIDEO, 3_000, 3_000));
+    camera.clock.pass(8_000);
+    camera.push(piece(AUDIO, 3_000, 3_000));
+    expect(camera.told).toEqual(['init']);
+  });
+
+  it('makes the relay write little where the times of the other track run fast', () => {
+    const camera = new Camera(MP4).until(3_000).until(5_000, { video: false });
+    const before = camera.chunks.length + camera.again.length;
+    for (let i = 0; i < 1_000; i++) camera.push(piece(AUDIO, 5_000 + i * 9_000, 9_000));
+    expect(camera.chunks.length + camera.again.length - before - 1_000).toBeLessThan(10);
+  });
+
+  it('has only its keyframe sent again where a GOP has thousands of frames', () => {
+    const camera = new Camera(MP4);
+    camera.push(piece(VIDEO, 0, 3_000, 3_000));
+    camera.until(3_000, { video: false });
+    const before = camera.chunks.length;
+    camera.until(6_000, { video: false });
+    const again = camera.parts('video', camera.chunks.slice(before));
+    expect(again).toHaveLength(1);
+    expect(again[0]!.chunk.bytes.length).toBeLessThan(200);
+  });
+
+  it('is silent, or shows its last picture, from the beginning of the epoch that a jump of its times begins', () => {
+    const camera = new Camera(MP4).until(3_000).until(5_000, { video: false }).jump(60_000).until(10_000, { video: false });
+    expect(camera.told).toEqual(['init', 'stopped video', 'jumped', 'init video']);
+    expect(camera.parts('video', camera.epoch)[0]!.start - camera.epoch[0]!.start).toBeLessThan(1);
+    camera.until(12_000);
+    expect(camera.told.slice(4)).toEqual(['stopped ']);
   });
 });
