@@ -69,6 +69,11 @@ export class EpochMedia {
     for (const span of this.#times.read(bytes)) this.#take(span, now);
   }
 
+  /** Whole chunks in the pieces in which they are to be appended, one after the other. */
+  pieces(bytes: Uint8Array): readonly Uint8Array[] {
+    return this.#times instanceof WebmTimes ? this.#times.pieces(bytes) : [bytes];
+  }
+
   /** Media was stopped on purpose, or comes by another connection. */
   forgetArrivals(): void {
     this.#meter.forget();

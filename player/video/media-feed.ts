@@ -131,7 +131,7 @@ export class MediaFeed implements WatchListener, MediaBufferListener {
     this.#attempt(() => {
       epoch.media.push(bytes, performance.now() / 1000);
       if (epoch.offset === undefined) this.#begin(epoch);
-      this.#buffer?.append(bytes);
+      for (const piece of epoch.media.pieces(bytes)) this.#buffer?.append(piece);
     });
   }
 

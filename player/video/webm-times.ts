@@ -49,12 +49,14 @@ export class WebmTimes {
   readonly #tracks = new Map<number, TrackTimes>();
   /** Seconds a tick. */
   readonly #tick: number;
+  readonly #shortens: boolean;
 
   /**
    * @param shorten whether `read` writes durations into what it reads that a browser may take by their word: the relay's only bridge gaps.
    * @throws Error if `init` is no init segment.
    */
   constructor(init: Uint8Array, { shorten = false }: { readonly shorten?: boolean } = {}) {
+    this.#shortens = shorten;
     const reader = new ElementReader(init);
     const segment = reader.find(reader.all, ID.Segment);
     if (segment === undefined) throw new Error('The init segment has no Segment');
@@ -91,6 +93,21 @@ export class WebmTimes {
         if (duration !== undefined && stated !== undefined && shown !== undefined && stated * this.#tick <= LONGEST_BRIDGE) reader.write(duration, Math.min(stated, Math.max(1, Math.round(shown / this.#tick))));
         return spans;
       });
+    });
+  }
+
+  /**
+   * The same bytes, cut before each Cluster where durations are written: of several pictures that are appended at once and overlap by these
+   * durations, Firefox keeps the first.
+   */
+  pieces(bytes: Uint8Array): readonly Uint8Array[] {
+    if (!this.#shortens) return [bytes];
+    const reader = new ElementReader(bytes);
+    let from = 0;
+    return reader.findAll(reader.all, ID.Cluster).map(({ end }) => {
+      const piece = bytes.subarray(from, end);
+      from = end;
+      return piece;
     });
   }
 

@@ -65,7 +65,7 @@ export const STREAM_DETAIL = STREAM_INFO.extend({
     .exactOptional(),
   stopped: z
     .array(z.enum(['video', 'audio']))
-    .describe('Tracks that have stopped while the other goes on; the relay puts silence, or the last picture, in their place')
+    .describe('Tracks that have stopped while the other goes on; the relay puts silence, or the last picture, in their place, or leaves them out')
     .exactOptional(),
   gop: seconds('Time between the last two keyframes').exactOptional(),
   sinceKeyframe: seconds('Media since the newest keyframe').exactOptional(),

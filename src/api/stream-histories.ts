@@ -1,3 +1,4 @@
+import type { Chunk } from '../media/chunk';
 import type { StreamSample } from '../protocol/stream-detail';
 import type { Clock } from '../relay/clock';
 import type { Epoch } from '../relay/epoch';
@@ -24,6 +25,8 @@ interface Tape {
   position: number;
   /** Media time of the newest keyframe that was seen, seconds. */
   keyframe: number | undefined;
+  /** Whether that is a last picture that was sent again. */
+  stoodIn: boolean;
   gop: number | undefined;
   /** Media time at which its epoch was seen first, seconds. */
   begin: number | undefined;
@@ -68,10 +71,15 @@ export class StreamHistories {
     tape.position = epoch.position;
     tape.samples.push({ at: this.#clock.wall(), bitrate: Math.round((bytes * 8) / seconds), viewers: stream.viewers });
     if (tape.samples.length > MAX_SAMPLES) tape.samples.shift();
-    const [newest, before] = keyframeTimes(epoch);
+    const [newestChunk, chunkBefore] = keyframes(epoch);
+    const newest = newestChunk?.start;
+    const before = chunkBefore?.start;
     const last = before ?? (newEpoch || newest === tape.keyframe ? undefined : tape.keyframe);
     if (newEpoch) tape.gop = undefined;
-    if (newest !== undefined && last !== undefined && newest > last) tape.gop = newest - last;
+    // A last picture that is sent again says nothing of how the publisher encodes.
+    const stoodIn = chunkBefore === undefined ? tape.stoodIn : chunkBefore.standsIn === true;
+    if (!stoodIn && newestChunk?.standsIn === undefined && newest !== undefined && last !== undefined && newest > last) tape.gop = newest - last;
+    if (newestChunk !== undefined) tape.stoodIn = newestChunk.standsIn === true;
     tape.keyframe = newest ?? (newEpoch ? undefined : tape.keyframe);
     if (newEpoch) tape.begin = undefined;
     const { start, end } = epoch.window.newest?.chunk ?? {};
@@ -84,14 +92,14 @@ export class StreamHistories {
   #tapeOf(stream: Stream, epoch: Epoch): Tape {
     const known = this.#tapes.get(stream.name);
     if (known?.stream === stream) return known;
-    const tape: Tape = { stream, samples: [], epoch: epoch.id, position: epoch.position, keyframe: undefined, gop: undefined, begin: undefined, sinceKeyframe: undefined };
+    const tape: Tape = { stream, samples: [], epoch: epoch.id, position: epoch.position, keyframe: undefined, stoodIn: false, gop: undefined, begin: undefined, sinceKeyframe: undefined };
     this.#tapes.set(stream.name, tape);
     return tape;
   }
 }
 
-/** Media times of the last two keyframes that are held, the newest first. */
-function keyframeTimes({ window }: Epoch): (number | undefined)[] {
+/** The last two keyframes that are held, the newest first. */
+function keyframes({ window }: Epoch): (Chunk | undefined)[] {
   const [newest, before] = window.keyframes();
-  return [newest?.chunk.start, before?.chunk.start];
+  return [newest?.chunk, before?.chunk];
 }

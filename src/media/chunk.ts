@@ -66,7 +66,7 @@ export interface Chunk {
   /** End of that same track in the chunk, seconds. */
   readonly end: number;
   readonly spans: readonly TrackSpan[];
-  /** Whether it is audio that comes while the video of the stream has stopped: then it decides where HLS cuts. */
+  /** Whether the video of the stream has stopped, and this is audio that comes meanwhile, by which HLS cuts, or what the relay shows instead. */
   readonly standsIn?: true;
 }
 

@@ -5,6 +5,8 @@ import type { MediaSink } from './container-parser';
 const BACK = 0.5;
 /** Seconds that times may go forward: what the relay retains of a stream. */
 const FORWARD = 10;
+/** Seconds of audio on another timeline after which it decides, if no video has come meanwhile: more than a piece of a coarse file has. */
+const AUDIO_DECIDES = 4;
 
 /** Takes media whose times go on within each epoch. */
 export interface ContinuitySink extends MediaSink {
@@ -16,8 +18,8 @@ export interface ContinuitySink extends MediaSink {
  * Begins a new epoch where times jump, and none where the init segment is the same as before: players follow times that go on, and
  * a new epoch costs viewers without messages their connection.
  *
- * Video decides, or audio where there is no video. Audio that is on another timeline than the video is dropped: its packets come a
- * little before or after the video that jumps with them, and a player can't play both.
+ * Video decides, or audio where there is no video, or none comes any more. Audio that is on another timeline than the video is dropped:
+ * its packets come a little before or after the video that jumps with them, and a player can't play both.
  */
 export class Continuity implements MediaSink {
   readonly #sink: ContinuitySink;
@@ -26,6 +28,8 @@ export class Continuity implements MediaSink {
   readonly #ends = new Map<number, number>();
   /** Where its newest part begins: how long that lasts may be a guess. */
   readonly #starts = new Map<number, number>();
+  /** Seconds of audio that were dropped since the newest video. */
+  #dropped = 0;
 
   constructor(sink: ContinuitySink) {
     this.#sink = sink;
@@ -42,7 +46,8 @@ export class Continuity implements MediaSink {
     if (init === undefined || lead === undefined) return;
     const decides = chunk.hasVideo || !init.tracks.some(({ kind }) => kind === 'video');
     const jump = this.#jumpOf(lead.trackId, chunk.start);
-    if (jump !== undefined && !decides) return;
+    if (decides) this.#dropped = 0;
+    else if (jump !== undefined && (this.#dropped += Math.max(0, chunk.end - chunk.start)) < AUDIO_DECIDES) return;
     if (jump !== undefined) {
       this.#sink.jumped(jump);
       this.#begin(init);
@@ -58,6 +63,7 @@ export class Continuity implements MediaSink {
 
   #begin(segment: InitSegment): void {
     this.#init = segment;
+    this.#dropped = 0;
     this.#ends.clear();
     this.#starts.clear();
     this.#sink.init(segment);

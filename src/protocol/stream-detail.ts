@@ -54,7 +54,7 @@ export interface StreamDetail extends StreamInfo {
   readonly epoch: EpochInfo;
   /** Tracks that the relay doesn't pass on; absent where there are none. */
   readonly dropped?: readonly DroppedTrackInfo[];
-  /** The kinds of the tracks that have stopped while the other goes on, which the relay bridges; absent where there are none. */
+  /** The kinds of the tracks that have stopped while the other goes on, which the relay bridges or leaves out; absent where there are none. */
   readonly stopped?: readonly TrackInfo['kind'][];
   /** Time between its last two keyframes, seconds; absent without video, or before the second. */
   readonly gop?: number;

@@ -92,12 +92,12 @@ export class Publisher {
     this.#work = new WorkMeter(holds ? WORK_PER_TURN : Infinity);
     this.#bridge = new TrackBridge(
       {
-        init: (segment) => {
+        init: (segment, stopped) => {
           this.#work.spend(Work.init);
           // It is sent to every viewer, also where a jump of a few bytes is why.
           this.#pace.count({ epochs: 1, bytes: segment.bytes.length });
           this.#keyframes.beginEpoch();
-          this.#feed.init(segment);
+          this.#feed.init(segment, stopped);
           door.live(segment);
         },
         chunk: (chunk) => this.#feed.chunk(chunk),
@@ -266,7 +266,6 @@ export class Publisher {
     this.#state = 'closed';
     this.#cancelIdle();
     this.#cancelTurn?.();
-    this.#bridge.close();
     this.#pending.length = 0;
     this.#pace.close();
     this.#updateDoor();

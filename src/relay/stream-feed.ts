@@ -7,12 +7,12 @@ import type { PublisherInfo } from '../protocol/stream-detail';
  * A feed that was ended, lost or replaced takes calls and does nothing.
  */
 export interface StreamFeed {
-  /** A timeline begins: a new epoch. */
-  init(segment: InitSegment): void;
+  /** A timeline begins: a new epoch, in which the tracks of these kinds have stopped already; none without. */
+  init(segment: InitSegment, stopped?: readonly Track['kind'][]): void;
   chunk(chunk: Chunk): void;
   /** Media for who cuts it into files, of no use to viewers: it has no place in the epoch. */
   again(chunk: Chunk): void;
-  /** The kinds of the tracks that have stopped while the other goes on; none, once all go on. A new epoch begins with none. */
+  /** The kinds of the tracks that have stopped while the other goes on; none, once all go on. */
   stopped(kinds: readonly Track['kind'][]): void;
   /** Media time in seconds that was captured at `wall`, the relay's Unix time in ms. */
   clock(media: number, wall: number): void;

@@ -309,8 +309,8 @@ export class Stream {
     const latency = (): number | undefined => this.latency;
     const current = (): boolean => this.#publisher?.feed === feed;
     const feed: StreamFeed = {
-      init: (segment) => {
-        if (current()) this.#beginEpoch(segment);
+      init: (segment, stopped) => {
+        if (current()) this.#beginEpoch(segment, stopped);
       },
       chunk: (chunk) => {
         if (current()) this.#deliver(chunk);
@@ -346,14 +346,14 @@ export class Stream {
     return this.#saidIdle ? 'idle' : undefined;
   }
 
-  #beginEpoch(segment: InitSegment): void {
+  #beginEpoch(segment: InitSegment, stopped: readonly Track['kind'][] = []): void {
     this.#viewers.flush();
     const resumed = this.#epoch !== undefined;
     const begins = !this.#onAir;
     if (!resumed) this.#since = this.#clock.wall();
     this.#viewers.each((viewer) => viewer.epochEnds());
     const epoch = (this.#epoch = new Epoch(segment, { limits: this.#limits, clock: this.#clock, before: this.#epoch }));
-    this.#noteStopped([]);
+    this.#noteStopped(stopped);
     this.#onAir = true;
     if (begins) this.#observers.streamLive({ name: this.name, mime: segment.mime, resumed });
     this.#heldSince = undefined;
@@ -384,7 +384,7 @@ export class Stream {
   }
 
   #noteStopped(kinds: readonly Track['kind'][]): void {
-    if (kinds.length === 0 && this.#stopped.length === 0) return;
+    if (kinds.join() === this.#stopped.join()) return;
     this.#stopped = kinds;
     this.#observers.tracksStopped({ name: this.name, stopped: kinds });
   }

@@ -3,6 +3,8 @@ import type { Chunk } from '../chunk';
 /** Bytes and chunks that are kept at most: of a larger GOP, only what it begins with. */
 const MAX_BYTES = 4 << 20;
 const MAX_CHUNKS = 300;
+/** Frames that are sent again at most: a chunk may have thousands. */
+const MAX_FRAMES = 600;
 
 /**
  * The chunks with video since the newest keyframe, so that the last picture can be decoded again. The relay retains most of them anyway:
@@ -29,8 +31,24 @@ export class KeptGop {
     else if (this.#chunks.length === 0 || !this.#whole) return;
     this.#chunks.push(chunk);
     this.#bytes += chunk.bytes.length;
-    if (this.#bytes <= MAX_BYTES && this.#chunks.length <= MAX_CHUNKS) return;
-    this.#chunks.length = 1;
+    if (this.#bytes > MAX_BYTES || this.#chunks.length > MAX_CHUNKS) this.#keepKeyframe();
+  }
+
+  /** Keeps only the keyframe if there are more frames than a decoder is to be sent at once. @param frames how many a chunk has. */
+  bound(frames: (chunk: Chunk) => number): void {
+    let left = MAX_FRAMES;
+    for (const chunk of this.#chunks) left -= frames(chunk);
+    if (left < 0) this.#keepKeyframe();
+  }
+
+  /** Bytes of the chunks that are kept. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  #keepKeyframe(): void {
+    this.#chunks.length = Math.min(this.#chunks.length, 1);
+    this.#bytes = this.#chunks[0]?.bytes.length ?? 0;
     this.#whole = false;
   }
 

@@ -1,28 +1,32 @@
 import type { Chunk, InitSegment, Track, TrackSpan } from '../chunk';
 import { Box } from '../mp4/box';
 import { boxAt } from '../mp4/box-scanner';
-import { FragmentReader } from '../mp4/fragment-reader';
-import { writeFragment, type Sample } from '../mp4/fragment-writer';
-import { type Mp4Init, readInit } from '../mp4/init-segment';
-import { SYNC_SAMPLE } from '../mp4/track-run';
+import { FragmentReader, type TrackHeader } from '../mp4/fragment-reader';
+import { writeFragment, type Sample, type TrackSamples } from '../mp4/fragment-writer';
+import { initWithout, type Mp4Init, readInit } from '../mp4/init-segment';
+import { SYNC_SAMPLE, type TrackRun } from '../mp4/track-run';
 import type { BridgeWriter, PictureBridge } from './bridge';
 import type { KeptGop } from './kept-gop';
 import type { SilentPacket } from './silence';
 
 /** Seconds between two frames that are only to be decoded: so little that no display has time to show them. */
 const STEP = 0.0001;
+/** What the fields of a `trun` hold, ticks. */
+const MAX_DURATION = 2 ** 32 - 1;
+const MAX_OFFSET = 2 ** 31 - 1;
 
 /** Writes bridges as fragments, each of one track. */
 export class Mp4BridgeWriter implements BridgeWriter {
   readonly #segment: InitSegment;
   readonly #init: Mp4Init;
+  readonly #moovStart: number;
   #sequence = 0;
 
   constructor(segment: InitSegment) {
     this.#segment = segment;
     const first = Box.at(segment.bytes, 0);
-    const moov = first.type === 'moov' ? first : Box.at(segment.bytes.subarray(first.bytes.length), first.bytes.length);
-    this.#init = readInit(undefined, moov);
+    this.#moovStart = first.type === 'moov' ? 0 : first.bytes.length;
+    this.#init = readInit(undefined, Box.at(segment.bytes.subarray(this.#moovStart), this.#moovStart));
   }
 
   silence({ bytes, duration }: SilentPacket, { start, count }: { start: number; count: number }): readonly Chunk[] {
@@ -39,19 +43,19 @@ export class Mp4BridgeWriter implements BridgeWriter {
     const track = this.#trackOf('video');
     if (track === undefined) return [];
     const content = this.#read(gop, track);
-    const step = Math.max(1, Math.round(STEP * track.timescale));
+    const step = stepOf(track);
     const first = Math.round(start * track.timescale);
     const order = shownOrder(content.samples);
     // No picture may be shown before it is decoded.
     const delay = Math.max(0, ...order.map((rank, i) => i - rank));
     const lastRank = order.length - 1;
     const shown = (rank: number): number => first + (rank + delay) * step;
-    const lastShown = Math.max(shown(lastRank), Math.round(shownAt * track.timescale));
+    const lastShown = Math.min(Math.max(shown(lastRank), Math.round(shownAt * track.timescale)), first + MAX_OFFSET);
     const samples = content.samples.map((sample, i): Sample => {
       const rank = order[i] ?? i;
       const time = first + i * step;
       const isLast = i === lastRank;
-      const duration = isLast ? lastShown - time + Math.round(lasts * track.timescale) : step;
+      const duration = isLast ? Math.min(lastShown - time + Math.round(lasts * track.timescale), MAX_DURATION) : step;
       return { ...sample, time, duration, compositionOffset: (rank === lastRank ? lastShown : shown(rank)) - time };
     });
     const last = samples[lastRank];
@@ -60,38 +64,80 @@ export class Mp4BridgeWriter implements BridgeWriter {
     return [this.#chunk(track, { ...content, samples }, { span, start: first / track.timescale, end: lastShown / track.timescale })];
   }
 
-  #chunk(track: Track, { samples, version, sampleDescription }: VideoContent, { span, start, end }: { span: TrackSpan; start: number; end: number }): Chunk {
+  pictureTime({ chunks }: KeptGop): number {
+    const track = this.#trackOf('video');
+    const frames = chunks.reduce((sum, chunk) => sum + this.frames(chunk), 0);
+    return track === undefined ? 0 : (frames * stepOf(track)) / track.timescale;
+  }
+
+  frames(chunk: Chunk): number {
+    const track = this.#trackOf('video');
+    let frames = 0;
+    if (track !== undefined) this.#eachRun(chunk.bytes, track, ({ count }) => (frames += count));
+    return frames;
+  }
+
+  initWithout(kind: Track['kind']): InitSegment {
+    return initWithout(this.#segment, kind, this.#moovStart);
+  }
+
+  chunkWithout(chunk: Chunk, kind: Track['kind']): Chunk | undefined {
+    const track = this.#segment.tracks.find((other) => other.kind !== kind);
+    const span = chunk.spans.find(({ trackId }) => trackId === track?.id);
+    if (track === undefined || span === undefined) return undefined;
+    const joinable = chunk.joinable || track.kind === 'audio';
+    if (chunk.spans.length === 1) return { ...chunk, joinable };
+    const place = { span, start: span.time / track.timescale, end: (span.time + span.duration) / track.timescale };
+    return { ...this.#chunk(track, this.#samplesOf(chunk, track), place), joinable };
+  }
+
+  #chunk(track: Track, content: TrackContent, { span, start, end }: { span: TrackSpan; start: number; end: number }): Chunk {
     this.#sequence = (this.#sequence + 1) % 2 ** 32;
-    const bytes = writeFragment(this.#sequence, [{ trackId: track.id, sampleDescription, version, samples }]);
+    const bytes = writeFragment(this.#sequence, [{ trackId: track.id, ...content }]);
     const hasVideo = track.kind === 'video';
     return { bytes, joinable: hasVideo, hasVideo, start, end, spans: [span] };
   }
 
-  #read({ chunks, whole }: KeptGop, track: Track): VideoContent {
+  #read({ chunks, whole }: KeptGop, track: Track): TrackContent {
+    const contents = chunks.map((chunk) => this.#samplesOf(chunk, track, whole ? Infinity : 1));
+    const version = Math.max(0, ...contents.map((content) => content.version));
+    return { samples: contents.flatMap(({ samples }) => samples), version, sampleDescription: contents[0]?.sampleDescription };
+  }
+
+  /** The first samples of a track in a chunk, `most` of them. */
+  #samplesOf({ bytes }: Chunk, track: Track, most = Infinity): TrackContent {
     const samples: Sample[] = [];
     let version = 0;
     let sampleDescription: number | undefined;
-    for (const { bytes } of chunks) {
-      const moof = boxAt({ bytes, origin: 0, path: '' }, 0);
-      const reader = new FragmentReader(moof, this.#init);
-      for (let header = reader.nextTrack(); header; header = reader.nextTrack()) {
-        const isVideo = header.track?.id === track.id;
-        if (isVideo) sampleDescription ??= header.sampleDescription;
-        let time = header.time ?? 0;
-        for (let run = reader.nextRun(); run; run = reader.nextRun()) {
-          if (!isVideo) continue;
-          version = Math.max(version, Math.min(run.version, 1));
-          let at = reader.dataStart;
-          for (let i = 0; i < run.count; i++) {
-            const size = run.sampleSize(i);
-            samples.push({ time, duration: 0, flags: run.sampleFlags(i), compositionOffset: run.compositionOffset(i), data: [bytes.subarray(at, at + size)] });
-            time += run.sampleDuration(i);
-            at += size;
-          }
-        }
+    let stated: number | undefined;
+    this.#eachRun(bytes, track, (run, { header, at, time }) => {
+      sampleDescription ??= header.sampleDescription;
+      stated ??= header.defaultDuration;
+      version = Math.max(version, Math.min(run.version, 1));
+      for (let i = 0; i < run.count && samples.length < most; i++) {
+        const size = run.sampleSize(i);
+        const duration = run.sampleDuration(i);
+        samples.push({ time, duration, flags: run.sampleFlags(i), compositionOffset: run.compositionOffset(i), data: [bytes.subarray(at, at + size)] });
+        time += duration;
+        at += size;
+      }
+    });
+    const [only, ...more] = samples;
+    const isGuess = more.length === 0 && only !== undefined && stated !== undefined && stated > 0 && stated < only.duration;
+    return { samples, version, sampleDescription, guess: isGuess ? stated : undefined };
+  }
+
+  /** Goes over the runs of a track in a chunk, with where the data of each begins, and at which time. */
+  #eachRun(bytes: Uint8Array, track: Track, visit: (run: TrackRun, place: RunPlace) => void): void {
+    const reader = new FragmentReader(boxAt({ bytes, origin: 0, path: '' }, 0), this.#init);
+    for (let header = reader.nextTrack(); header; header = reader.nextTrack()) {
+      let time = header.time ?? 0;
+      for (let run = reader.nextRun(); run; run = reader.nextRun()) {
+        if (header.track?.id !== track.id) continue;
+        visit(run, { header, at: reader.dataStart, time });
+        time += run.duration;
       }
     }
-    return { samples: whole ? samples : samples.slice(0, 1), version, sampleDescription };
   }
 
   #trackOf(kind: Track['kind']): Track | undefined {
@@ -100,10 +146,20 @@ export class Mp4BridgeWriter implements BridgeWriter {
 }
 
 /** Samples of one track, with what their `traf` says. */
-interface VideoContent {
-  readonly samples: readonly Sample[];
-  readonly version: number;
-  readonly sampleDescription: number | undefined;
+type TrackContent = Omit<TrackSamples, 'trackId'>;
+
+/** Where a run of samples lies. */
+interface RunPlace {
+  readonly header: TrackHeader;
+  /** Index of the first byte of its data. */
+  readonly at: number;
+  /** Decode time of its first sample, ticks. */
+  readonly time: number;
+}
+
+/** Ticks between two frames that are only to be decoded. */
+function stepOf({ timescale }: Track): number {
+  return Math.max(1, Math.round(STEP * timescale));
 }
 
 /** For each sample, the how manieth it is shown. */

@@ -1,5 +1,6 @@
 import type { Chunk, InitSegment, Track } from '../chunk';
 import { ChunkMemory } from '../chunk-memory';
+import { initWithout } from '../webm/init-segment';
 import { clusterLayout, ClusterWriter, MAX_DURATION, payloadOf } from '../webm/cluster-writer';
 import type { BridgeWriter, PictureBridge } from './bridge';
 import type { KeptGop } from './kept-gop';
@@ -49,6 +50,25 @@ export class WebmBridgeWriter implements BridgeWriter {
       const frame = { payload: payloadOf(chunk.bytes), time, end: end / track.timescale, keyframe: chunk.joinable };
       return this.#chunk(track, { ...frame, lasts: i === last ? end - time + Math.round(lasts * track.timescale) : 1 });
     });
+  }
+
+  /** A tick for each. */
+  pictureTime({ chunks }: KeptGop): number {
+    return chunks.length / (this.#trackOf('video')?.timescale ?? 1);
+  }
+
+  frames({ hasVideo }: Chunk): number {
+    return hasVideo ? 1 : 0;
+  }
+
+  initWithout(kind: Track['kind']): InitSegment {
+    return initWithout(this.#segment, kind);
+  }
+
+  /** A Cluster of the parser has one frame. */
+  chunkWithout(chunk: Chunk, kind: Track['kind']): Chunk | undefined {
+    if (chunk.hasVideo === (kind === 'video')) return undefined;
+    return chunk.hasVideo ? chunk : { ...chunk, joinable: true };
   }
 
   #chunk(track: Track, { payload, time, lasts, end, keyframe }: BridgeFrame): Chunk {

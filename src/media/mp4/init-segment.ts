@@ -1,8 +1,9 @@
 import { allocateMedia, type DroppedTrack, type InitSegment, type MediaBytes, type Track } from '../chunk';
 import { MAX_TRACKS } from '../container-parser';
 import { MediaError } from '../media-error';
+import { mediaType } from '../media-type';
 import { chooseTracks } from '../track-choice';
-import type { Box } from './box';
+import { Box } from './box';
 import { readShift, shiftsOf, type TrackEdit } from './edit-list';
 import { liveMoov } from './live-moov';
 import { type NalTrack, readNalTrack } from './nal-track';
@@ -70,8 +71,17 @@ export function readInit(ftyp: Uint8Array | undefined, moov: Box, fileStart = 0)
     throw new MediaError('unsupported-codec', 'No track is video or audio', { offset: moov.offset, path: moov.path });
   }
   const bytes = joinMedia([...(ftyp ? [ftyp] : []), ...liveMoov(moov, dropped)]);
-  const segment: InitSegment = { container: 'mp4', mime: mimeOf(described), tracks: described, ...(named.length > 0 && { dropped: named }), bytes };
+  const segment: InitSegment = { container: 'mp4', mime: mediaType('mp4', described), tracks: described, ...(named.length > 0 && { dropped: named }), bytes };
   return { segment, tracks, dropped, shifts: shiftsOf(edits), pictures, moovStart: ftyp?.length ?? 0, fileStart };
+}
+
+/** The same init segment, which `readInit` has made, without its track of that kind. @param moovStart where its `moov` begins. */
+export function initWithout(segment: InitSegment, kind: Track['kind'], moovStart: number): InitSegment {
+  const tracks = segment.tracks.filter((track) => track.kind !== kind);
+  const dropped = new Set(segment.tracks.flatMap((track) => (track.kind === kind ? [track.id] : [])));
+  const moov = Box.at(segment.bytes.subarray(moovStart), moovStart);
+  const bytes = joinMedia([segment.bytes.subarray(0, moovStart), ...liveMoov(moov, dropped)]);
+  return { ...segment, mime: mediaType('mp4', tracks), tracks, bytes };
 }
 
 /** §8.2.2. Only empty edits want it. */
@@ -98,14 +108,6 @@ function defaultsOf(defaults: ReadonlyMap<number, SampleDefaults>, id: number, m
   const found = defaults.get(id);
   if (!found) throw mvex.malformed(`Track ${id} has no "trex"`);
   return found;
-}
-
-/** Video first, as browsers write it. */
-function mimeOf(tracks: readonly Track[]): string {
-  const video = tracks.filter((track) => track.kind === 'video');
-  const audio = tracks.filter((track) => track.kind === 'audio');
-  const codecs = [...video, ...audio].map((track) => track.codec);
-  return `${video.length > 0 ? 'video' : 'audio'}/mp4; codecs="${codecs.join(', ')}"`;
 }
 
 /** All pieces, one after the other. */

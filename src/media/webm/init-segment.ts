@@ -1,10 +1,11 @@
 import type { DroppedTrack, InitSegment, Track } from '../chunk';
 import { MAX_TRACKS } from '../container-parser';
+import { mediaType } from '../media-type';
 import { chooseTracks } from '../track-choice';
 import { Element } from './element';
 import { ElementId } from './element-id';
 import { joinMedia, writeElement } from './element-writer';
-import { describeTrackEntry, nameTrackEntry, readTrackEntry, type TrackEntryContent, type WebmTrack } from './webm-track';
+import { describeTrackEntry, nameTrackEntry, readTrackEntry, readTrackNumber, type TrackEntryContent, type WebmTrack } from './webm-track';
 
 /** What blocks need to know of the Info and Tracks before them. */
 export interface WebmInit {
@@ -110,7 +111,7 @@ export function readInit(info: Element | undefined, tracks: Element): WebmInit {
     writeElement(ElementId.Tracks, kept),
   ]);
   const { dropped, named } = choice;
-  return { segment: { container: 'webm', mime: mimeOf(list), tracks: list, ...(named.length > 0 && { dropped: named }), bytes }, timestampScale, tracks: described, dropped };
+  return { segment: { container: 'webm', mime: mediaType('webm', list), tracks: list, ...(named.length > 0 && { dropped: named }), bytes }, timestampScale, tracks: described, dropped };
 }
 
 /** The entries of Tracks, sorted into those that are passed on and the others. */
@@ -142,6 +143,19 @@ export function segmentOf({ bytes }: InitSegment): Element {
   return new Element(ElementId.Segment, bytes.subarray(offset), { offset, path: 'Segment' });
 }
 
+/** The same init segment, which `readInit` has made, without its track of that kind. */
+export function initWithout(segment: InitSegment, kind: Track['kind']): InitSegment {
+  const tracks = segment.tracks.filter((track) => track.kind !== kind);
+  const isKept = (entry: Element): boolean => tracks.some(({ id }) => id === readTrackNumber(entry));
+  const parts = segmentOf(segment).children().map((part) => writeElement(part.id, part.id === ElementId.Tracks ? keptEntries(part, isKept) : [part.payload]));
+  const bytes = joinMedia([Uint8Array.from([...EBML_HEADER, ...SEGMENT_HEADER]), ...parts]);
+  return { ...segment, mime: mediaType('webm', tracks), tracks, bytes };
+}
+
+function keptEntries(tracks: Element, isKept: (entry: Element) => boolean): Uint8Array[] {
+  return trackEntries(tracks).filter(isKept).map(({ id, payload }) => writeElement(id, [payload]));
+}
+
 /** Nanoseconds a tick, RFC 9559 §5.1.2.9. */
 export function readTimestampScale(info: Element | undefined): number {
   const timestampScale = info?.child(ElementId.TimestampScale)?.uint() ?? DEFAULT_TIMESTAMP_SCALE;
@@ -165,12 +179,4 @@ function writeMaster(master: Element, kept: ReadonlySet<number>): Uint8Array {
 function keptChildren(master: Element, kept: ReadonlySet<number>): Uint8Array[] {
   const children = master.children().filter(({ id }) => kept.has(id));
   return children.map((child) => (child.id === ElementId.Video || child.id === ElementId.Audio ? writeMaster(child, kept) : writeElement(child.id, [child.payload])));
-}
-
-/** Video first, as browsers write it. */
-function mimeOf(tracks: readonly Track[]): string {
-  const video = tracks.filter((track) => track.kind === 'video');
-  const audio = tracks.filter((track) => track.kind === 'audio');
-  const codecs = [...video, ...audio].map((track) => track.codec);
-  return `${video.length > 0 ? 'video' : 'audio'}/webm; codecs="${codecs.join(', ')}"`;
 }

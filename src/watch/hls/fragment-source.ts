@@ -51,7 +51,7 @@ export class FragmentSource {
   /** What is whole with this chunk: itself, or the one that waited for it. */
   take(chunk: Chunk, wall: number): Fragment[] {
     if (!chunk.hasVideo) return [this.#fragment({ chunk, wall }, this.#writer.pass(chunk), chunk.end)];
-    const before = this.#finish(chunk.start);
+    const before = this.#finish(chunk.start, chunk.standsIn);
     if (chunk.spans.some(({ estimated }) => estimated)) {
       this.#waiting = { chunk, wall };
       return before;
@@ -79,7 +79,7 @@ export class FragmentSource {
   }
 
   /** What waits ends where the next frame begins. */
-  #finish(next: number | undefined): Fragment[] {
+  #finish(next: number | undefined, standsIn?: true): Fragment[] {
     const waiting = this.#waiting;
     this.#waiting = undefined;
     if (waiting === undefined) return [];
@@ -88,13 +88,16 @@ export class FragmentSource {
     const isNext = next !== undefined && next > chunk.start && next - chunk.start <= LONGEST_FRAME;
     const end = isNext ? next : chunk.end;
     const ticks = span === undefined ? 0 : Math.round((span.duration * (end - chunk.start)) / (chunk.end - chunk.start || 1));
-    return [this.#fragment(waiting, this.#writer.write(chunk, ticks), end)];
+    // The sound that came since is ahead of it where its picture has stopped, and what stands in for that goes by the sound.
+    const last = standsIn ? { ...waiting, chunk: { ...chunk, standsIn } } : waiting;
+    return [this.#fragment(last, this.#writer.write(chunk, ticks), end)];
   }
 
   #fragment({ chunk, wall }: ArrivedChunk, pieces: readonly Uint8Array[], end: number): Fragment {
     const { start, joinable, hasVideo, spans, standsIn } = chunk;
     const leads = hasVideo || !this.#hasVideo || standsIn === true;
-    return { pieces, start, end, joinable, leads, complete: spans.length >= this.#tracks, wall };
+    const bridge = standsIn && (hasVideo ? 'picture' : 'sound');
+    return { pieces, start, end, joinable, leads, bridge, complete: spans.length >= this.#tracks, wall };
   }
 }
 

@@ -11,6 +11,8 @@ export interface Fragment {
   readonly joinable: boolean;
   /** Whether it decides where parts and segments end: it has video, or the stream has none. */
   readonly leads: boolean;
+  /** Absent unless the picture has stopped: sound that comes meanwhile, or the picture that the relay puts in its place, which takes no time. */
+  readonly bridge?: 'sound' | 'picture' | undefined;
   /** Whether it has samples of every track of the stream. */
   readonly complete: boolean;
   /** The relay's Unix time in ms at which `start` was captured, or failing that received. */

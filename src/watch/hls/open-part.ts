@@ -10,7 +10,9 @@ type WhenWhole = (part?: Part) => void;
 /** The part that is next: nothing of it may have come yet. */
 export class OpenPart {
   readonly number: number;
-  readonly #fragments: FragmentPieces[] = [];
+  #fragments: FragmentPieces[] = [];
+  /** Those that came after the newest that counts. */
+  #trailing: Fragment[] = [];
   readonly #waiting = new Set<WhenWhole>();
   #pieces = 0;
   #size = 0;
@@ -52,6 +54,7 @@ export class OpenPart {
 
   /** Adds what doesn't count for its time: sound beside video. */
   append(fragment: Fragment): void {
+    this.#trailing.push(fragment);
     this.#soundEnd = Math.max(this.#soundEnd, fragment.end);
     this.#add(fragment);
   }
@@ -60,7 +63,21 @@ export class OpenPart {
   extend(fragment: Fragment, duration: number): void {
     this.#independent ??= fragment.joinable;
     this.#duration += duration;
+    this.#trailing = [];
     this.#add(fragment);
+  }
+
+  /** Takes out the sound that came after the newest frame: it is to count now. */
+  takeTrailing(): readonly Fragment[] {
+    const taken = this.#trailing;
+    if (taken.length === 0) return taken;
+    this.#trailing = [];
+    this.#fragments = this.#fragments.slice(0, this.#fragments.length - taken.length);
+    for (const { pieces } of taken) {
+      this.#pieces -= pieces.length;
+      this.#size -= sizeOf(pieces);
+    }
+    return taken;
   }
 
   /** It has sound alone, and no picture will come: it lasts `duration` seconds. */

@@ -172,6 +172,8 @@ export class Packager {
 
   add(fragment: Fragment): void {
     if (this.#ended || this.#init === undefined) return;
+    // Parts of sound that has come since the picture stopped are as long as others, and not one of more than the PART-TARGET.
+    if (fragment.bridge !== undefined) for (const sound of this.#part.takeTrailing()) this.#lead(sound, this.#init);
     if (fragment.leads) this.#lead(fragment, this.#init);
     // Sound before the first picture is of no use.
     else if (this.#open !== undefined) this.#part.append(fragment);
@@ -211,7 +213,8 @@ export class Packager {
     return this.#segments.all.find(({ init }) => init.number === number)?.init;
   }
 
-  #lead(fragment: Fragment, init: MediaInit): void {
+  #lead(given: Fragment, init: MediaInit): void {
+    const fragment = this.#placed(given);
     if (this.#leapsTo(fragment)) this.#break();
     const end = Math.min(fragment.end, fragment.start + LONGEST_FRAGMENT);
     const duration = Math.max(0, end - (this.#end ?? fragment.start));
@@ -226,6 +229,13 @@ export class Packager {
     this.#targetDuration = Math.max(this.#targetDuration, Math.round(duration));
     this.#part.extend(fragment, duration);
     if (this.#part.duration >= PART_DURATION - EPSILON) this.#closePart();
+  }
+
+  /** What stands in for a picture lies where the sound is: it may begin where the picture stopped. */
+  #placed(fragment: Fragment): Fragment {
+    const end = this.#end;
+    if (fragment.bridge !== 'picture' || end === undefined) return fragment;
+    return { ...fragment, start: end, end, wall: this.#clock.wallOf(end) };
   }
 
   #leapsTo({ start }: Fragment): boolean {

@@ -67,6 +67,19 @@ describe('the history of a stream', () => {
     expect(since).toEqual([1, 11, 1, 19]);
   });
 
+  it('counts no picture that is sent again while video has stopped as a keyframe of its publisher', () => {
+    const { relay, histories, second } = watched();
+    const feed = relay.live();
+    const gops: unknown[] = [];
+    const chunks = [key({ start: 0 }), key({ start: 2 }), { ...key({ start: 3 }), standsIn: true } as const, { ...key({ start: 13 }), standsIn: true } as const, key({ start: 20 }), key({ start: 25 })];
+    for (const chunk of chunks) {
+      feed.chunk(chunk);
+      second();
+      gops.push(histories.of('cam').gop);
+    }
+    expect(gops).toEqual([undefined, 2, 2, 2, 2, 5]);
+  });
+
   it('knows the time between keyframes, however far they are apart', () => {
     const { relay, histories, second } = watched();
     const feed = relay.live();

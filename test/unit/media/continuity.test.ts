@@ -67,6 +67,18 @@ describe('the continuity of a stream', () => {
     expect(out.slice(3)).toEqual(['jumped 3599.9', 'init', 'video 3601', 'jumped -3599.9', 'init', 'video 1.2', 'audio 1.2']);
   });
 
+  it('goes by audio that jumps after its video has stopped', () => {
+    const jumped = Array.from({ length: 50 }, (_, i) => audio({ start: i / 10 }));
+    const out = passOn([initSegment(), key({ start: 60 }), audio({ start: 60 }), ...jumped]);
+    expect(out.slice(3, 6)).toEqual(['jumped -56.2', 'init', 'audio 3.9']);
+    expect(out.filter((word) => word.startsWith('jumped'))).toHaveLength(1);
+  });
+
+  it('drops pieces of 3 s of audio of the old timeline after a jump of the video', () => {
+    const out = passOn([initSegment(), key({ start: 60 }), key({ start: 0, end: 3 }), audio({ start: 60, end: 63 }), key({ start: 3, end: 6 }), audio({ start: 63, end: 66 }), key({ start: 6 })]);
+    expect(out.slice(2)).toEqual(['jumped -60.1', 'init', 'video 0', 'video 3', 'video 6']);
+  });
+
   it('goes by audio where there is no video', () => {
     expect(passOn([initSegment([sound]), onlyAudio({ start: 30 }), onlyAudio({ start: 0 })])).toEqual(['init', 'audio 30', 'jumped -30.1', 'init', 'audio 0']);
   });

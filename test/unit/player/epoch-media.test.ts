@@ -83,6 +83,17 @@ describe('EpochMedia', () => {
       expect(after.filter((byte, i) => byte !== before[i]).length).toBeLessThanOrEqual(4 * pictures.length);
     });
 
+    it('cuts what comes at once into pieces of a frame each, of WebM alone', () => {
+      for (const [file, shorten, cut] of [['webm/vp9-opus.webm', true, true], ['webm/vp9-opus.webm', false, false], ['mp4/every-frame.mp4', true, false]] as const) {
+        const { init, chunks } = relayed(file);
+        const sizes = chunks.map(({ bytes }) => bytes.length);
+        const all = Buffer.concat(chunks.map(({ bytes }) => bytes));
+        const pieces = new EpochMedia('e1', init.bytes, { shorten }).pieces(all);
+        expect(pieces.map(({ length }) => length)).toEqual(cut ? sizes : [all.length]);
+        expect(Buffer.compare(Buffer.concat(pieces), all)).toBe(0);
+      }
+    });
+
     it('leaves MP4 as it is', () => {
       const { init, chunks } = relayed('mp4/every-frame.mp4');
       const before = Buffer.concat(chunks.map(({ bytes }) => bytes));

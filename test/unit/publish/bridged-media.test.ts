@@ -5,7 +5,7 @@ import { KeptGop } from '../../../src/media/bridge/kept-gop';
 import { silenceOf } from '../../../src/media/bridge/silence';
 import { joinBytes, parsePieces } from '../../support/container-parser-contract';
 import { ffmpeg, makeFile } from '../../support/ffmpeg';
-import { decodeErrors, KEYFRAME_EVERY, loudness, pictureHashes, reorderedMedia, sampleMedia, type SampleMedia } from '../../support/sample-media';
+import { decodeErrors, KEYFRAME_EVERY, loudness, pictureHashes, reorderedGops, reorderedMedia, sampleMedia, type SampleMedia } from '../../support/sample-media';
 import { readFileSync } from 'node:fs';
 
 function parse(bytes: Uint8Array): { init: InitSegment; chunks: readonly Chunk[] } {
@@ -43,6 +43,34 @@ describe('a picture that is shown again', () => {
     expect(bridged.slice(-5)).toEqual(whole.slice(-5));
     const alone = await pictureHashes(joinBytes([init.bytes, bytesOf(again)]));
     expect(alone).toEqual(whole.slice(from, count));
+  });
+});
+
+describe('an epoch without sound that begins within a GOP', () => {
+  it.each([
+    ['a picture in each, reordered', async () => fragments(await reorderedMedia())],
+    ['all tracks of a GOP in each', async () => fragments(await reorderedGops())],
+  ])('has no trace of the sound, and every later picture is decoded: fragments with %s', async (_, make) => {
+    const { init, chunks } = parse(await make());
+    const writer = bridgeWriter(init);
+    const pictures = chunks.flatMap((chunk) => writer.chunkWithout(chunk, 'audio') ?? []);
+    const from = pictures.findLastIndex(({ joinable }) => joinable);
+    const count = Math.min(from + 7, pictures.length - 1);
+    const gop = new KeptGop();
+    for (const chunk of chunks.filter(({ hasVideo }) => hasVideo).slice(0, count)) gop.add(chunk);
+    const { end } = pictures[count - 1]!;
+    const again = writer.picture(gop, { start: end - writer.pictureTime(gop), shownAt: end, lasts: 2 });
+    const reduced = writer.initWithout('audio');
+    const media = joinBytes([reduced.bytes, bytesOf(again), bytesOf(pictures.slice(count))]);
+    const { init: seen, chunks: parsed } = parse(media);
+    expect(seen.tracks.map(({ kind }) => kind)).toEqual(['video']);
+    expect(seen).toMatchObject({ mime: reduced.mime, tracks: reduced.tracks });
+    const times = parsed.flatMap(({ spans }) => spans.map(({ time }) => time));
+    expect(times).toEqual([...times].sort((one, other) => one - other));
+    expect(await decodeErrors(media)).toBe('');
+    const whole = await pictureHashes(joinBytes([init.bytes, bytesOf(chunks)]));
+    const shown = await pictureHashes(media);
+    expect(shown.slice(-3)).toEqual(whole.slice(-3));
   });
 });
 

@@ -472,6 +472,31 @@ describe('a stream as HLS', () => {
     expect(textOf(stream)).toContain('#EXTINF:2,');
   });
 
+  it('keeps to the rules, and to its PART-TARGET, where its picture stops, is replaced, and comes back', async () => {
+    const relay = new FakeRelay();
+    const feed = relay.live();
+    const stream = open(relay);
+    const rules = new PlaylistRules();
+    const problems: string[] = [];
+    const isIn = (ms: number, from: number, to: number): boolean => ms >= from * 1000 && ms < to * 1000;
+    for (let ms = 0; ms < 30_000; ms += 20) {
+      const start = ms / 1000;
+      const isStopped = isIn(ms, 9, 21);
+      if (!isStopped && ms % 40 === 0) feed.chunk((ms % 1000 === 0 ? key : delta)({ start, end: start + 0.04 }));
+      // The relay knows after 1.3 s, and sends the last picture to all, which lasts from where it stopped.
+      if (ms === 10_300) feed.chunk({ ...key({ start: 9, end: 9.9 }), standsIn: true });
+      if (isIn(ms, 12, 21) && ms % 2000 === 300) feed.again({ ...key({ start: start - 0.4, end: start - 0.38 }), standsIn: true });
+      feed.chunk({ ...audio({ start, end: start + 0.02 }), ...(isIn(ms, 10.3, 21) && { standsIn: true }) });
+      relay.clock.pass(20);
+      await settled();
+      const text = textOf(stream);
+      if (text !== undefined) problems.push(...rules.check(text));
+    }
+    expect([...new Set(problems)]).toEqual([]);
+    expect(textOf(stream)).toContain('PART-TARGET=0.2');
+    expect(textOf(stream)).not.toContain('DISCONTINUITY\n');
+  });
+
   it('is cut by its sound where its picture has stopped, before the last picture, which viewers who follow are not sent', () => {
     const relay = new FakeRelay();
     const feed = relay.live();
