@@ -35,10 +35,10 @@ const GAP = 10;
  * @param {string} options.noun What a frame is called.
  * @param {boolean} options.cut Whether the end was cut off on purpose.
  * @param {number} [options.preroll] How many frames that aren't shown the file may have before those that are: an edit list that begins between two keyframes.
- * @param {number} [options.evened] How far single times may be moved, seconds, where the relay mends what a muxer wrote.
+ * @param {boolean} [options.evened] Whether a frame may be moved to where the one before ends, if it has the time of the next: ffmpeg 5.1 writes it so, and the relay mends it.
  * @returns {TrackComparison}
  */
-export function compareCopied(sent, received, { noun, cut, preroll = 0, evened = 0 }) {
+export function compareCopied(sent, received, { noun, cut, preroll = 0, evened = false }) {
   const pairs = match(sent, received);
   const problems = [];
   const notes = [];
@@ -55,12 +55,14 @@ export function compareCopied(sent, received, { noun, cut, preroll = 0, evened =
   if (hasStalled(sent)) return { problems, shifts: [], lostBefore: first, notes: [...notes, `times of ${noun}s are not compared, since ffmpeg can't tell them`] };
   const shifts = [];
   const segments = segmentsOf(sent);
-  for (const group of groupsOf(pairs, { sent, received, segments })) {
+  const doubled = evened ? pairs.filter(([from]) => hasTimeOfNext(sent, from)) : [];
+  if (doubled.length > 0) notes.push(`${doubled.length} ${noun}s that had the time of the next are moved before it`);
+  const astray = doubled.filter(([, to]) => !isBetweenNeighbours(received, to));
+  if (astray.length > 0) problems.push(`${astray.length} ${noun}s that had the time of the next are not between their neighbours`);
+  for (const group of groupsOf(pairs.filter((pair) => !doubled.includes(pair)), { sent, received, segments })) {
     const [least, most] = [Math.min(...group.moved), Math.max(...group.moved)];
-    const words = `times of ${noun}s are moved by ${ms(least)} to ${ms(most)}`;
     const rounding = group.segment === 0 ? 2 * ROUNDING : GUESS;
-    if (most - least > rounding + evened) problems.push(`the ${words}`);
-    else if (most - least > rounding) notes.push(words);
+    if (most - least > rounding) problems.push(`the times of ${noun}s are moved by ${ms(least)} to ${ms(most)}`);
     shifts.push({ epoch: group.epoch, segment: group.segment, shift: middle(group.moved) });
   }
   return { problems, shifts, lostBefore: first, notes };
@@ -84,6 +86,25 @@ export function segmentsOf(frames) {
  */
 function hasStalled(frames) {
   return frames.some(({ time }, at) => [1, 2, 3].every((step) => frames[at + step]?.time === time));
+}
+
+/**
+ * Whether a frame states the time of the one that follows.
+ * @param {readonly Frame[]} sent
+ * @param {number} at
+ */
+function hasTimeOfNext(sent, at) {
+  return sent[at + 1] !== undefined && sent[at + 1]?.time === sent[at]?.time;
+}
+
+/**
+ * Whether a frame comes after the one before and before the one that follows.
+ * @param {readonly Frame[]} received
+ * @param {number} at
+ */
+function isBetweenNeighbours(received, at) {
+  const time = received[at]?.time ?? NaN;
+  return time > (received[at - 1]?.time ?? -Infinity) && time < (received[at + 1]?.time ?? Infinity);
 }
 
 /**

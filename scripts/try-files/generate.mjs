@@ -86,11 +86,23 @@ function writeOddBytes(folder) {
   write('jump-back.ts', Buffer.concat([read('starts-late.ts'), read('h264-b.ts')]));
   write('jump-forward.ts', Buffer.concat([read('h264-b.ts'), read('starts-late.ts')]));
   write('other-size.ts', Buffer.concat([read('h264.ts'), read('portrait.ts')]));
+  write('repeated-init.mp4', repeatInit(read('fragmented-default-base.mp4')));
   write('id3-before.aac', Buffer.concat([Buffer.from('ID3\x04\0\0\0\0\0\x0a', 'latin1'), Buffer.alloc(10), read('aac-alone.aac')]));
   const damaged = Buffer.from(read('h264.ts'));
   for (let at = 188 * 40; at < damaged.length; at += 188 * 37) damaged.fill(0x55, at + 60, at + 120);
   write('damaged.ts', damaged);
   for (const name of STRANGE_NAMES) copyFileSync(join(folder, 'h264.mp4'), join(folder, name));
+}
+
+/**
+ * A fragmented file with its init segment once more before each fragment but the first.
+ * @param {Buffer} file
+ */
+function repeatInit(file) {
+  const starts = [];
+  for (let at = 0; at + 8 <= file.length; at += Math.max(8, file.readUInt32BE(at))) if (file.toString('latin1', at + 4, at + 8) === 'moof') starts.push(at);
+  const init = file.subarray(0, starts[0]);
+  return Buffer.concat(starts.flatMap((start, index) => [init, file.subarray(start, starts[index + 1])]));
 }
 
 /**

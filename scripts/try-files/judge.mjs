@@ -19,8 +19,6 @@ import { MediaFile } from './media-file.mjs';
 /** How much picture and sound may be moved apart, seconds: by copying, and by encoding, which has packets of its own. */
 const APART = 0.006;
 const APART_ENCODED = 0.06;
-/** How far the relay moves packets of sound to which ffmpeg 5.1 gives wrong times in fragments of a frame. */
-const EVENED = 0.022;
 
 /**
  * Compares what went in with what came out.
@@ -103,7 +101,7 @@ async function compareTrack(file, { how, news, cut }, kind, out, beside) {
     if (out.length > 0) return { ...nothing, problems: [`${noun} came out, which nobody announced`] };
     return present === undefined || news === undefined ? nothing : { ...nothing, problems: [`the ${noun} (${present.words}) was left out`] };
   }
-  const lists = await Promise.all(candidates.map(async (track) => ({ track, ...(await compareWith(file, { track, said, out, cut, beside, evened: how === 'bytes' ? EVENED : 0 })) })));
+  const lists = await Promise.all(candidates.map(async (track) => ({ track, ...(await compareWith(file, { track, said, out, cut, beside, evened: how === 'bytes' })) })));
   const best = lists.sort((one, other) => one.problems.length - other.problems.length)[0];
   if (best === undefined) return nothing;
   if (out.length === 0) return { ...nothing, problems: (await firstWithFrames(file, candidates)) === undefined ? [] : [`no ${noun} came out`] };
@@ -114,7 +112,7 @@ async function compareTrack(file, { how, news, cut }, kind, out, beside) {
 
 /**
  * @param {MediaFile} file
- * @param {{ track: FileTrack, said: { as: 'copy' | 'encode' }, out: OutTrack, cut: boolean, beside: readonly Shift[], evened: number }} options
+ * @param {{ track: FileTrack, said: { as: 'copy' | 'encode' }, out: OutTrack, cut: boolean, beside: readonly Shift[], evened: boolean }} options
  * @returns {Promise<TrackComparison>}
  */
 async function compareWith(file, { track, said, out, cut, beside, evened }) {

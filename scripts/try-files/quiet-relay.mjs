@@ -16,6 +16,9 @@ import { built } from '../built.mjs';
  * @property {() => Promise<void>} close
  */
 
+/** How late receipts of viewers may be, ms. */
+const PATIENCE = 60_000;
+
 /**
  * @param {Record<string, unknown>} options As of its configuration.
  * @returns {Promise<QuietRelay>}
@@ -23,6 +26,8 @@ import { built } from '../built.mjs';
 export async function startQuietRelay(options = {}) {
   const { serve } = built('main');
   const { toConfig } = built('config/config');
+  // Comparisons keep this process busy for seconds, and its viewers with it: none of them lags for that.
+  Object.assign(built('relay/relay-limits').DEFAULT_RELAY_LIMITS, { viewerLag: PATIENCE });
   /** @type {LogLine[]} */
   const logged = [];
   /** @param {string} level */

@@ -25,11 +25,16 @@ const FORMATS: readonly (readonly [name: string, first: readonly number[]])[] = 
   ['JSON, not media', ascii('{"')],
 ];
 
+const TS_SYNC = 0x47;
+/** Blu-ray and camcorders put a time of 4 bytes before each packet. No box that MP4 begins with has the sync byte there. */
+const TIMED_PACKET_HEADER = 4;
+
 /** What these 8 first bytes look like, if it is anything known that is no container of ours. */
 export function foreignFormat(head: Uint8Array): string | undefined {
   const format = FORMATS.find(([, first]) => first.every((byte, at) => head[at] === byte));
   if (format) return format[0];
-  return head.every(isText) ? 'text, not media' : undefined;
+  if (head.every(isText)) return 'text, not media';
+  return head[TIMED_PACKET_HEADER] === TS_SYNC ? 'MPEG-TS in packets of 192 bytes (".m2ts")' : undefined;
 }
 
 function isText(byte: number): boolean {

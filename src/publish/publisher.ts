@@ -180,10 +180,11 @@ export class Publisher {
     if (this.#state !== 'closed') this.#feed.clock(media, wall);
   }
 
-  /** The publisher has finished cleanly: the stream ends, or the error of an unfinished body is told. */
+  /** The publisher has finished cleanly: the stream ends, or the door is given the error of a body that is unfinished, or has no frame. */
   end(): void {
     this.after(() => {
       this.#parse(() => this.#parser.finish());
+      if (this.#state === 'new') this.#fail(new SluiceError('no-media', 'The media ends before its first frame'));
       if (this.#close()) this.#feed.end();
     });
   }

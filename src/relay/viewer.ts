@@ -209,9 +209,19 @@ export class Viewer {
     else if (this.#pulling) this.#pull(this.#host.now());
   }
 
-  /** Writes all that is retained for it at once, because its epoch ends. */
+  /**
+   * Writes all that is retained for it at once, because the stream ends. One that lags is written what it would be if it had caught up now, unless
+   * much waits for it: there is no later media for it to go on with.
+   */
   flush(): void {
-    while (this.#pulling && this.#state === 'open') this.#writeNext(this.#host.now());
+    const now = this.#host.now();
+    if (this.#state === 'shut' && this.#outlet.queued() <= this.#host.limits.blindQueue) {
+      this.#noteShutTime();
+      this.#shutAt = now;
+      if (this.#epoch === undefined) this.start();
+      else this.#goOn(now);
+    }
+    while (this.#pulling && this.#state === 'open') this.#writeNext(now);
   }
 
   /** Asks for a receipt of all that was sent, where the viewer gives none by itself. */
@@ -424,20 +434,24 @@ export class Viewer {
       return;
     }
     const now = this.#host.now();
-    const missed = epoch.window.after(this.#receipts.sent);
-    const next = missed?.[0];
-    if (missed !== undefined && (next === undefined || now - next.at <= this.#host.limits.viewerLag)) {
-      this.#open(now);
-      return;
-    }
-    if (this.#join(now)) return;
-    if (missed !== undefined && this.#pulling) {
+    if (this.#goOn(now)) return;
+    if (this.#pulling && epoch.window.after(this.#receipts.sent, 0) !== undefined) {
       if (this.#host.silence !== 'publisher') this.#host.requestKeyframe();
       this.#open(now);
       return;
     }
     this.#waitForJoin();
     this.#tellSilence();
+  }
+
+  /** Goes on with what was missed if that is young, else at a join point; false if there is neither. */
+  #goOn(now: number): boolean {
+    const missed = this.#epoch?.window.after(this.#receipts.sent);
+    const next = missed?.[0];
+    const isYoung = missed !== undefined && (next === undefined || now - next.at <= this.#host.limits.viewerLag);
+    if (!isYoung) return this.#join(now);
+    this.#open(now);
+    return true;
   }
 
   #noteShutTime(): void {

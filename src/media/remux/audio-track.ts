@@ -72,8 +72,10 @@ export class AudioTrack implements RemuxTrack {
   }
 }
 
-function opus({ config, channels, place }: MatroskaTrack): AudioCodec {
-  const head = config ? readOpusHead(new DecoderConfig(config, place)) : plainOpus(channels);
+function opus({ config, channels, codecDelay, place }: MatroskaTrack): AudioCodec {
+  const stated = config ? readOpusHead(new DecoderConfig(config, place)) : plainOpus(channels);
+  // Players subtract what is skipped from the times: by a CodecDelay that has been done.
+  const head = { ...stated, preSkip: Math.max(0, stated.preSkip - Math.round((codecDelay * OPUS_RATE) / 1e9)) };
   const packetLength = (packet: Uint8Array): number | undefined => {
     const duration = opusPacketDuration(packet);
     return duration === undefined ? undefined : (duration * OPUS_RATE) / 1e6;

@@ -17,7 +17,7 @@ export interface MatroskaTrack {
   readonly channels: number;
   /** What a block lasts, nanoseconds, if it is stated. */
   readonly defaultDuration: number | undefined;
-  /** What is to be subtracted from the times of its blocks, nanoseconds. 0 for Opus, whose decoder does that by its own header. */
+  /** What is to be subtracted from the times of its blocks, nanoseconds: RFC 9559 §5.1.4.1.25. */
   readonly codecDelay: number;
   /** Of `config`, or of the CodecID. */
   readonly place: BytePlace;
@@ -73,5 +73,5 @@ function readSource({ codecId, codecPrivate, kind, audio, defaultDuration, codec
   }
   const { channels = 1 } = kind === 'audio' ? audioShape(audio) : {};
   if (codecDelay > MAX_CODEC_DELAY) throw codecId.error('malformed-media', `A CodecDelay of ${codecDelay} ns`);
-  return { codec, config: codecPrivate?.payload, channels, defaultDuration, codecDelay: codec === 'Opus' ? 0 : codecDelay, place: (codecPrivate ?? codecId).place };
+  return { codec, config: codecPrivate?.payload, channels, defaultDuration, codecDelay, place: (codecPrivate ?? codecId).place };
 }

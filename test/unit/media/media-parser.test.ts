@@ -35,6 +35,7 @@ describe('MediaParser', () => {
     ['GIF', text('GIF89a..')],
     ['FLV', hex('464c5601 05000000')],
     ['MPEG-TS', hex('47401110 0042f025')],
+    ['MPEG-TS in packets of 192 bytes', hex('0ebf4622 47401110')],
     ['Ogg', hex('4f676753 00020000')],
     ['H.264', hex('00000001 67640028')],
     ['MP3', text('ID3\x04\0\0\0\0')],
@@ -44,6 +45,7 @@ describe('MediaParser', () => {
     ['web page', text('<!DOCTYPE html>')],
     ['JSON', text('{"type":"hello"}')],
     ['text', text('hello, relay\n')],
+    ['text', text('The Grid\n')],
   ])('says that it looks like %s, as soon as it knows', (name, bytes) => {
     for (const piece of [1, bytes.length]) {
       const { error } = parse(bytes, piece);

@@ -122,7 +122,7 @@ describe('a publisher', () => {
     publisher.push(joinBytes([INIT, KEYFRAME]));
     const second = publish(relay, { session: 'session' });
     expect(door.heard).toEqual(['live avc1.42C01E', 'failed replaced']);
-    second.publisher.push(INIT);
+    second.publisher.push(joinBytes([INIT, KEYFRAME]));
     publisher.push(DELTA);
     publisher.end();
     publisher.lost();
@@ -268,6 +268,7 @@ describe('a publisher that ends', () => {
     ['without a byte', [], 'no-media'],
     ['in its init segment', [INIT.subarray(0, 30)], 'incomplete-media'],
     ['in a chunk', [INIT, KEYFRAME.subarray(0, 20)], 'incomplete-media'],
+    ['before its first frame', [INIT.subarray(0, 30), INIT.subarray(30)], 'no-media'],
   ])('%s is told so, and counts as broken off', (_where, pieces, code) => {
     const { relay, publisher, door } = setUp();
     for (const piece of pieces) publisher.push(piece);

@@ -194,6 +194,46 @@ describe('a viewer that has fallen behind', () => {
     expect(watch.viewer.state).toBe('open');
   });
 
+  it('is sent what it missed before the end of the stream, if the first of that is no older than the limit', () => {
+    const watch = shut();
+    watch.feed.chunk(delta({ start: 3, end: 4 }));
+    watch.pass(2_000);
+    watch.feed.end();
+    expect(watch.news()).toEqual(['20..30', '30..40', 'end ended']);
+  });
+
+  it('is sent the newest join point and what follows before the end of the stream if that is older, and is told what was skipped', () => {
+    const watch = shut();
+    watch.feed.chunk(key({ start: 3, end: 4 }));
+    watch.feed.chunk(delta({ start: 4, end: 5 }));
+    watch.pass(2_001);
+    watch.feed.end();
+    expect(watch.news()).toEqual(['skip to 30', '30..40', '40..50', 'end ended']);
+  });
+
+  it('is sent the epoch that began meanwhile before the end of the stream', () => {
+    const watch = shut();
+    watch.feed.init(initSegment());
+    watch.feed.chunk(key());
+    watch.feed.chunk(delta());
+    watch.feed.end();
+    expect(watch.news()).toEqual(['init 0', '0..10', '10..20', 'end ended']);
+  });
+
+  it('is sent nothing more before the end if there is nothing to go on with, and the publisher isn’t asked for a keyframe', () => {
+    const watch = shut();
+    watch.pass(2_001);
+    watch.feed.end();
+    expect([watch.news(), watch.link.keyframes]).toEqual([['end ended'], 0]);
+  });
+
+  it('is sent nothing more before the end while much waits for it', () => {
+    const watch = shut({ blindQueue: 100 });
+    watch.outlet.queue = 101;
+    watch.feed.end();
+    expect(watch.news()).toEqual(['end ended']);
+  });
+
   it('and doesn’t answer for 15 s is told so and let go', () => {
     const watch = shut();
     watch.pass(14_999);

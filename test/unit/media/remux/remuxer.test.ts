@@ -53,6 +53,22 @@ describe('the remux', () => {
     expect(chunks.map(({ start }) => start)).toEqual([0.02, 0.02]);
   });
 
+  it('moves the picture where Opus states a CodecDelay, which its header then states no more', () => {
+    const opus = webm.trackEntry(2, 2, 'A_OPUS', privateData(hex('4f707573486561640102380180bb0000000000')), webm.number('CodecDelay', 6_500_000));
+    const { inits, chunks, error } = parse([...head(IN_BAND, opus), keyframe(0), simpleBlock({ track: 2, time: 0, flags: KEY, data: hex('fc') })]);
+    expect(error).toBeUndefined();
+    expect(chunks.map(({ start }) => start)).toEqual([0.0065, 0]);
+    // Version and channels, no samples to skip, and the rate.
+    expect(toHex(inits[0]!.bytes)).toContain(toHex(hex('644f7073000200000000bb80')));
+  });
+
+  it('leaves Opus without a CodecDelay what its header states', () => {
+    const opus = webm.trackEntry(2, 2, 'A_OPUS', privateData(hex('4f707573486561640102380180bb0000000000')));
+    const { inits, chunks } = parse([...head(IN_BAND, opus), keyframe(0)]);
+    expect(chunks[0]?.start).toBe(0);
+    expect(toHex(inits[0]!.bytes)).toContain(toHex(hex('644f7073000201380000bb80')));
+  });
+
   it('refuses a CodecDelay that no encoder has', () => {
     const odd = webm.trackEntry(2, 2, 'A_AAC', privateData(hex('1190')), element('CodecDelay', hex('ffffffffffff')));
     expect(parse(head(IN_BAND, odd)).error?.code).toBe('malformed-media');
