@@ -99,6 +99,7 @@ function writeOddBytes(folder) {
  * @param {Buffer} file
  */
 function repeatInit(file) {
+  /** @type {number[]} */
   const starts = [];
   for (let at = 0; at + 8 <= file.length; at += Math.max(8, file.readUInt32BE(at))) if (file.toString('latin1', at + 4, at + 8) === 'moof') starts.push(at);
   const init = file.subarray(0, starts[0]);
