@@ -1,4 +1,4 @@
-/** Three suites, run one after the other by scripts/test.mjs: `npx jest --selectProjects unit`. */
+/** Four suites, run one after the other by scripts/test.mjs: `npx jest --selectProjects unit`. */
 const transform = {
   '^.+\\.(ts|js|mjs)$': [
     '@swc/jest',
@@ -15,11 +15,11 @@ const transform = {
   ],
 };
 
-/** What a project tests, and in which folders of test/. */
-const project = (name, folders = [name]) => ({
+/** The tests of a folder of test/. */
+const project = (name) => ({
   displayName: name,
   rootDir: __dirname,
-  testMatch: folders.map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`),
+  testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
   testEnvironment: 'node',
   setupFiles: ['reflect-metadata'],
   transform,
@@ -28,6 +28,6 @@ const project = (name, folders = [name]) => ({
 });
 
 module.exports = {
-  projects: [project('unit'), project('e2e', ['e2e', 'security']), project('browser')],
+  projects: [project('unit'), project('e2e'), project('security'), project('browser')],
   testTimeout: 60_000,
 };

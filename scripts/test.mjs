@@ -33,12 +33,14 @@ const STEPS = new Map([
   ['unit', () => suite('unit')],
   // Most of their time they wait for media in real time.
   ['e2e', () => suite('e2e', '--maxWorkers=4')],
+  // No more at a time: their audiences must not lag for want of a processor.
+  ['security', () => suite('security', '--maxWorkers=2')],
   ['browser', () => suite('browser', '--maxWorkers=3')],
 ]);
 /** The steps that run side by side: they only read, and each keeps one core busy. */
 const CHECKS = ['types', 'lint', 'imports'];
 /** The steps that run the built program, with ffmpeg and Chromium. */
-const USE_PROGRAM = ['e2e', 'browser'];
+const USE_PROGRAM = ['e2e', 'security', 'browser'];
 
 const work = mkdtempSync(join(tmpdir(), 'sluice-results-'));
 process.on('exit', () => rmSync(work, { recursive: true, force: true }));
