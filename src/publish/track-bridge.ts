@@ -21,9 +21,10 @@ export interface BridgeSink extends MediaSink {
   keyframe(): void;
 }
 
-/** Seconds of the other track without any of this one, and ms that follow, after which it has stopped. */
+/** Seconds of the other track without any of this one, and ms, and seconds of media, that follow, after which it has stopped. */
 const LATE = 0.8;
 const PATIENCE = 500;
+const MORE_OF_OTHER = 0.3;
 /** The same for a track of which nothing has come at all. */
 const LATE_AT_START = 2;
 /** How much more than the gaps that a track has had before is a stop, and than its stops before is worth a report. */
@@ -201,15 +202,16 @@ export class TrackBridge implements MediaSink {
     }
   }
 
-  /** Only media of the other track shows that this one doesn't come: it may be the network that has stopped. */
+  /** Only media of the other track shows that this one doesn't come: both may pause, or it may be the network that has stopped. */
   #isLate(state: TrackState, now: number): boolean {
-    const gap = this.#newest(state) - (state.end ?? this.#start ?? 0);
+    const newest = this.#newest(state);
+    const gap = newest - (state.end ?? this.#start ?? 0);
     if (gap <= (state.end === undefined ? LATE_AT_START : LATE) + state.usual * MORE) {
       state.lateSince = undefined;
       return false;
     }
-    state.lateSince ??= now;
-    return now - state.lateSince >= PATIENCE;
+    state.lateSince ??= { now, newest };
+    return now - state.lateSince.now >= PATIENCE && newest - state.lateSince.newest >= MORE_OF_OTHER;
   }
 
   #stop(state: TrackState): void {

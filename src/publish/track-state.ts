@@ -12,8 +12,8 @@ export class TrackState {
   end: number | undefined;
   /** The longest time without any of it lately, while the other went on. */
   usual = 0;
-  /** Since when it is late, monotonic ms. */
-  lateSince: number | undefined;
+  /** When it was found to be late, monotonic ms, and where the newest of the other track ended then. */
+  lateSince: { readonly now: number; readonly newest: number } | undefined;
   stopped = false;
   /** Whether that has been reported. */
   told = false;

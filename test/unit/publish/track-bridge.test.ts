@@ -105,6 +105,16 @@ describe('a publisher whose tracks come unevenly', () => {
     expect(camera.told).toEqual(['init']);
   });
 
+  it('has no track that stops where both pause, and one goes on a moment before the other', () => {
+    const camera = new Camera(MP4).until(3_000);
+    // Its last packet lasts over the pause: so ffmpeg writes it.
+    camera.push(piece(AUDIO, 3_000, 1_020));
+    camera.clock.pass(1_020);
+    camera.push(piece(AUDIO, 4_020, 20));
+    camera.push(piece(VIDEO, 4_020, 40));
+    expect(camera.told).toEqual(['init']);
+  });
+
   it('makes the relay write little where the times of the other track run fast', () => {
     const camera = new Camera(MP4).until(3_000).until(5_000, { video: false });
     const before = camera.chunks.length + camera.again.length;
