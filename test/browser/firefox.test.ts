@@ -13,7 +13,7 @@ import { viewerPlays } from '../support/viewer-plays';
 
 const MP4 = [...H264_AAC, '-tune', 'zerolatency', '-movflags', '+frag_every_frame+empty_moov+default_base_moof', '-f', 'mp4'];
 const WEBM = ['-c:v', 'libvpx-vp9', '-deadline', 'realtime', '-cpu-used', '8', '-b:v', '400k', '-g', '15', '-c:a', 'libopus', '-f', 'webm'];
-/** As far behind as a machine that is busy with tests may be, seconds. */
+/** How far from the live edge it may be, seconds. */
 const NEAR = 1.5;
 /** A picture that stands so long is seen to stand, seconds; where it did, in WebM, it was for 0.6. */
 const STANDS = 0.45;
@@ -102,9 +102,10 @@ needs('Firefox', () => {
     const stood = await standing(WATCHED);
     // A busy machine may hold one up; what is wrong with the durations does so once a second.
     expect(stood.filter((seconds) => seconds > STANDS).length).toBeLessThanOrEqual(1);
-    const { name, latency, feed, error } = await state();
+    const { name, feed, error } = await state();
     expect({ name, feed, error }).toEqual({ name: 'live', feed: 'page', error: undefined });
-    expect(latency).toBeLessThan(NEAR);
+    // It may have lagged meanwhile, and catches up.
+    await eventually('it plays near the live edge', async () => (await state()).latency < NEAR);
     expect(errors).toEqual([]);
   });
 
