@@ -22,6 +22,8 @@ const PATIENCE = 30_000;
 type Transport = 'websocket' | 'hls';
 
 interface Sight {
+  /** Why it has failed, if it has. */
+  readonly error: string | undefined;
   readonly time: number;
   readonly frames: number;
   /** Bytes of it that were decoded; Firefox doesn't tell. */
@@ -63,7 +65,7 @@ function see(page: Page): Promise<Sight> {
   return page.evaluate(() => {
     const element = document.querySelector('sluice-video')!;
     const video = element.shadowRoot!.querySelector('video')! as HTMLVideoElement & { webkitAudioDecodedByteCount?: number };
-    return { time: video.currentTime, frames: video.getVideoPlaybackQuality().totalVideoFrames, sound: video.webkitAudioDecodedByteCount ?? Infinity, state: element.state, ready: video.videoWidth > 0 && video.readyState > 2 };
+    return { error: element.error?.message, time: video.currentTime, frames: video.getVideoPlaybackQuality().totalVideoFrames, sound: video.webkitAudioDecodedByteCount ?? Infinity, state: element.state, ready: video.videoWidth > 0 && video.readyState > 2 };
   });
 }
 
