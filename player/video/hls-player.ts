@@ -25,8 +25,6 @@ const STALL_PATIENCE = 500;
 const LIVE_REACH = 3;
 /** A playlist that hasn't grown for so long, ms, is that of a publisher who sends nothing: as long as the relay holds a request for it. */
 const QUIET = 12_000;
-/** A failure that follows a new media source within this time, ms, wasn't mended by it. */
-const RECOVERS = 10_000;
 
 const CONFIG: Partial<HlsConfig> = {
   lowLatencyMode: true,
@@ -75,8 +73,6 @@ export class HlsPlayer {
   #grownAt = 0;
   /** Where the video was at the look before, seconds. */
   #lookedTime = NaN;
-  /** When hls.js was last given a new media source, monotonic ms. */
-  #recoveredAt = -Infinity;
   readonly #recovery = new Recovery();
   /** Looks for something else to play, after the browser has failed. */
   #next: NextEpoch | undefined;
@@ -354,11 +350,8 @@ export class HlsPlayer {
       detach(this.#video);
       this.#next = new NextEpoch({ index: new URL(this.#address), failed: init, begun: () => this.#beginAgain() });
     } else if (remedy === 'restart') {
-      const now = performance.now();
-      const again = now - this.#recoveredAt < RECOVERS;
-      this.#recoveredAt = now;
       // hls.js makes its buffers for the tracks of the index that it has read. Where others come now, only a new index helps.
-      if (this.#hls === undefined || again) {
+      if (this.#hls === undefined || this.#recovery.isRepeated) {
         this.#loadAgain();
         return;
       }

@@ -18,6 +18,11 @@ export class Recovery {
     return this.#gaveUp ? 'give-up' : 'restart';
   }
 
+  /** Whether the newest failure came soon after another: the restart didn't mend that. */
+  get isRepeated(): boolean {
+    return this.#failures.length > 1;
+  }
+
   /** There is something else to play. What comes after a player has given up gets one restart, so that media that is as bad makes no loop. */
   epochBegan(): void {
     if (this.#gaveUp) this.#failures = this.#failures.slice(-1);

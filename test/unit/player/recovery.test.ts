@@ -16,6 +16,16 @@ describe('Recovery', () => {
     expect(failAt(new Recovery(), 0, 20_000, 59_999)).toEqual(['restart', 'restart', 'give-up']);
   });
 
+  it('knows a failure that comes within a minute of another', () => {
+    const recovery = new Recovery();
+    failAt(recovery, 0);
+    expect(recovery.isRepeated).toBe(false);
+    failAt(recovery, MINUTE);
+    expect(recovery.isRepeated).toBe(false);
+    failAt(recovery, MINUTE + 1);
+    expect(recovery.isRepeated).toBe(true);
+  });
+
   it('mends the next epoch once after it has given up, however soon that comes', () => {
     const recovery = new Recovery();
     failAt(recovery, 0, 1, 2);
