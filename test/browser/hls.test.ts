@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Page, Request } from 'playwright-core';
 import { type BlockingProxy, blockingProxy } from '../support/blocking-proxy';
 import { launchBrowser, screenshot } from '../support/browser';
 import { eventually } from '../support/eventually';
@@ -60,6 +60,18 @@ async function endPublishing(): Promise<void> {
 /** Everybody who watches. */
 function viewers(): ViewerInfo[] {
   return [...(relay.registry.get('cam')?.viewerInfos() ?? [])];
+}
+
+/** The requests of a page for playlists that the relay hasn't answered, each with when it was sent, ms. Only what begins from now on. */
+function pendingPlaylists(watched: Page): ReadonlyMap<Request, number> {
+  const pending = new Map<Request, number>();
+  watched.on('request', (request) => {
+    if (request.url().includes('_HLS_msn')) pending.set(request, performance.now());
+  });
+  const answered = (request: Request): void => void pending.delete(request);
+  watched.on('requestfinished', answered);
+  watched.on('requestfailed', answered);
+  return pending;
 }
 
 function fatal({ errors }: HlsState): string[] {
@@ -262,15 +274,17 @@ needs('a whole Chromium', () => {
     it('says over HLS that the relay restarts, and plays at the live edge when it is back', async () => {
       await publish({ size: '320x240', codecs: H264 });
       page = await watchOverHls();
+      const pending = pendingPlaylists(page);
       await playsBy(page, 20_000);
       const { port } = relay;
       await page.evaluate("document.querySelector('sluice-video').addEventListener('statechange', ({ detail }) => { document.title += `, ${detail.text}`; })");
+      publisher!.process.kill('SIGSTOP');
+      await eventually('a request is pending', () => [...pending.values()].some((begun) => performance.now() - begun > 1_000));
       await relay.close();
       await stopPublishing();
       const shown = page;
       await eventually('it is told', async () => (await stateOf(shown)) === 'reconnecting: Connection lost, connecting again');
-      // It also says that the relay is starting anew if a request of it was pending then.
-      expect(await page.title()).toContain(', Connection lost, connecting again');
+      expect(await page.title()).toContain(', The relay is starting anew; it goes on here soon, Connection lost');
       relay = await startRelay({ port });
       await eventually('it waits', async () => (await stateOf(shown)) === 'waiting: Waiting for a publisher', 20_000);
       await publish({ size: '480x270', codecs: H264 });
