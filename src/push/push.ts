@@ -59,8 +59,8 @@ export class Push {
   #client: PushClient | undefined;
   #cancelStart: () => void = () => undefined;
   #exit: number | undefined;
-  /** When ffmpeg last gave something, or began to be let go on. */
-  #heardAt = 0;
+  /** When the ffmpeg that runs last gave something, or was let go on. */
+  #heardAt: number | undefined;
   /** Why ffmpeg was stopped. */
   #fault: PushError | undefined;
 
@@ -155,6 +155,7 @@ export class Push {
     };
     guard('the end of ffmpeg', async () => {
       const exit = await ffmpeg.ended;
+      this.#heardAt = undefined;
       if (change === undefined || this.#exit !== undefined || this.#fault !== undefined) {
         this.#ended(exit, client);
         return;
@@ -255,7 +256,7 @@ export class Push {
       });
       if (dropped.gops > last.dropped) reporter.tell({ type: 'dropped', gops: dropped.gops, seconds: round(dropped.seconds) });
       last = { at: now, time, bytes, dropped: dropped.gops };
-      if (!client.isHolding && now - this.#heardAt > timeout && client.state !== 'ending') {
+      if (this.#heardAt !== undefined && !client.isHolding && now - this.#heardAt > timeout) {
         this.#fail(`Cannot read "${input.label}": it has given nothing for ${Math.round(timeout / 1000)} s`);
       }
     };

@@ -51,6 +51,22 @@ describe('a relay that is lost', () => {
     }));
   }, 90_000);
 
+  it('for longer than --timeout costs a file no frame once all of it has been read', async () => {
+    const path = await film(3);
+    const way = await link();
+    const viewer = await watch();
+    const pushing = push(path, ['--timeout', '1'], { url: way.url });
+    // ffmpeg reads 2 s ahead: it has ended soon after.
+    const { elapsed: at } = await pushing.telling('progress', ({ time }) => Number(time) > 1, 20_000);
+    way.limit(0);
+    await pushing.telling('progress', ({ elapsed }) => Number(elapsed) > Number(at) + 5, 20_000);
+    way.limit(Infinity);
+    const { status, stderr } = await pushing.ended;
+    expect({ status, stderr }).toMatchObject({ status: EXIT.ended });
+    await viewer.closed;
+    expect(frames(viewer.media)).toHaveLength(90);
+  }, 60_000);
+
   it('for a while costs what is live whole GOPs, and it is live again behind them', async () => {
     const way = await link();
     const viewer = await watch();
