@@ -1,31 +1,37 @@
 /**
- * Imports point one way:
- * protocol <- media <- relay <- {publish, watch} <- app.module <- main, relay-process <- cli; the supervisor beside them is small, and imports no application.
+ * Imports point one way. A room imports from the rooms before it, and not from its neighbours within braces:
+ * protocol <- media <- relay <- base <- ffmpeg <- http <- access <- socket <- { publish, watch, hls, api, pages, observe } <- server <- cli.
+ * ARCHITECTURE.md says what is in each.
  */
+const ORDER = ['protocol', 'media', 'relay', 'base', 'ffmpeg', 'http', 'access', 'socket'];
+const DOORS = ['publish', 'watch', 'hls', 'api', 'pages', 'observe'];
 const CORE = '^src/(protocol|media|relay)/';
-const only = (name, from, allowed) => ({
-  name,
+
+/** A rule that lets a room import from these rooms and itself, and `others` if there are any. */
+const room = (name, rooms, others = []) => ({
+  name: `${name}-imports-only-what-comes-before-it`,
   severity: 'error',
-  from: { path: from },
-  to: { path: '^(src|player)/', pathNot: allowed },
+  from: { path: `^src/${name}/` },
+  to: { path: '^(src|player)/', pathNot: [`^src/(${[...rooms, name].join('|')})/`, ...others] },
 });
 
 module.exports = {
   forbidden: [
-    only('protocol-imports-nothing', '^src/protocol/', '^src/protocol/'),
+    ...ORDER.map((name, at) => room(name, ORDER.slice(0, at))),
+    ...DOORS.map((name) => room(name, ORDER)),
+    room('config', ORDER),
+    // A client of the relay.
+    room('push', ['protocol', 'media', 'base', 'ffmpeg'], ['^src/relay/clock\\.ts$']),
+    room('server', [...ORDER, ...DOORS, 'config']),
+    { name: 'config-is-read-by-server-and-cli-alone', severity: 'error', from: { path: '^src/', pathNot: '^src/(config|server|cli)/' }, to: { path: '^src/config/' } },
     { name: 'protocol-uses-no-package', severity: 'error', from: { path: '^src/protocol/' }, to: { dependencyTypesNot: ['local'] } },
-    only('media-imports-only-protocol', '^src/media/', '^src/(protocol|media)/'),
     { name: 'media-is-browser-safe', severity: 'error', from: { path: '^src/media/' }, to: { dependencyTypes: ['core'] } },
-    only('relay-imports-only-media-and-protocol', '^src/relay/', '^src/(protocol|media|relay)/'),
     { name: 'core-knows-no-framework', severity: 'error', from: { path: CORE }, to: { path: 'node_modules/(@nestjs|ws|express)/|^http$|^https$|^net$' } },
-    { name: 'doors-in-never-import-doors-out', severity: 'error', from: { path: '^src/publish/' }, to: { path: '^src/watch/' } },
-    { name: 'doors-out-never-import-doors-in', severity: 'error', from: { path: '^src/watch/' }, to: { path: '^src/publish/' } },
-    only('push-is-a-client', '^src/push/', '^src/(push|protocol|media|config)/|^src/publish/ffmpeg/|^src/(relay/clock|core/(backoff|redact|guard|faults))'),
-    { name: 'only-the-top-imports-the-top', severity: 'error', from: { path: '^src/[^/]+/' }, to: { path: '^src/(app\\.module|main|relay-process|supervise|supervisor|cli)\\.ts$' } },
-    only('player-imports-only-protocol-and-media', '^player/', '^(player/|src/(protocol|media)/)'),
-    { name: 'the-supervisor-is-small', severity: 'error', from: { path: '^src/supervise\\.ts$' }, to: { path: 'node_modules/(@nestjs|ws|express)/', reachable: true } },
+    { name: 'one-file-knows-fluent-ffmpeg', severity: 'error', from: { path: '^src/', pathNot: '^src/ffmpeg/fluent-runner\\.ts$' }, to: { path: 'node_modules/(@types/)?fluent-ffmpeg/' } },
+    { name: 'player-imports-only-protocol-and-media', severity: 'error', from: { path: '^player/' }, to: { path: '^(src|player)/', pathNot: '^(player/|src/(protocol|media)/)' } },
+    { name: 'the-supervisor-is-small', severity: 'error', from: { path: '^src/cli/supervise\\.ts$' }, to: { path: 'node_modules/(@nestjs|ws|express)/', reachable: true } },
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: ['\\.d\\.ts$', '^src/(main|cli)\\.ts$', '^player/(vite\\.config\\.mts|pages/)'] }, to: {} },
+    { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: ['\\.d\\.ts$', '^src/cli/cli\\.ts$', '^player/(vite\\.config\\.mts|pages/)'] }, to: {} },
     { name: 'not-to-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
     { name: 'only-declared-packages', severity: 'error', from: { path: '^src/' }, to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] } },
   ],

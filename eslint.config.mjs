@@ -43,9 +43,9 @@ export default tseslint.config(
   },
   { files: ['player/vite.config.mts'], extends: [tseslint.configs.disableTypeChecked], languageOptions: { parserOptions: { project: null } } },
   // The two that guard what others run.
-  { files: ['src/**/*.ts'], ignores: ['src/core/guard.ts', 'src/relay/clock.ts'], rules: UNGUARDED },
+  { files: ['src/**/*.ts'], ignores: ['src/base/guard.ts', 'src/relay/clock.ts'], rules: UNGUARDED },
   // Its timer must not keep a process from ending, as that of a Clock does.
-  { files: ['src/observe/create-log.ts'], rules: { 'no-restricted-globals': 'off' } },
+  { files: ['src/base/create-log.ts'], rules: { 'no-restricted-globals': 'off' } },
   // Its last timer must not keep a client from ending, as that of a Clock does.
   { files: ['src/push/push-command.ts'], rules: { 'no-restricted-globals': 'off' } },
   { files: ['test/**/*.ts'], rules: { '@typescript-eslint/no-non-null-assertion': 'off', '@typescript-eslint/no-unsafe-assignment': 'off' } },

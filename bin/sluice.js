@@ -4,7 +4,7 @@
 const { existsSync } = require('node:fs');
 const { join } = require('node:path');
 
-const CLI = join(__dirname, '..', 'dist', 'server', 'cli.js');
+const CLI = join(__dirname, '..', 'dist', 'server', 'cli', 'cli.js');
 
 if (existsSync(CLI)) {
   void require(CLI).run(process.argv.slice(2));

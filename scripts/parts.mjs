@@ -14,7 +14,7 @@ const PARTS = [
     name: 'server',
     inputs: ['src', 'tsconfig.json', 'tsconfig.build.json', 'nest-cli.json', 'package-lock.json'],
     folder: join('dist', 'server'),
-    file: 'cli.js',
+    file: 'cli/cli.js',
     command: ['node_modules/@nestjs/cli/bin/nest.js', 'build'],
   },
   {

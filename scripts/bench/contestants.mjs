@@ -41,7 +41,7 @@ const ATTACHMENT = '451-["media",{"_placeholder":true,"num":0}]';
  * @returns {readonly string[]}
  */
 function alone(root) {
-  return existsSync(join(root, 'dist', 'server', 'supervise.js')) ? ['--no-supervise'] : [];
+  return ['cli/supervise.js', 'supervise.js'].some((file) => existsSync(join(root, 'dist', 'server', file))) ? ['--no-supervise'] : [];
 }
 
 /**

@@ -24,7 +24,7 @@ const PATIENCE = 60_000;
  * @returns {Promise<QuietRelay>}
  */
 export async function startQuietRelay(options = {}) {
-  const { serve } = built('main');
+  const { serve } = built('server/serve');
   const { toConfig } = built('config/config');
   // Comparisons keep this process busy for seconds, and its viewers with it: none of them lags for that.
   Object.assign(built('relay/relay-limits').DEFAULT_RELAY_LIMITS, { viewerLag: PATIENCE });

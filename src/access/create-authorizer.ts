@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { StartError } from '../config/start-error';
+import { StartError } from '../base/start-error';
 import type { Clock } from '../relay/clock';
 import { KEY_FILE } from './access-key';
 import type { Authorizer } from './grant';

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
-import { Allowance } from '../core/allowance';
-import { NewestMap } from '../core/newest-map';
-import { Tally } from '../core/tally';
+import { Allowance } from '../base/allowance';
+import { NewestMap } from '../base/newest-map';
+import { Tally } from '../base/tally';
 import { addressGroup } from '../http/address-group';
 import { SluiceError } from '../protocol/error-code';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { NewestMap } from '../core/newest-map';
+import { NewestMap } from '../base/newest-map';
 import { postSigned, type SignedTarget } from '../http/signed-post';
 import { SluiceError } from '../protocol/error-code';
 import type { AccessAsk, Authorizer, Grant, WatchableAsk } from './grant';

@@ -1,7 +1,6 @@
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { getStorageToken } from '@nestjs/throttler';
-import { ApiModule } from './api.module';
 import { apiRateCheck } from './api-rate-guard';
 import { openApiSchemas } from './api-schemas';
 import type { RateWindow } from './rate-window';
@@ -19,8 +18,9 @@ export function apiDocument(app: NestExpressApplication): OpenAPIObject {
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'A key or token (docs/access.md)' })
     .addSecurityRequirements('bearer')
     .build();
-  const document = SwaggerModule.createDocument(app, config, { include: [ApiModule], autoTagControllers: false });
-  return { ...document, components: { ...document.components, schemas: { ...document.components?.schemas, ...openApiSchemas() } } };
+  const document = SwaggerModule.createDocument(app, config, { autoTagControllers: false });
+  const paths = Object.fromEntries(Object.entries(document.paths).filter(([path]) => path.startsWith('/api/')));
+  return { ...document, paths, components: { ...document.components, schemas: { ...document.components?.schemas, ...openApiSchemas() } } };
 }
 
 /** Serves the document at `/api/openapi.json`, and a page that shows it at `/api/docs`, whose scripts and styles are files of the relay's own. */

@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { guard } from '../core/guard';
-import { CLOCK } from '../core/tokens';
-import { FfmpegSources } from '../publish/ffmpeg/ffmpeg-sources';
+import { guard } from '../base/guard';
+import { CLOCK } from '../base/tokens';
+import { Sources } from '../ffmpeg/sources';
 import type { Clock } from '../relay/clock';
 import { StreamRegistry } from '../relay/stream-registry';
 import { RelayEvents } from './relay-events';
@@ -14,12 +14,12 @@ const SECOND = 1_000;
 export class Beat implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #clock: Clock;
   readonly #registry: StreamRegistry;
-  readonly #sources: FfmpegSources;
+  readonly #sources: Sources;
   readonly #events: RelayEvents;
   readonly #histories: StreamHistories;
   #stops: readonly (() => void)[] = [];
 
-  constructor(@Inject(CLOCK) clock: Clock, registry: StreamRegistry, sources: FfmpegSources, events: RelayEvents, histories: StreamHistories) {
+  constructor(@Inject(CLOCK) clock: Clock, registry: StreamRegistry, sources: Sources, events: RelayEvents, histories: StreamHistories) {
     this.#clock = clock;
     this.#registry = registry;
     this.#sources = sources;

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { on } from '../core/guard';
+import { on } from '../base/guard';
 import { whenGone } from '../http/when-gone';
 import type { RelayEvent } from '../protocol/api-event';
 import type { Clock } from '../relay/clock';

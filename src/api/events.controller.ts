@@ -2,7 +2,7 @@ import { type BeforeApplicationShutdown, Get, Inject, Req, Res } from '@nestjs/c
 import { ApiHeader, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LiveGrant } from '../access/live-grant';
-import { CLOCK } from '../core/tokens';
+import { CLOCK } from '../base/tokens';
 import { whenGone } from '../http/when-gone';
 import { SluiceError } from '../protocol/error-code';
 import type { Clock } from '../relay/clock';

@@ -1,5 +1,5 @@
 import type { ThrottlerStorage } from '@nestjs/throttler';
-import { NewestMap } from '../core/newest-map';
+import { NewestMap } from '../base/newest-map';
 import type { Clock } from '../relay/clock';
 
 /** The window of the API's rate, ms. */

@@ -1,4 +1,4 @@
-import { NewestMap } from '../core/newest-map';
+import { NewestMap } from '../base/newest-map';
 import { addressGroup } from '../http/address-group';
 import type { RefusalInfo } from '../protocol/refusal-info';
 import { shownName } from '../protocol/stream-name';

@@ -1,4 +1,4 @@
-import { guard } from '../core/guard';
+import { guard } from '../base/guard';
 import type { RelayEvent, RelayEventBody } from '../protocol/api-event';
 import type { SourceInfo } from '../protocol/source-info';
 import { shownName } from '../protocol/stream-name';

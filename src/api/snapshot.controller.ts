@@ -2,7 +2,7 @@ import { Get, Inject, type OnApplicationShutdown, Param, Req, Res } from '@nestj
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { SkipThrottle } from '@nestjs/throttler';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { CLOCK } from '../core/tokens';
+import { CLOCK } from '../base/tokens';
 import { Exchange } from '../http/exchange';
 import { sendFile } from '../http/send-file';
 import type { Clock } from '../relay/clock';

@@ -3,8 +3,7 @@ import { ApiOperation } from '@nestjs/swagger';
 import type { IncomingMessage } from 'node:http';
 import { SluiceError } from '../protocol/error-code';
 import type { SourceInfo, SourceList } from '../protocol/source-info';
-import type { FfmpegSource } from '../publish/ffmpeg/ffmpeg-source';
-import { FfmpegSources } from '../publish/ffmpeg/ffmpeg-sources';
+import { type Source, Sources } from '../ffmpeg/sources';
 import { checkName, StreamRegistry } from '../relay/stream-registry';
 import { ApiAccess } from './api-access';
 import { Answers, ApiController } from './api-controller';
@@ -12,11 +11,11 @@ import { Answers, ApiController } from './api-controller';
 /** Tells of the sources that the operator configured, and stops and starts them. It takes no addresses. */
 @ApiController('sources')
 export class SourcesController {
-  readonly #sources: FfmpegSources;
+  readonly #sources: Sources;
   readonly #registry: StreamRegistry;
   readonly #access: ApiAccess;
 
-  constructor(sources: FfmpegSources, registry: StreamRegistry, access: ApiAccess) {
+  constructor(sources: Sources, registry: StreamRegistry, access: ApiAccess) {
     this.#sources = sources;
     this.#registry = registry;
     this.#access = access;
@@ -55,7 +54,7 @@ export class SourcesController {
     return source.info;
   }
 
-  async #find(name: string, request: IncomingMessage): Promise<FfmpegSource> {
+  async #find(name: string, request: IncomingMessage): Promise<Source> {
     checkName(name);
     await this.#access.admin(request);
     const source = this.#sources.get(name);

@@ -1,20 +1,8 @@
 import type { AccessRule } from '../access/create-authorizer';
+import type { SourceConfig } from '../ffmpeg/sources';
 import type { SignedTarget } from '../http/signed-post';
 import type { TlsChoice } from '../http/tls-credentials';
 import { OPTIONS, type OptionValues } from './options';
-
-/** The name of the stream that the demo is. */
-export const DEMO = 'demo';
-
-/** One input that the relay publishes through ffmpeg. The operator named it: it is trusted. */
-export interface SourceConfig {
-  /** Name of the stream. */
-  readonly name: string;
-  /** A file or an address that ffmpeg reads. */
-  readonly input: string;
-  /** Whether the input begins again when it is over. */
-  readonly loop: boolean;
-}
 
 /** What the relay runs with. Bytes and milliseconds. */
 export interface Config extends Readonly<Pick<OptionValues, 'host' | 'port' | 'demo' | 'proxyHeader' | 'maxChunk' | 'maxInit' | 'maxMessageRate' | 'maxHeader' | 'supervise' | 'logLevel' | 'private' | 'insecure'>> {

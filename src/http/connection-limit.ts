@@ -1,8 +1,8 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { on, once } from '../core/guard';
-import { Tally } from '../core/tally';
-import type { Log } from '../observe/log';
+import { on, once } from '../base/guard';
+import { Tally } from '../base/tally';
+import type { Log } from '../base/log';
 import { addressGroup } from './address-group';
 import { plainAddress } from './forwarded-header';
 import { TrustedProxies } from './trusted-proxies';

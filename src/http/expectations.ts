@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { on } from '../core/guard';
+import { on } from '../base/guard';
 import { SluiceError } from '../protocol/error-code';
 import { refuse } from './refuse';
 import type { SecurityHeaders } from './security-headers';

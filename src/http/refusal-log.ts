@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Log } from '../observe/log';
+import type { Log } from '../base/log';
 import type { SluiceError } from '../protocol/error-code';
 import { pathOf, whoOf } from './who-of';
 

@@ -1,6 +1,6 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
-import { reportFault } from '../core/faults';
-import { guardedClock, on, once } from '../core/guard';
+import { reportFault } from '../base/faults';
+import { guardedClock, on, once } from '../base/guard';
 import { SluiceError } from '../protocol/error-code';
 import { lacksLength } from './body-length';
 import { discardInput } from './request-turns';

@@ -2,7 +2,7 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
-import { guardedClock, on, once } from '../core/guard';
+import { guardedClock, on, once } from '../base/guard';
 import { RelayRequest } from './relay-request';
 import { takeTurns } from './request-turns';
 import type { TlsCredentials } from './tls-credentials';

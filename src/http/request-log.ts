@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Log } from '../observe/log';
+import type { Log } from '../base/log';
 import type { Clock } from '../relay/clock';
 import { whenGone } from './when-gone';
 import { pathOf, whoOf } from './who-of';

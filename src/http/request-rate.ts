@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Allowance } from '../core/allowance';
-import { NewestMap } from '../core/newest-map';
-import type { Log } from '../observe/log';
+import { Allowance } from '../base/allowance';
+import { NewestMap } from '../base/newest-map';
+import type { Log } from '../base/log';
 import { SluiceError } from '../protocol/error-code';
 import type { Clock } from '../relay/clock';
 import { addressGroup } from './address-group';

@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server } from 'node:http';
-import { on } from '../core/guard';
+import { on } from '../base/guard';
 import { SluiceError } from '../protocol/error-code';
 
 const ABSOLUTE = /^https?:\/\/([^/?#\\]*)(\/.*)?$/i;

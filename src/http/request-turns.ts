@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
-import { guardedClock, on, once } from '../core/guard';
+import { guardedClock, on, once } from '../base/guard';
 import { Turnstile } from './turnstile';
 import { whenGone } from './when-gone';
 

@@ -1,8 +1,8 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { reportFault } from '../core/faults';
-import { guard } from '../core/guard';
-import { ErrorPage, wantsPage } from '../pages/error-page';
+import { reportFault } from '../base/faults';
+import { guard } from '../base/guard';
+import { ErrorPage, wantsPage } from './error-page';
 import { SluiceError } from '../protocol/error-code';
 import { codedError, refuse } from './refuse';
 import { pathOf, whoOf } from './who-of';

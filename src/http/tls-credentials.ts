@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
 import { createSecureContext } from 'node:tls';
 import { generate } from 'selfsigned';
-import { StartError } from '../config/start-error';
+import { StartError } from '../base/start-error';
 
 /** A certificate chain and its private key, PEM. */
 export interface TlsCredentials {

@@ -1,6 +1,6 @@
 import { unwatchFile, watchFile } from 'node:fs';
-import { guard } from '../core/guard';
-import type { Log } from '../observe/log';
+import { guard } from '../base/guard';
+import type { Log } from '../base/log';
 import { readTlsFiles, type TlsCredentials } from './tls-credentials';
 
 /** How often the files are looked at, ms. */

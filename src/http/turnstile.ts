@@ -1,4 +1,4 @@
-import { guard, nextTurn } from '../core/guard';
+import { guard, nextTurn } from '../base/guard';
 
 /** Lets a few through in each turn of the event loop. The others wait in line, so that what else is due gets its turn between. */
 export class Turnstile {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { TLSSocket } from 'node:tls';
-import { on } from '../core/guard';
+import { on } from '../base/guard';
 import { type Forwarded, type ForwardedHeader, plainAddress, readForwarded } from './forwarded-header';
 import { TrustedProxies } from './trusted-proxies';
 

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { guard, on } from '../core/guard';
+import { guard, on } from '../base/guard';
 
 const waiting = new WeakMap<ServerResponse, Set<() => void>>();
 

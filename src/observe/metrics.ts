@@ -1,14 +1,12 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { LOG } from '../core/tokens';
+import { LOG } from '../base/tokens';
 import type { SourceInfo } from '../protocol/source-info';
-import type { ViewerReport, ViewerTransport } from '../protocol/viewer-info';
-import { FfmpegSources } from '../publish/ffmpeg/ffmpeg-sources';
+import type { ViewerTransport } from '../protocol/viewer-info';
+import { Sources } from '../ffmpeg/sources';
 import { StreamRegistry } from '../relay/stream-registry';
-import type { LossyLog } from './log';
-
-/** Takes the reports of one viewer, one after the other. */
-export type ReportSink = (report: ViewerReport) => void;
+import { type ReportSink, ViewerReports } from '../relay/viewer-reports';
+import type { LossyLog } from '../base/log';
 
 const TRANSPORTS: readonly ViewerTransport[] = ['sluice.v1', 'websocket', 'progressive', 'hls'];
 const SOURCE_STATES: readonly SourceInfo['state'][] = ['running', 'restarting', 'stopped', 'failed'];
@@ -23,7 +21,7 @@ let processMetrics: Registry | undefined;
  * No label holds what anybody outside chose, so that there are never more than a few dozen series.
  */
 @Injectable()
-export class Metrics {
+export class Metrics extends ViewerReports {
   readonly #register = new Registry();
   readonly #latency: Histogram;
   readonly #firstFrame: Histogram;
@@ -31,7 +29,8 @@ export class Metrics {
   readonly #stalls: Counter;
   readonly #dropped: Counter;
 
-  constructor(registry: StreamRegistry, @Optional() sources?: FfmpegSources, @Optional() @Inject(LOG) log?: Pick<LossyLog, 'dropped'>) {
+  constructor(registry: StreamRegistry, @Optional() sources?: Sources, @Optional() @Inject(LOG) log?: Pick<LossyLog, 'dropped'>) {
+    super();
     const registers = [this.#register];
     this.#latency = new Histogram({ name: 'sluice_viewer_latency_seconds', help: 'From capture to picture, as viewers report it', buckets: SECONDS, registers });
     this.#firstFrame = new Histogram({ name: 'sluice_viewer_first_frame_seconds', help: 'From opening the connection to the first picture, as viewers report it once', buckets: SECONDS, registers });
@@ -104,7 +103,7 @@ export class Metrics {
     });
   }
 
-  #readSources(sources?: Pick<FfmpegSources, 'list'>): void {
+  #readSources(sources?: Pick<Sources, 'list'>): void {
     const registers = [this.#register];
     const list = (): readonly SourceInfo[] => sources?.list() ?? [];
     new Gauge({

@@ -1,11 +1,11 @@
 import { Controller, Get, Header, Inject, Param, Req, Res } from '@nestjs/common';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { LOG } from '../core/tokens';
+import { LOG } from '../base/tokens';
 import { logVisitor } from '../http/refusal-log';
-import type { Log } from '../observe/log';
+import type { Log } from '../base/log';
 import { SluiceError } from '../protocol/error-code';
 import { checkName } from '../relay/stream-registry';
-import { PageFiles, type PageName } from './page-files';
+import { PageFiles, type PageName } from '../http/page-files';
 
 /** The pages that people open, whatever their `Accept` says. */
 @Controller()

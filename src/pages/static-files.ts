@@ -1,6 +1,6 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { basename } from 'node:path';
-import { PLAYER_FOLDER, SAMPLES_FOLDER } from './page-files';
+import { PLAYER_FOLDER, SAMPLES_FOLDER } from '../http/page-files';
 
 /** A file whose name holds a hash of its content. */
 const HASHED = /-[A-Za-z0-9_-]{8}\.[a-z0-9]+$/;

@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LiveGrant } from '../access/live-grant';
-import { on, once } from '../core/guard';
+import { on, once } from '../base/guard';
 import { addressOf } from '../http/address-of';
 import { codedError, refuse } from '../http/refuse';
 import { type Who, whoOf } from '../http/who-of';
 import type { InitSegment } from '../media/chunk';
 import type { MediaLimits } from '../media/container-parser';
-import type { Log } from '../observe/log';
+import type { Log } from '../base/log';
 import { SluiceError } from '../protocol/error-code';
 import { shownName } from '../protocol/stream-name';
 import type { Clock } from '../relay/clock';

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { NewestMap } from '../core/newest-map';
-import { CLOCK } from '../core/tokens';
+import { NewestMap } from '../base/newest-map';
+import { CLOCK } from '../base/tokens';
 import { type ErrorCode, SluiceError } from '../protocol/error-code';
 import type { Clock } from '../relay/clock';
 

@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import type { Grant } from '../access/grant';
 import { LiveGrant } from '../access/live-grant';
-import { guard } from '../core/guard';
+import { guard } from '../base/guard';
 import { addressOf } from '../http/address-of';
 import { codedError } from '../http/refuse';
 import { type Who, whoOf } from '../http/who-of';
 import type { InitSegment } from '../media/chunk';
-import type { Log } from '../observe/log';
+import type { Log } from '../base/log';
 import { decodePublishRequest } from '../protocol/decode-message';
 import { CloseCode, SluiceError } from '../protocol/error-code';
 import type { PublishEvent, PublishRequest } from '../protocol/publish-message';

@@ -1,10 +1,9 @@
 import { Inject } from '@nestjs/common';
 import { type OnGatewayConnection, type OnGatewayInit, WebSocketGateway } from '@nestjs/websockets';
-import type { Config } from '../config/config';
-import { guard, once } from '../core/guard';
-import { CLOCK, CONFIG, LOG } from '../core/tokens';
+import { guard, once } from '../base/guard';
+import { CLOCK, CONFIG, LOG } from '../base/tokens';
 import { codedError } from '../http/refuse';
-import type { Log } from '../observe/log';
+import type { Log } from '../base/log';
 import type { Clock } from '../relay/clock';
 import { StreamRegistry } from '../relay/stream-registry';
 import type { Handshake } from '../socket/handshake';
@@ -15,6 +14,7 @@ import type { RelaySocket } from '../socket/relay-socket';
 import type { SocketDoor } from '../socket/socket-door';
 import type { SocketServer } from '../socket/socket-server';
 import { logRefusal } from './http-push';
+import type { PublishOptions } from './publish-options';
 import { PublishSession } from './publish-session';
 import { PushAdmission } from './push-admission';
 
@@ -25,16 +25,16 @@ const MARGIN = 2 << 20;
 @WebSocketGateway({ path: '/publish/:name' })
 export class PublishGateway implements SocketDoor, OnGatewayInit<SocketServer>, OnGatewayConnection<RelaySocket> {
   readonly maxMessage: number;
-  readonly #config: Config;
+  readonly #options: PublishOptions;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #registry: StreamRegistry;
   readonly #admission: PushAdmission;
   readonly #heartbeat: Heartbeat;
 
-  constructor(@Inject(CONFIG) config: Config, @Inject(CLOCK) clock: Clock, @Inject(LOG) log: Log, registry: StreamRegistry, admission: PushAdmission) {
-    this.maxMessage = config.maxChunk + MARGIN;
-    this.#config = config;
+  constructor(@Inject(CONFIG) options: PublishOptions, @Inject(CLOCK) clock: Clock, @Inject(LOG) log: Log, registry: StreamRegistry, admission: PushAdmission) {
+    this.maxMessage = options.maxChunk + MARGIN;
+    this.#options = options;
     this.#clock = clock;
     this.#log = log;
     this.#registry = registry;
@@ -63,7 +63,7 @@ export class PublishGateway implements SocketDoor, OnGatewayInit<SocketServer>, 
 
   #enter(socket: RelaySocket, { request, name, connection, grant }: Handshake): void {
     this.#heartbeat.watch(socket, connection);
-    limitPublisher(socket, { clock: this.#clock, perSecond: this.#config.maxMessageRate });
+    limitPublisher(socket, { clock: this.#clock, perSecond: this.#options.maxMessageRate });
     const peer = new Peer(socket, connection);
     peer.attempt(() => {
       once(socket, 'close', this.#admission.takeSeat({ name, grant }));
@@ -73,10 +73,10 @@ export class PublishGateway implements SocketDoor, OnGatewayInit<SocketServer>, 
         ask: (credential) => this.#admission.renew(request, { name, credential }),
         request,
         peer,
-        patience: { beforeLive: this.#config.idleTimeout, live: Infinity },
+        patience: { beforeLive: this.#options.idleTimeout, live: Infinity },
         registry: this.#registry,
-        limits: this.#config,
-        rates: this.#config,
+        limits: this.#options,
+        rates: this.#options,
         clock: this.#clock,
         log: this.#log,
       });

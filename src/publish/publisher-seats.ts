@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Tally } from '../core/tally';
-import { CONFIG } from '../core/tokens';
+import { Tally } from '../base/tally';
+import { CONFIG } from '../base/tokens';
 import { SluiceError } from '../protocol/error-code';
 
 /** When somebody who may publish nothing more may look again, seconds. */

@@ -1,4 +1,4 @@
-import { reportFault } from '../core/faults';
+import { reportFault } from '../base/faults';
 import type { Chunk, InitSegment } from '../media/chunk';
 import type { MediaLimits } from '../media/container-parser';
 import { Continuity } from '../media/continuity';

@@ -1,15 +1,15 @@
 import { type BeforeApplicationShutdown, Controller, Inject, Param, Post, Put, Req, Res } from '@nestjs/common';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Config } from '../config/config';
-import { once } from '../core/guard';
-import { CLOCK, CONFIG, LOG } from '../core/tokens';
+import { once } from '../base/guard';
+import { CLOCK, CONFIG, LOG } from '../base/tokens';
 import { goOn } from '../http/expectations';
 import { codedError } from '../http/refuse';
-import type { Log } from '../observe/log';
+import type { Log } from '../base/log';
 import type { Clock } from '../relay/clock';
 import { StreamRegistry } from '../relay/stream-registry';
 import { HttpPush, logRefusal } from './http-push';
 import { MediaRefusals } from './media-refusals';
+import type { PublishOptions } from './publish-options';
 import { PushAdmission } from './push-admission';
 
 /** The door for what speaks plain HTTP: ffmpeg, curl. */
@@ -17,17 +17,17 @@ import { PushAdmission } from './push-admission';
 export class PushController implements BeforeApplicationShutdown {
   readonly #admission: PushAdmission;
   readonly #registry: StreamRegistry;
-  readonly #config: Config;
+  readonly #options: PublishOptions;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #refusals: MediaRefusals;
   readonly #pushes = new Set<HttpPush>();
 
-  constructor(admission: PushAdmission, registry: StreamRegistry, refusals: MediaRefusals, @Inject(CONFIG) config: Config, @Inject(CLOCK) clock: Clock, @Inject(LOG) log: Log) {
+  constructor(admission: PushAdmission, registry: StreamRegistry, refusals: MediaRefusals, @Inject(CONFIG) options: PublishOptions, @Inject(CLOCK) clock: Clock, @Inject(LOG) log: Log) {
     this.#admission = admission;
     this.#registry = registry;
     this.#refusals = refusals;
-    this.#config = config;
+    this.#options = options;
     this.#clock = clock;
     this.#log = log;
   }
@@ -77,9 +77,9 @@ export class PushController implements BeforeApplicationShutdown {
         push: admitted,
         registry: this.#registry,
         refusals: this.#refusals,
-        limits: this.#config,
-        rates: this.#config,
-        idleTimeout: this.#config.idleTimeout,
+        limits: this.#options,
+        rates: this.#options,
+        idleTimeout: this.#options.idleTimeout,
         clock: this.#clock,
         log: this.#log,
       });

@@ -1,4 +1,4 @@
-import { Allowance } from '../core/allowance';
+import { Allowance } from '../base/allowance';
 import type { BridgeWriter } from '../media/bridge/bridge';
 import { bridgeWriter } from '../media/bridge/bridge-writer';
 import { KeptGop } from '../media/bridge/kept-gop';

@@ -1,8 +1,8 @@
-import { redactLine } from '../core/redact';
-import { FfmpegError, type FfmpegRunner } from '../publish/ffmpeg/ffmpeg-runner';
-import type { InputMedia } from '../publish/ffmpeg/input-media';
-import { type MediaPlan, type MediaWishes, planMedia } from '../publish/ffmpeg/media-plan';
-import { isRegularFile } from '../publish/ffmpeg/source-input';
+import { redactLine } from '../base/redact';
+import { FfmpegError, type FfmpegRunner } from '../ffmpeg/ffmpeg-runner';
+import type { InputMedia } from '../ffmpeg/input-media';
+import { type MediaPlan, type MediaWishes, planMedia } from '../ffmpeg/media-plan';
+import { isRegularFile } from '../ffmpeg/source-input';
 import { isProtected } from './file-protection';
 import { PushError } from './push-error';
 import type { PushInput } from './push-input';

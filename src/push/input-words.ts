@@ -1,5 +1,5 @@
-import type { InputMedia, InputTrack } from '../publish/ffmpeg/input-media';
-import type { MediaPlan, TrackPlan } from '../publish/ffmpeg/media-plan';
+import type { InputMedia, InputTrack } from '../ffmpeg/input-media';
+import type { MediaPlan, TrackPlan } from '../ffmpeg/media-plan';
 
 const CODECS: Readonly<Record<string, string>> = { h264: 'H.264', vp9: 'VP9', aac: 'AAC', opus: 'Opus' };
 

@@ -1,5 +1,5 @@
-import { Backoff } from '../core/backoff';
-import { guard } from '../core/guard';
+import { Backoff } from '../base/backoff';
+import { guard } from '../base/guard';
 import type { Chunk, InitSegment } from '../media/chunk';
 import type { Clock } from '../relay/clock';
 import { type Dropped, Outbox } from './outbox';

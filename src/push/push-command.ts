@@ -1,10 +1,10 @@
 import { Command } from 'commander';
-import { StartError } from '../config/start-error';
-import { on } from '../core/guard';
-import { type Ffmpeg, findFfmpeg } from '../publish/ffmpeg/find-ffmpeg';
-import type { FfmpegRunner } from '../publish/ffmpeg/ffmpeg-runner';
-import { FluentRunner } from '../publish/ffmpeg/fluent-runner';
-import type { MediaWishes } from '../publish/ffmpeg/media-plan';
+import { StartError } from '../base/start-error';
+import { on } from '../base/guard';
+import { type Ffmpeg, findFfmpeg } from '../ffmpeg/find-ffmpeg';
+import type { FfmpegRunner } from '../ffmpeg/ffmpeg-runner';
+import { FluentRunner } from '../ffmpeg/fluent-runner';
+import type { MediaWishes } from '../ffmpeg/media-plan';
 import { systemClock } from '../relay/clock';
 import { examine } from './examine';
 import { inputFields, inputLines } from './input-words';

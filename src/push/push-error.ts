@@ -1,4 +1,4 @@
-import { StartError } from '../config/start-error';
+import { StartError } from '../base/start-error';
 
 /** Exit codes of `sluice push` and `sluice probe`. docs/publishing.md explains each. */
 export const EXIT = { ended: 0, internal: 1, usage: 2, input: 3, refused: 4, unreachable: 5, interrupted: 130, terminated: 143 } as const;

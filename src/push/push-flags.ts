@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import type { AudioWish, MediaWishes, VideoWish } from '../publish/ffmpeg/media-plan';
+import type { AudioWish, MediaWishes, VideoWish } from '../ffmpeg/media-plan';
 import { PushError } from './push-error';
 
 /** What the flags of both commands give. */

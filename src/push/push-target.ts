@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { redact } from '../core/redact';
+import { redact } from '../base/redact';
 import { isStreamName } from '../protocol/stream-name';
 import { PushError } from './push-error';
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import WebSocket from 'ws';
-import { on } from '../core/guard';
+import { on } from '../base/guard';
 import { CloseCode } from '../protocol/error-code';
 import type { PublishEvent, PublishRequest } from '../protocol/publish-message';
 import { SUBPROTOCOL } from '../protocol/subprotocol';

@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws';
-import { guardedClock, once } from '../core/guard';
+import { guardedClock, once } from '../base/guard';
 import { CloseCode, type SluiceError } from '../protocol/error-code';
 import { SUBPROTOCOL } from '../protocol/subprotocol';
 import { errorEvent } from './error-event';

@@ -1,4 +1,4 @@
-import { type Emitter, on } from '../core/guard';
+import { type Emitter, on } from '../base/guard';
 
 /** The smallest header of a frame of a client, with its mask (RFC 6455, section 5.2), bytes. */
 const LEAST_HEADER = 6;

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
-import { once } from '../core/guard';
+import { once } from '../base/guard';
 import type { Clock } from '../relay/clock';
 
 /** Time between two pings, ms. */

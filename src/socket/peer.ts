@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
-import { nextTick, on, once } from '../core/guard';
+import { nextTick, on, once } from '../base/guard';
 import { codedError } from '../http/refuse';
 import type { MediaBytes } from '../media/chunk';
 import type { MediaPieces } from '../media/patched-media';

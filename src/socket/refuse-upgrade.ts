@@ -1,5 +1,5 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
-import { on } from '../core/guard';
+import { on } from '../base/guard';
 import { refuse } from '../http/refuse';
 import { REQUEST_ID, visitOf } from '../http/visit';
 import type { SluiceError } from '../protocol/error-code';

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { Server as WebSocketServer, type WebSocket } from 'ws';
-import { on, once } from '../core/guard';
+import { on, once } from '../base/guard';
 import { codedError } from '../http/refuse';
 import { REQUEST_ID, visitOf } from '../http/visit';
 import { SluiceError } from '../protocol/error-code';

@@ -2,8 +2,8 @@ import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Access } from '../access/access';
 import { LiveGrant } from '../access/live-grant';
-import { on } from '../core/guard';
-import { CLOCK } from '../core/tokens';
+import { on } from '../base/guard';
+import { CLOCK } from '../base/tokens';
 import { addressOf } from '../http/address-of';
 import { queryOf } from '../http/query-of';
 import { codedError } from '../http/refuse';
@@ -14,7 +14,7 @@ import type { Clock } from '../relay/clock';
 import { checkName, StreamRegistry } from '../relay/stream-registry';
 import { readContinuous } from './continuous-query';
 import { progressiveHeaders, ProgressiveOutlet } from './progressive-outlet';
-import { ViewerSeats } from './viewer-seats';
+import { ViewerSeats } from '../access/viewer-seats';
 
 /** Streams as endless files, for `ffplay`, VLC and a plain `<video>`. */
 @Controller('watch')

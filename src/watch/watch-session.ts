@@ -1,7 +1,7 @@
 import type { Grant } from '../access/grant';
 import { LiveGrant } from '../access/live-grant';
-import { guard } from '../core/guard';
-import type { ReportSink } from '../observe/metrics';
+import { guard } from '../base/guard';
+import type { ReportSink } from '../relay/viewer-reports';
 import { decodeWatchRequest } from '../protocol/decode-message';
 import { SluiceError } from '../protocol/error-code';
 import type { WatchRequest } from '../protocol/watch-message';

@@ -1,11 +1,11 @@
 import { Inject } from '@nestjs/common';
 import { type OnGatewayConnection, type OnGatewayInit, WebSocketGateway } from '@nestjs/websockets';
 import { Access } from '../access/access';
-import { guard, once } from '../core/guard';
-import { CLOCK, CONFIG } from '../core/tokens';
+import { guard, once } from '../base/guard';
+import { CLOCK, CONFIG } from '../base/tokens';
 import { addressOf } from '../http/address-of';
 import { codedError } from '../http/refuse';
-import { Metrics } from '../observe/metrics';
+import { ViewerReports } from '../relay/viewer-reports';
 import type { Clock } from '../relay/clock';
 import { checkName, StreamRegistry } from '../relay/stream-registry';
 import type { Handshake } from '../socket/handshake';
@@ -18,7 +18,7 @@ import type { SocketServer } from '../socket/socket-server';
 import { readContinuous } from './continuous-query';
 import { readInterval } from './interval-query';
 import { readResume } from './resume-query';
-import { ViewerSeats } from './viewer-seats';
+import { ViewerSeats } from '../access/viewer-seats';
 import { WatchSession } from './watch-session';
 
 /** Where viewers connect. */
@@ -26,16 +26,16 @@ import { WatchSession } from './watch-session';
 export class WatchGateway implements SocketDoor, OnGatewayInit<SocketServer>, OnGatewayConnection<RelaySocket> {
   readonly maxMessage = 64 << 10;
   readonly #access: Access;
-  readonly #metrics: Metrics;
+  readonly #reports: ViewerReports;
   readonly #registry: StreamRegistry;
   readonly #seats: ViewerSeats;
   readonly #clock: Clock;
   readonly #messageRate: number;
   readonly #heartbeat: Heartbeat;
 
-  constructor(access: Access, metrics: Metrics, registry: StreamRegistry, seats: ViewerSeats, @Inject(CLOCK) clock: Clock, @Inject(CONFIG) { maxMessageRate }: { maxMessageRate: number }) {
+  constructor(access: Access, reports: ViewerReports, registry: StreamRegistry, seats: ViewerSeats, @Inject(CLOCK) clock: Clock, @Inject(CONFIG) { maxMessageRate }: { maxMessageRate: number }) {
     this.#access = access;
-    this.#metrics = metrics;
+    this.#reports = reports;
     this.#registry = registry;
     this.#seats = seats;
     this.#clock = clock;
@@ -77,7 +77,7 @@ export class WatchGateway implements SocketDoor, OnGatewayInit<SocketServer>, On
       new WatchSession({
         ...{ peer, name, query, address, grant },
         ask: (credential) => this.#access.authorizeBy(credential, { request, action: 'watch', name }),
-        reports: this.#metrics.reports(),
+        reports: this.#reports.reports(),
         registry: this.#registry,
         clock: this.#clock,
       });

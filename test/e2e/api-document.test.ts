@@ -1,8 +1,8 @@
 import { RequestMethod } from '@nestjs/common';
-import { METHOD_METADATA, MODULE_METADATA, PATH_METADATA } from '@nestjs/common/constants';
+import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { ApiModule } from '../../src/api/api.module';
 import { API_ERROR, REFUSAL_LIST, RELAY_EVENT, SOURCE_LIST, STREAM_DETAIL, STREAM_LIST, VIEWER_LIST } from '../../src/api/api-schemas';
+import { API_CONTROLLERS } from '../../src/server/sluice.module';
 import { EventReader } from '../support/event-reader';
 import { eventually } from '../support/eventually';
 import { connectPublisher, send } from '../support/publishing';
@@ -22,11 +22,10 @@ afterAll(() => relay.close());
 
 /** Every route that the controllers of the API have, such as `GET /api/streams/{name}`. */
 function routes(): string[] {
-  const controllers = Reflect.getMetadata(MODULE_METADATA.CONTROLLERS, ApiModule) as (new () => object)[];
-  return controllers.flatMap((controller) => {
+  return API_CONTROLLERS.flatMap((controller) => {
     const base = Reflect.getMetadata(PATH_METADATA, controller) as string;
     return Object.getOwnPropertyNames(controller.prototype).flatMap((key) => {
-      const handler = (controller.prototype as Record<string, unknown>)[key] as object;
+      const handler = (controller.prototype as unknown as Record<string, unknown>)[key] as object;
       const method = Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod | undefined;
       if (method === undefined) return [];
       const path = `/${base}/${Reflect.getMetadata(PATH_METADATA, handler) as string}`.replace(/\/+$/, '').replace(/\/+/g, '/');

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { OPTION_LIST } from '../../src/config/option-list';
-import { packageRoot } from '../../src/config/package-root';
+import { packageRoot } from '../../src/base/package-root';
 import { eventually } from '../support/eventually';
 import { type Ended, H264_AAC, makeFile, type Running, start, testPicture } from '../support/ffmpeg';
 import { connectPublisher, send } from '../support/publishing';
@@ -207,7 +207,7 @@ describe('a relay whose ffmpeg hangs', () => {
     const folder = mkdtempSync(join(tmpdir(), 'sluice-hanging-'));
     const { path, pids } = hangingFfmpeg(folder, 'while it is examined');
     const script = `
-      const { FluentRunner } = require(${JSON.stringify(join(packageRoot(), 'dist', 'server', 'publish', 'ffmpeg', 'fluent-runner.js'))});
+      const { FluentRunner } = require(${JSON.stringify(join(packageRoot(), 'dist', 'server', 'ffmpeg', 'fluent-runner.js'))});
       const input = { address: '/dev/null', label: 'nothing', protocol: undefined };
       new FluentRunner(${JSON.stringify(path)}).probe(input, new AbortController().signal).catch(() => undefined);
       process.stdin.on('data', () => process.exit(1));

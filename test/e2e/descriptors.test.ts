@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { packageRoot } from '../../src/config/package-root';
+import { packageRoot } from '../../src/base/package-root';
 import { FFMPEG } from '../support/ffmpeg';
 
 const BUILT = JSON.stringify(join(packageRoot(), 'dist', 'server'));
@@ -30,7 +30,7 @@ describe('a relay whose descriptors are all in use, as a crowd of connections ca
 
   it('can’t run a source, which is told of like any failure', () => {
     const told = withoutDescriptors(`
-      const { FluentRunner } = require(${BUILT} + '/publish/ffmpeg/fluent-runner.js');
+      const { FluentRunner } = require(${BUILT} + '/ffmpeg/fluent-runner.js');
       const runner = new FluentRunner(${PROGRAM});
       begin();
       runner.run({ input: 'x.mp4', before: [], after: ['-f', 'mp4'] }, () => undefined)

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageRoot } from '../../src/config/package-root';
+import { packageRoot } from '../../src/base/package-root';
 import { errorCode, push } from '../support/push';
 import { startRelay, type TestRelay } from '../support/relay';
 
@@ -86,7 +86,7 @@ describe('a browser that opens a wrong address', () => {
 });
 
 describe('an address', () => {
-  it.each(['/nothing', '/player/nothing.js', '/player/../package.json', '/player/%2e%2e/server/main.js', '/samples/nothing', '/api'])('with nothing at it answers 404: %s', async (path) => {
+  it.each(['/nothing', '/player/nothing.js', '/player/../package.json', '/player/%2e%2e/server/cli/cli.js', '/samples/nothing', '/api'])('with nothing at it answers 404: %s', async (path) => {
     const answer = await get(path);
     expect({ status: answer.status, code: errorCode(answer) }).toEqual({ status: 404, code: 'not-found' });
   });

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageRoot } from '../../src/config/package-root';
+import { packageRoot } from '../../src/base/package-root';
 import { eventually } from '../support/eventually';
 import { Fifo } from '../support/fifo';
 import { connectPublisher, send } from '../support/publishing';
@@ -12,7 +12,7 @@ import { SluiceCommand } from '../support/sluice-command';
 import { TestSocket } from '../support/test-socket';
 
 /** The built log of a process. */
-const CREATE_LOG = join(packageRoot(), 'dist', 'server', 'observe', 'create-log.js');
+const CREATE_LOG = join(packageRoot(), 'dist', 'server', 'base', 'create-log.js');
 const EACH_REQUEST = ['serve', '--port', '0', '--no-demo', '--log-level', 'debug'];
 
 let fifo: Fifo;

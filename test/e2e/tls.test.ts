@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
 import { WebSocket } from 'ws';
 import { fingerprintOf, selfSign, type TlsCredentials } from '../../src/http/tls-credentials';
-import { StartError } from '../../src/config/start-error';
+import { StartError } from '../../src/base/start-error';
 import { SUBPROTOCOL } from '../../src/protocol/subprotocol';
 import { FRAGMENTED, ffmpeg, H264_AAC, testPicture } from '../support/ffmpeg';
 import { answered, send } from '../support/publishing';

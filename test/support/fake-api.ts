@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { securityHeaders } from '../../src/http/security-headers';
-import { PLAYER_FOLDER } from '../../src/pages/page-files';
+import { PLAYER_FOLDER } from '../../src/http/page-files';
 import type { RelayEvent } from '../../src/protocol/api-event';
 import type { RefusalInfo } from '../../src/protocol/refusal-info';
 import type { SourceInfo } from '../../src/protocol/source-info';

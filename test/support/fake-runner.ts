@@ -1,7 +1,7 @@
-import type { FfmpegJob } from '../../src/publish/ffmpeg/ffmpeg-job';
-import type { FfmpegError, FfmpegExit, FfmpegProcess, FfmpegRunner } from '../../src/publish/ffmpeg/ffmpeg-runner';
-import type { InputMedia } from '../../src/publish/ffmpeg/input-media';
-import type { SourceInput } from '../../src/publish/ffmpeg/source-input';
+import type { FfmpegJob } from '../../src/ffmpeg/ffmpeg-job';
+import type { FfmpegError, FfmpegExit, FfmpegProcess, FfmpegRunner } from '../../src/ffmpeg/ffmpeg-runner';
+import type { InputMedia } from '../../src/ffmpeg/input-media';
+import type { SourceInput } from '../../src/ffmpeg/source-input';
 
 /** An ffmpeg that does what the test says. */
 export class FakeProcess implements FfmpegProcess {

@@ -1,6 +1,6 @@
-import type { Fragment } from '../../src/watch/hls/fragment';
-import { Packager, type PackagerLimits } from '../../src/watch/hls/packager';
-import type { MediaInit } from '../../src/watch/hls/segment';
+import type { Fragment } from '../../src/hls/fragment';
+import { Packager, type PackagerLimits } from '../../src/hls/packager';
+import type { MediaInit } from '../../src/hls/segment';
 
 /** Unix time in ms at media time 0. */
 const ZERO = Date.UTC(2026, 0, 1);

@@ -1,7 +1,7 @@
 import type { ServerOptions } from 'node:http';
 import { type Config, toConfig } from '../../src/config/config';
-import { serve } from '../../src/main';
-import type { Log } from '../../src/observe/log';
+import { serve } from '../../src/server/serve';
+import type { Log } from '../../src/base/log';
 import type { Clock } from '../../src/relay/clock';
 import type { StreamRegistry } from '../../src/relay/stream-registry';
 

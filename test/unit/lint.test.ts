@@ -26,6 +26,6 @@ describe('the linter', () => {
   });
 
   it('lets guarded code be', () => {
-    expect(complaints("import { guardedClock, on, soon } from '../core/guard';\non(socket, 'close', () => undefined);\nsoon('a test', () => undefined);\nguardedClock.after(1, () => undefined);")).toEqual([]);
+    expect(complaints("import { guardedClock, on, soon } from '../base/guard';\non(socket, 'close', () => undefined);\nsoon('a test', () => undefined);\nguardedClock.after(1, () => undefined);")).toEqual([]);
   });
 });

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { EventsWebhook } from '../../../src/api/events-webhook';
 import { RelayEvents } from '../../../src/api/relay-events';
 import type { RelayEvent } from '../../../src/protocol/api-event';
-import { Backoff } from '../../../src/core/backoff';
+import { Backoff } from '../../../src/base/backoff';
 import { eventually } from '../../support/eventually';
 import { FakeRelay } from '../../support/fake-relay';
 import { listLog, type LogLine } from '../../support/relay';

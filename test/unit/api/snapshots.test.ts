@@ -1,4 +1,4 @@
-import type { EncodeJpeg, Keyframe } from '../../../src/api/jpeg-encoder';
+import type { EncodeJpeg, Keyframe } from '../../../src/ffmpeg/jpeg-encoder';
 import { Snapshots } from '../../../src/api/snapshots';
 import type { StreamFeed } from '../../../src/relay/stream-feed';
 import { codeOfAsync } from '../../support/code-of';

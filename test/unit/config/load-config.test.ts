@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ConfigLayers, type Flags, loadConfig } from '../../../src/config/load-config';
-import { StartError } from '../../../src/config/start-error';
+import { StartError } from '../../../src/base/start-error';
 
 function file(content: string): string {
   const path = join(mkdtempSync(join(tmpdir(), 'sluice-config-')), 'sluice.json');

@@ -2,7 +2,7 @@ import { toConfig } from '../../../src/config/config';
 import { Metrics } from '../../../src/observe/metrics';
 import type { SourceInfo } from '../../../src/protocol/source-info';
 import { SluiceError } from '../../../src/protocol/error-code';
-import { FfmpegSources } from '../../../src/publish/ffmpeg/ffmpeg-sources';
+import { FfmpegSources } from '../../../src/publish/sources/ffmpeg-sources';
 import { delta, key } from '../../support/fake-media';
 import { FakeOutlet } from '../../support/fake-outlet';
 import { FakeLink, FakeRelay } from '../../support/fake-relay';

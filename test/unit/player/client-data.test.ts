@@ -1,6 +1,6 @@
 import { clientData } from '../../../player/video/client-data';
 import type { PlayerStats } from '../../../player/video/player-stats';
-import { readClientData } from '../../../src/watch/hls/client-data';
+import { readClientData } from '../../../src/hls/client-data';
 
 const STATS: PlayerStats = {
   latency: 1.2344,
