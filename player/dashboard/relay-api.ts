@@ -1,4 +1,4 @@
-import { pageToken } from '../net/page-token';
+import { pageToken } from '../net/page-address';
 import type { RelayTime } from './relay-time';
 
 /** Why the relay did not do what was asked, in words for people. */

@@ -1,8 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { StreamDetail, StreamSample } from '../../src/protocol/stream-detail';
 import type { StreamInfo } from '../../src/protocol/stream-info';
-import { pageToken } from '../net/page-token';
-import { relayUrl } from '../net/relay-url';
+import { pageToken, relayUrl } from '../net/page-address';
 import { formatBitrate, formatDuration } from '../words/format';
 import { mediaWords } from '../words/media-words';
 import './copy-line';

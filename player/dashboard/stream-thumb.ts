@@ -1,4 +1,4 @@
-import { pageToken } from '../net/page-token';
+import { pageToken } from '../net/page-address';
 
 /** From one picture to the next, ms. */
 const REFRESH = 4_000;

@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { StreamDetail } from '../../src/protocol/stream-detail';
 import type { StreamInfo } from '../../src/protocol/stream-info';
 import type { ViewerInfo, ViewerList } from '../../src/protocol/viewer-info';
-import { pageToken } from '../net/page-token';
+import { pageToken } from '../net/page-address';
 import { formatBitrate, formatBytes, formatDuration, formatSeconds, plural } from '../words/format';
 import { droppedWords, mediaWords, stoppedWords } from '../words/media-words';
 import { eventList } from './event-list';

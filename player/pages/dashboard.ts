@@ -21,8 +21,7 @@ import { StreamHistory } from '../dashboard/stream-history';
 import { type OperatorView, streamRow } from '../dashboard/stream-row';
 import { Told } from '../dashboard/told';
 import { formatBitrate, plural } from '../words/format';
-import { find } from './find';
-import { setText } from './set-text';
+import { find, setText } from './elements';
 
 /** How long the list of refusals may take, ms. */
 const REFUSALS_PATIENCE = 10_000;

@@ -11,10 +11,8 @@ import { stateBadge } from '../dashboard/stream-row';
 import { streamView } from '../dashboard/stream-view';
 import { Told } from '../dashboard/told';
 import { nextOrder, type ViewerOrder } from '../dashboard/viewer-order';
-import { pageStream } from '../net/page-stream';
-import { pageToken } from '../net/page-token';
-import { find } from './find';
-import { setText } from './set-text';
+import { pageStream, pageToken } from '../net/page-address';
+import { find, setText } from './elements';
 
 const name = pageStream();
 const time = new RelayTime();

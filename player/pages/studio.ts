@@ -1,8 +1,7 @@
 import '../studio/sluice-studio';
 import type { SluiceStudioElement } from '../studio/sluice-studio';
-import { pageStream } from '../net/page-stream';
-import { pageToken } from '../net/page-token';
-import { find } from './find';
+import { pageStream, pageToken } from '../net/page-address';
+import { find } from './elements';
 
 /** How a tab in the background tells it: a sign before its title, and a dot of that colour for its icon. */
 const SIGNS = {

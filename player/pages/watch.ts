@@ -1,12 +1,10 @@
 import 'media-chrome';
 import type { TrackInfo } from '../../src/protocol/watch-message';
-import { pageStream } from '../net/page-stream';
-import { pageToken } from '../net/page-token';
-import { relayUrl } from '../net/relay-url';
+import { pageStream, pageToken, relayUrl } from '../net/page-address';
 import { SluiceVideoElement } from '../video/sluice-video';
 import type { PlayerStateName } from '../video/player-state';
 import { codecName } from '../words/media-words';
-import { find } from './find';
+import { find } from './elements';
 
 /** How often the figures are shown anew, ms. */
 const REFRESH = 500;

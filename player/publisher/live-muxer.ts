@@ -1,12 +1,11 @@
 import { DecoderConfig } from '../../src/media/codecs/decoder-config';
-import { OPUS_RATE, readOpusHead } from '../../src/media/codecs/opus-config';
+import { OPUS_RATE, opusConfiguration, plainOpus, readOpusHead } from '../../src/media/codecs/opus';
 import { bridged, writeFragment } from '../../src/media/mp4/fragment-writer';
 import { writeInit, type InitTrack } from '../../src/media/mp4/init-writer';
 import { aacEntry, av1Entry, avcEntry, opusEntry, vp9Entry } from '../../src/media/mp4/sample-entry';
 import { NON_SYNC_SAMPLE, SYNC_SAMPLE } from '../../src/media/mp4/track-run';
-import { sameBytes } from '../../src/media/remux/avc-parameter-sets';
-import { opusConfiguration, plainOpus } from '../../src/media/remux/opus-configuration';
-import { readVp9Header, vp9Configuration } from '../../src/media/remux/vp9-header';
+import { sameBytes } from '../../src/media/codecs/h264-parameter-sets';
+import { readVp9Header, vp9Configuration } from '../../src/media/codecs/vp9';
 import { av1Configuration, withoutDelimiter } from './av1-frame';
 import type { PictureCodec } from './codec-choice';
 import type { PictureSize } from './picture-size';

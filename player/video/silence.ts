@@ -1,9 +1,8 @@
-import { OPUS_RATE } from '../../src/media/codecs/opus-config';
+import { OPUS_RATE, opusConfiguration, plainOpus } from '../../src/media/codecs/opus';
 import { writeFragment } from '../../src/media/mp4/fragment-writer';
 import { writeInit } from '../../src/media/mp4/init-writer';
 import { opusEntry } from '../../src/media/mp4/sample-entry';
 import { SYNC_SAMPLE } from '../../src/media/mp4/track-run';
-import { opusConfiguration, plainOpus } from '../../src/media/remux/opus-configuration';
 import { isAndroid, isChromium } from './engine';
 import { canPlay } from './media-source';
 

@@ -1,9 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import { addressOf } from '../http/address-of';
+import { addressOf } from '../http/address';
 import type { AccessPolicy } from './access-policy';
 import { credentialOf } from './credential';
-import { isRefusal } from './is-refusal';
-import type { AccessAction, Authorizer, Grant } from './grant';
+import { type AccessAction, type Authorizer, type Grant, isRefusal } from './grant';
 
 /** How access is decided. */
 export interface AccessOptions {

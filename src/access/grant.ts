@@ -1,3 +1,5 @@
+import { SluiceError } from '../protocol/error-code';
+
 /** What somebody may want of the relay. */
 export type AccessAction = 'publish' | 'watch' | 'admin';
 
@@ -39,4 +41,9 @@ export interface Authorizer {
    * @throws SluiceError as `authorize` does, but `not-allowed`.
    */
   watchable(ask: WatchableAsk): Promise<ReadonlySet<string>>;
+}
+
+/** Whether what was thrown is a decision against whoever asked, and not that it couldn't be decided, or not now. */
+export function isRefusal(thrown: unknown): boolean {
+  return thrown instanceof SluiceError && thrown.entry.status < 500 && thrown.code !== 'too-many';
 }

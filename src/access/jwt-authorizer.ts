@@ -1,7 +1,7 @@
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify, type JWTVerifyGetKey } from 'jose';
 import { SluiceError } from '../protocol/error-code';
 import type { AccessAsk, Authorizer, Grant, WatchableAsk } from './grant';
-import { checkPermissions, PERMISSIONS, type Permissions, watchableOf } from './permissions';
+import { checkPermissions, type Permissions, PERMISSIONS, watchableOf } from './permissions';
 
 /** How far clocks may differ, seconds. */
 const CLOCK_TOLERANCE = 5;

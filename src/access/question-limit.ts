@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { Allowance } from '../base/allowance';
 import { NewestMap } from '../base/newest-map';
 import { Tally } from '../base/tally';
-import { addressGroup } from '../http/address-group';
+import { addressGroup } from '../http/address';
 import { SluiceError } from '../protocol/error-code';
 
 /** How many questions are under way, in all and for one address; each is a connection to the service. */

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Tally } from '../base/tally';
 import { CONFIG } from '../base/tokens';
-import { addressGroup } from '../http/address-group';
+import { addressGroup } from '../http/address';
 import { SluiceError } from '../protocol/error-code';
 
 /** How many may watch at a time; Infinity where there is no limit. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { logVisitor } from '../http/refusal-log';
+import { logVisitor } from '../http/request-log';
 import { codedError, refuse } from '../http/refuse';
 import type { Log } from '../base/log';
 import type { AccessPolicy } from './access-policy';

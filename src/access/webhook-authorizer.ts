@@ -2,8 +2,7 @@ import { z } from 'zod';
 import { NewestMap } from '../base/newest-map';
 import { postSigned, type SignedTarget } from '../http/signed-post';
 import { SluiceError } from '../protocol/error-code';
-import type { AccessAsk, Authorizer, Grant, WatchableAsk } from './grant';
-import { isRefusal } from './is-refusal';
+import { type AccessAsk, type Authorizer, type Grant, isRefusal, type WatchableAsk } from './grant';
 import { QuestionLimit } from './question-limit';
 
 /** How long the service may take to answer, ms. */

@@ -2,9 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { IncomingMessage } from 'node:http';
 import { Access } from '../access/access';
 import { isByCookieAlone } from '../access/credential';
-import type { Grant } from '../access/grant';
+import { type Grant, isRefusal } from '../access/grant';
 import { isOwnOrigin } from '../access/host-name';
-import { isRefusal } from '../access/is-refusal';
 import { SluiceError } from '../protocol/error-code';
 
 /** Who may ask the API for what. */

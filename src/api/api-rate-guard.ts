@@ -1,8 +1,7 @@
 import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { ThrottlerGuard, type ThrottlerLimitDetail } from '@nestjs/throttler';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { addressGroup } from '../http/address-group';
-import { addressOf } from '../http/address-of';
+import { addressGroup, addressOf } from '../http/address';
 import { refuse } from '../http/refuse';
 import { SluiceError } from '../protocol/error-code';
 import { MINUTE, type RateWindow } from './rate-window';

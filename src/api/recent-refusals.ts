@@ -1,5 +1,5 @@
 import { NewestMap } from '../base/newest-map';
-import { addressGroup } from '../http/address-group';
+import { addressGroup } from '../http/address';
 import type { RefusalInfo } from '../protocol/refusal-info';
 import { shownName } from '../protocol/stream-name';
 import type { Clock } from '../relay/clock';

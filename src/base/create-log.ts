@@ -4,7 +4,7 @@ import { guard, on } from './guard';
 import { freeStandardStreams } from './standard-streams';
 import type { Log, LossyLog } from './log';
 import { LogOutput } from './log-output';
-import { redactSecrets } from './redact-secrets';
+import { redactSecrets } from './redact';
 
 /** The least severe lines that are logged. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';

@@ -4,7 +4,7 @@ import { type Option, OPTION_LIST } from '../config/option-list';
 import { explain } from '../base/start-error';
 import { EXIT, PushError } from '../push/push-error';
 import { supervise, SUPERVISED } from './supervise';
-import { version } from '../base/version';
+import { version } from '../base/package';
 
 /** Commands that start no relay. */
 const CLIENTS: ReadonlySet<string> = new Set(['push', 'probe']);

@@ -7,7 +7,7 @@ import { type Relay, serve } from '../server/serve';
 import { createProcessLog } from '../base/create-log';
 import type { LossyLog } from '../base/log';
 import { CRASHED, LISTENING } from './supervisor';
-import { version } from '../base/version';
+import { version } from '../base/package';
 
 /** How long an orderly stop may take, ms, before the process ends all the same. */
 const STOP_LIMIT = 7_000;

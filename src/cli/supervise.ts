@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { Config } from '../config/config';
-import { packageRoot } from '../base/package-root';
+import { packageRoot } from '../base/package';
 import { on } from '../base/guard';
 import { createProcessLog } from '../base/create-log';
 import { systemClock } from '../relay/clock';

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { nextTurn, soon } from '../base/guard';
 import { codedError } from '../http/refuse';
 import type { InitSegment } from '../media/chunk';
@@ -10,16 +9,16 @@ import type { StreamEnding } from '../relay/relay-observer';
 import type { Stream } from '../relay/stream';
 import type { StreamListener } from '../relay/stream-listener';
 import { checkReach, type DeliveryDirectives, firstListed, isDue, type PlaylistEdge } from './delivery-directives';
+import type { Fragment } from './fragment';
 import { FragmentSource } from './fragment-source';
 import { mediaPlaylist } from './media-playlist';
-import { codecFamilies } from './codec-families';
 import { measureBandwidth, multivariantPlaylist } from './multivariant-playlist';
-import type { Fragment } from './fragment';
 import { Packager, type PackagerLimits } from './packager';
 import { PlaylistFile } from './playlist-file';
 import { MAX_WAITING, PlaylistWaits, stalled } from './playlist-waits';
 import type { MediaInit, Part, Segment } from './segment';
 import type { SequenceNumbers } from './sequence-numbers';
+import { randomBytes } from 'node:crypto';
 
 /** How many target durations a request waits at most, RFC 8216bis §6.2.5.2. */
 const PATIENCE = 3;
@@ -329,4 +328,12 @@ export interface MultivariantRequest {
 export interface HlsAnswer<Found> {
   ready(found: Found): void;
   failed(error: SluiceError): void;
+}
+
+/**
+ * What a decoder is made for, of RFC 6381 codecs, as a text to compare: the same for all profiles and levels of a codec, which
+ * players switch between. Of `mp4a` the object type belongs to it: `mp4a.40` is AAC, `mp4a.6B` is MP3.
+ */
+export function codecFamilies(codecs: readonly string[]): string {
+  return codecs.map((codec) => /^(?:mp4a\.\w+|[^.]+)/.exec(codec)?.[0] ?? codec).sort().join();
 }

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { on, once } from '../base/guard';
 import { Tally } from '../base/tally';
 import type { Log } from '../base/log';
-import { addressGroup } from './address-group';
+import { addressGroup } from './address';
 import { plainAddress } from './forwarded-header';
 import { TrustedProxies } from './trusted-proxies';
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { packageRoot } from '../base/package-root';
+import { packageRoot } from '../base/package';
 
 export type PageName = 'dashboard' | 'stream' | 'watch' | 'studio' | 'error';
 

@@ -1,8 +1,9 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Log } from '../base/log';
+import type { SluiceError } from '../protocol/error-code';
 import type { Clock } from '../relay/clock';
 import { whenGone } from './when-gone';
 import { pathOf, whoOf } from './who-of';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /** Tells, for debugging, how every request was answered. */
 export function requestLog(log: Log, clock: Clock) {
@@ -13,4 +14,9 @@ export function requestLog(log: Log, clock: Clock) {
     });
     next();
   };
+}
+
+/** Tells the log who was turned away before any door. */
+export function logVisitor(log: Log, request: IncomingMessage, error: SluiceError): void {
+  log.warn({ ...whoOf(request), path: pathOf(request), code: error.code, reason: error.message }, 'Visitor is refused');
 }

@@ -4,9 +4,8 @@ import { NewestMap } from '../base/newest-map';
 import type { Log } from '../base/log';
 import { SluiceError } from '../protocol/error-code';
 import type { Clock } from '../relay/clock';
-import { addressGroup } from './address-group';
-import { addressOf } from './address-of';
-import { logVisitor } from './refusal-log';
+import { addressGroup, addressOf } from './address';
+import { logVisitor } from './request-log';
 import { codedError, refuse } from './refuse';
 
 /** How much may come at once, seconds' worth: a class opens the same page when the bell rings. */

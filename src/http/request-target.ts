@@ -1,6 +1,6 @@
-import type { IncomingMessage, Server } from 'node:http';
 import { on } from '../base/guard';
 import { SluiceError } from '../protocol/error-code';
+import type { IncomingMessage, Server } from 'node:http';
 
 const ABSOLUTE = /^https?:\/\/([^/?#\\]*)(\/.*)?$/i;
 /** What Express would read in another way than the doors do: a fragment, a backslash, a space of any kind. */
@@ -38,4 +38,9 @@ function readTarget({ url = '', headers }: IncomingMessage): string | undefined 
 
 function countHosts({ rawHeaders }: IncomingMessage): number {
   return rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === 'host').length;
+}
+
+/** What a request's address has after its first question mark. */
+export function queryOf({ url = '' }: IncomingMessage): URLSearchParams {
+  return new URLSearchParams(url.split('?')[1]);
 }

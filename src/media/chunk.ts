@@ -93,3 +93,11 @@ export function allocateMedia(size: number): MediaBytes {
 export function cutMedia(buffer: ArrayBuffer, { at, size }: { at: number; size: number }): MediaBytes {
   return new Uint8Array(buffer, at + HEAD_ROOM, size) as MediaBytes;
 }
+
+/** The type of media with these tracks, as `InitSegment.mime` has it: video first, as browsers write it. */
+export function mediaType(container: Container, tracks: readonly Track[]): string {
+  const video = tracks.filter(({ kind }) => kind === 'video');
+  const audio = tracks.filter(({ kind }) => kind === 'audio');
+  const codecs = [...video, ...audio].map(({ codec }) => codec);
+  return `${video.length > 0 ? 'video' : 'audio'}/${container}; codecs="${codecs.join(', ')}"`;
+}

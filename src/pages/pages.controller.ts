@@ -1,7 +1,7 @@
 import { Controller, Get, Header, Inject, Param, Req, Res } from '@nestjs/common';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LOG } from '../base/tokens';
-import { logVisitor } from '../http/refusal-log';
+import { logVisitor } from '../http/request-log';
 import type { Log } from '../base/log';
 import { SluiceError } from '../protocol/error-code';
 import { checkName } from '../relay/stream-registry';

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LiveGrant } from '../access/live-grant';
 import { on, once } from '../base/guard';
-import { addressOf } from '../http/address-of';
+import { addressOf } from '../http/address';
 import { codedError, refuse } from '../http/refuse';
 import { type Who, whoOf } from '../http/who-of';
 import type { InitSegment } from '../media/chunk';

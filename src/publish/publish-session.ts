@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Grant } from '../access/grant';
 import { LiveGrant } from '../access/live-grant';
 import { guard } from '../base/guard';
-import { addressOf } from '../http/address-of';
+import { addressOf } from '../http/address';
 import { codedError } from '../http/refuse';
 import { type Who, whoOf } from '../http/who-of';
 import type { InitSegment } from '../media/chunk';

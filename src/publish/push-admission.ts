@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { IncomingMessage } from 'node:http';
 import { Access } from '../access/access';
 import type { Grant } from '../access/grant';
-import { addressOf } from '../http/address-of';
+import { addressOf } from '../http/address';
 import { lacksLength } from '../http/body-length';
 import { codedError } from '../http/refuse';
 import { SluiceError } from '../protocol/error-code';

@@ -1,7 +1,7 @@
-import type { IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
 import type { Grant } from '../access/grant';
 import { SUBPROTOCOL } from '../protocol/subprotocol';
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 
 /** What a client that wants a WebSocket has said so far. */
 export class Handshake {
@@ -25,4 +25,15 @@ export class Handshake {
   get connection(): Socket {
     return this.request.socket;
   }
+}
+
+/** A gateway, as its socket server sees it. Nest calls its `handleConnection` once a client is in. */
+export interface SocketDoor {
+  /** Largest message that it takes, in bytes. */
+  readonly maxMessage: number;
+  /**
+   * Says, before anything is created, whether a client may come in, and gives the handshake its grant.
+   * @throws SluiceError if not.
+   */
+  admit(handshake: Handshake): Promise<void>;
 }

@@ -4,7 +4,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import { AccessPolicy } from '../access/access-policy';
 import { on } from '../base/guard';
 import { LOG } from '../base/tokens';
-import { logVisitor } from '../http/refusal-log';
+import { logVisitor } from '../http/request-log';
 import { codedError } from '../http/refuse';
 import type { RequestRate } from '../http/request-rate';
 import { pathOf, whoOf } from '../http/who-of';

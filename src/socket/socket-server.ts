@@ -8,10 +8,9 @@ import { REQUEST_ID, visitOf } from '../http/visit';
 import { SluiceError } from '../protocol/error-code';
 import { SUBPROTOCOL } from '../protocol/subprotocol';
 import { endSocket, refuseSocket } from './farewell';
-import type { Handshake } from './handshake';
+import type { Handshake, SocketDoor } from './handshake';
 import { refuseUpgrade } from './refuse-upgrade';
 import { RelaySocket } from './relay-socket';
-import type { SocketDoor } from './socket-door';
 
 /** Too many pings are told by `limitViewer` and `limitPublisher`: `ws` itself cuts a client off at the 61st that it sends at once, without a word. */
 const PINGS = { maxPendingAutoPongs: 0 };

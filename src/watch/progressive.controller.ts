@@ -4,15 +4,15 @@ import { Access } from '../access/access';
 import { LiveGrant } from '../access/live-grant';
 import { on } from '../base/guard';
 import { CLOCK } from '../base/tokens';
-import { addressOf } from '../http/address-of';
-import { queryOf } from '../http/query-of';
+import { addressOf } from '../http/address';
+import { queryOf } from '../http/request-target';
 import { codedError } from '../http/refuse';
 import { whenGone } from '../http/when-gone';
 import type { Container } from '../media/chunk';
 import { SluiceError } from '../protocol/error-code';
 import type { Clock } from '../relay/clock';
 import { checkName, StreamRegistry } from '../relay/stream-registry';
-import { readContinuous } from './continuous-query';
+import { readContinuous } from './watch-query';
 import { progressiveHeaders, ProgressiveOutlet } from './progressive-outlet';
 import { ViewerSeats } from '../access/viewer-seats';
 

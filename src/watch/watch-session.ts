@@ -11,12 +11,10 @@ import type { Viewer } from '../relay/viewer';
 import { codedError } from '../http/refuse';
 import { errorEvent } from '../socket/error-event';
 import type { Peer } from '../socket/peer';
-import { readContinuous } from './continuous-query';
+import { readContinuous, readInterval, readResume } from './watch-query';
 import { MessageOutlet } from './message-outlet';
-import { readInterval } from './interval-query';
 import { PlainOutlet } from './plain-outlet';
 import { readReceiptPong } from './receipt-ping';
-import { readResume } from './resume-query';
 
 type PlayRequest = Extract<WatchRequest, { type: 'play' }>;
 

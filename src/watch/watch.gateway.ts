@@ -3,21 +3,18 @@ import { type OnGatewayConnection, type OnGatewayInit, WebSocketGateway } from '
 import { Access } from '../access/access';
 import { guard, once } from '../base/guard';
 import { CLOCK, CONFIG } from '../base/tokens';
-import { addressOf } from '../http/address-of';
+import { addressOf } from '../http/address';
 import { codedError } from '../http/refuse';
 import { ViewerReports } from '../relay/viewer-reports';
 import type { Clock } from '../relay/clock';
 import { checkName, StreamRegistry } from '../relay/stream-registry';
-import type { Handshake } from '../socket/handshake';
+import type { Handshake, SocketDoor } from '../socket/handshake';
 import { Heartbeat } from '../socket/heartbeat';
 import { limitViewer } from '../socket/message-limit';
 import { Peer } from '../socket/peer';
 import type { RelaySocket } from '../socket/relay-socket';
-import type { SocketDoor } from '../socket/socket-door';
 import type { SocketServer } from '../socket/socket-server';
-import { readContinuous } from './continuous-query';
-import { readInterval } from './interval-query';
-import { readResume } from './resume-query';
+import { readContinuous, readInterval, readResume } from './watch-query';
 import { ViewerSeats } from '../access/viewer-seats';
 import { WatchSession } from './watch-session';
 

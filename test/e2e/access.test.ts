@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AccessKey, hashKey, makeKey } from '../../src/access/access-key';
-import { PERMISSIONS, type Permissions } from '../../src/access/permissions';
+import { type Permissions, PERMISSIONS } from '../../src/access/permissions';
 import { type Clock, systemClock } from '../../src/relay/clock';
 import { ffmpeg } from '../support/ffmpeg';
 import { answered, connectPublisher, send } from '../support/publishing';

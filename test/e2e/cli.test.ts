@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { OPTION_LIST } from '../../src/config/option-list';
-import { packageRoot } from '../../src/base/package-root';
+import { packageRoot } from '../../src/base/package';
 import { eventually } from '../support/eventually';
 import { type Ended, H264_AAC, makeFile, type Running, start, testPicture } from '../support/ffmpeg';
 import { connectPublisher, send } from '../support/publishing';

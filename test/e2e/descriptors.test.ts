@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { packageRoot } from '../../src/base/package-root';
+import { packageRoot } from '../../src/base/package';
 import { FFMPEG } from '../support/ffmpeg';
 
 const BUILT = JSON.stringify(join(packageRoot(), 'dist', 'server'));

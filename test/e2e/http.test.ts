@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageRoot } from '../../src/base/package-root';
+import { packageRoot } from '../../src/base/package';
 import { errorCode, push } from '../support/push';
 import { startRelay, type TestRelay } from '../support/relay';
 

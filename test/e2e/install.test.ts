@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { packageRoot } from '../../src/base/package-root';
+import { packageRoot } from '../../src/base/package';
 import { eventually } from '../support/eventually';
 import { type Running, start } from '../support/ffmpeg';
 import { connectPublisher, send } from '../support/publishing';

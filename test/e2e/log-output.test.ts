@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageRoot } from '../../src/base/package-root';
+import { packageRoot } from '../../src/base/package';
 import { eventually } from '../support/eventually';
 import { Fifo } from '../support/fifo';
 import { connectPublisher, send } from '../support/publishing';

@@ -9,7 +9,7 @@ import { PERMISSIONS } from '../../src/access/permissions';
 import { type Config, toConfig } from '../../src/config/config';
 import { type Relay, serve } from '../../src/server/serve';
 import { createLog } from '../../src/base/create-log';
-import { redactSecrets } from '../../src/base/redact-secrets';
+import { redactSecrets } from '../../src/base/redact';
 import { eventually } from '../support/eventually';
 import { push } from '../support/push';
 import { sampleMedia } from '../support/sample-media';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
-import { packageRoot } from '../../src/base/package-root';
+import { packageRoot } from '../../src/base/package';
 import { ERRORS } from '../../src/protocol/error-code';
 import { type Family, readExposition } from '../support/exposition';
 import { answered, connectPublisher, send } from '../support/publishing';

@@ -1,6 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { packageRoot } from '../../src/base/package-root';
+import { packageRoot } from '../../src/base/package';
 import { H264_AAC, makeFile, startFfmpeg, testPicture } from '../support/ffmpeg';
 import { startRelay, type TestRelay } from '../support/relay';
 import { SluiceCommand } from '../support/sluice-command';

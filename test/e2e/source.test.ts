@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Chunk, InitSegment, TrackSpan } from '../../src/media/chunk';
 import { MediaParser } from '../../src/media/media-parser';
-import { packageRoot } from '../../src/base/package-root';
+import { packageRoot } from '../../src/base/package';
 import { ffmpegJob } from '../../src/ffmpeg/ffmpeg-job';
 import { FluentRunner } from '../../src/ffmpeg/fluent-runner';
 import { planMedia } from '../../src/ffmpeg/media-plan';

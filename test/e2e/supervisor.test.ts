@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { packageRoot } from '../../src/base/package-root';
+import { packageRoot } from '../../src/base/package';
 import { eventually } from '../support/eventually';
 import { readExposition } from '../support/exposition';
 import { SluiceCommand } from '../support/sluice-command';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hashKey, makeKey } from '../../src/access/access-key';
-import { PERMISSIONS, type Permissions } from '../../src/access/permissions';
+import { type Permissions, PERMISSIONS } from '../../src/access/permissions';
 import { underAttack } from '../support/attacked-relay';
 import { connectPublisher, send } from '../support/publishing';
 import { rawRequest, statusesOf } from '../support/raw-request';

@@ -1,4 +1,4 @@
-import { MAX_PARAMETER_SETS } from '../../src/media/remux/avc-parameter-sets';
+import { MAX_PARAMETER_SETS } from '../../src/media/codecs/h264-parameter-sets';
 import { underAttack } from '../support/attacked-relay';
 import { joinBytes } from '../support/container-parser-contract';
 import { annexB, IDR, pps, sps } from '../support/h264';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
-import { packageRoot } from '../../src/base/package-root';
+import { packageRoot } from '../../src/base/package';
 import { readInput } from '../../src/ffmpeg/source-input';
 import { underAttack } from '../support/attacked-relay';
 import { eventually } from '../support/eventually';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hashKey, makeKey } from '../../src/access/access-key';
 import type { AccessRule } from '../../src/access/create-authorizer';
-import { PERMISSIONS, type Permissions } from '../../src/access/permissions';
+import { type Permissions, PERMISSIONS } from '../../src/access/permissions';
 
 /** A file of keys, one for each set of permissions. */
 export function keyRule<Name extends string>(permissions: Record<Name, Partial<Permissions>>): { rule: AccessRule; keys: Record<Name, string>; remove: () => void } {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { check, checkMemory, SMALL_LIMITS } from '../../scripts/fuzz/check.mjs';
 import { Random } from '../../scripts/fuzz/random.mjs';
-import { allocateMedia, HEAD_ROOM, type Chunk, type InitSegment } from '../../src/media/chunk';
+import { allocateMedia, type Chunk, HEAD_ROOM, type InitSegment } from '../../src/media/chunk';
 import { DEFAULT_MEDIA_LIMITS, type ContainerParser, type MediaLimits, type MediaSink } from '../../src/media/container-parser';
 import { MediaError } from '../../src/media/media-error';
 import { MediaParser } from '../../src/media/media-parser';

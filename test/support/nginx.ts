@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../scripts/bench/free-port.mjs';
 import { findNginx } from '../../scripts/programs.mjs';
-import { packageRoot } from '../../src/base/package-root';
+import { packageRoot } from '../../src/base/package';
 import { selfSign } from '../../src/http/tls-credentials';
 import { eventually } from './eventually';
 import { type Running, start } from './ffmpeg';

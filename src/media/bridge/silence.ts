@@ -1,5 +1,5 @@
 import type { Container, Track } from '../chunk';
-import { OPUS_RATE } from '../codecs/opus-config';
+import { OPUS_RATE } from '../codecs/opus';
 
 /** A packet in which nothing is heard. */
 export interface SilentPacket {

@@ -1,7 +1,7 @@
 import type { ByteReader } from '../byte-reader';
 import { MediaError } from '../media-error';
 import { readAacConfig } from './aac-config';
-import { hex, type CodecDetails } from './codec-details';
+import { type CodecDetails, hex } from './codec-details';
 import type { DecoderConfig } from './decoder-config';
 
 const ES_DESCRIPTOR = 3;

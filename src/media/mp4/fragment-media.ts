@@ -7,7 +7,7 @@ import { shiftTimes } from './edit-list';
 import { boxAt, boxOffset, type BoxRange } from './box-scanner';
 import type { InBandSets, ShapeChange } from './in-band-sets';
 import type { Mp4Init } from './init-segment';
-import { readMovieFragment, type MovieFragment, type TrackFragment } from './movie-fragment';
+import { type MovieFragment, readMovieFragment, type TrackFragment } from './movie-fragment';
 import { withPacketDuration } from './opus-durations';
 import { PictureScan, type PictureFindings, type WholeFragment } from './picture-scan';
 import { regroup } from './regroup';

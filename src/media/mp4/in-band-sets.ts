@@ -1,7 +1,7 @@
 import type { BytePlace } from '../byte-reader';
 import { MediaError } from '../media-error';
-import { AvcParameterSets, checkSetBytes, checkSets } from '../remux/avc-parameter-sets';
-import type { Sps } from '../remux/sps';
+import { AvcParameterSets, checkSetBytes, checkSets } from '../codecs/h264-parameter-sets';
+import type { Sps } from '../codecs/h264';
 import { Work } from '../work-meter';
 import type { NalTrack } from './nal-track';
 

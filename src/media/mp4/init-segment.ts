@@ -1,7 +1,6 @@
-import { allocateMedia, type DroppedTrack, type InitSegment, type MediaBytes, type Track } from '../chunk';
+import { allocateMedia, type DroppedTrack, type InitSegment, type MediaBytes, mediaType, type Track } from '../chunk';
 import { MAX_TRACKS } from '../container-parser';
 import { MediaError } from '../media-error';
-import { mediaType } from '../media-type';
 import { chooseTracks } from '../track-choice';
 import { Box } from './box';
 import { readShift, shiftsOf, type TrackEdit } from './edit-list';

@@ -1,4 +1,5 @@
-import { boxBytes, fourCC, fullBoxBytes, u16, u32, zeros } from './box-bytes';
+import { u16, u32 } from '../byte-parts';
+import { boxBytes, fourCC, fullBoxBytes, zeros } from './box-bytes';
 
 /** A track of an init segment to be written. */
 export interface InitTrack {

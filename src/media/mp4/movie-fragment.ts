@@ -112,3 +112,10 @@ function repeatedTrack(moof: BoxRange): MediaError {
   const message = 'A moof holds the same track twice: let the muxer write one "traf" for each track';
   return new MediaError('unsupported-layout', message, { offset: boxOffset(moof), path: boxPath(moof) });
 }
+
+/** `moof` and `mdat` of a fragment, joined. */
+export interface FragmentData {
+  readonly bytes: Uint8Array;
+  /** What is to be added to a place counted from `moof` in the publisher's stream: less than 0 where something lay between the two. */
+  readonly shift: number;
+}

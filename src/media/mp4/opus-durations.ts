@@ -1,6 +1,5 @@
-import { opusPacketDuration } from '../webm/opus-packet';
-import type { FragmentData } from './fragment-data';
-import type { TrackFragment } from './movie-fragment';
+import { opusPacketDuration } from '../codecs/opus';
+import type { FragmentData, TrackFragment } from './movie-fragment';
 
 /**
  * A fragment with the duration that its last Opus packet has, where less is stated.

@@ -1,6 +1,6 @@
 import type { MediaBytes } from '../chunk';
 import type { BoxRange } from './box-scanner';
-import type { FragmentData } from './fragment-data';
+import type { FragmentData } from './movie-fragment';
 import { FragmentReader } from './fragment-reader';
 import { bridged, writeFragment, type Sample, type TrackSamples } from './fragment-writer';
 import type { ShapeChange } from './in-band-sets';

@@ -1,14 +1,14 @@
 import type { Track } from '../chunk';
 import { readAc3Config, readEac3Config } from '../codecs/ac3-config';
-import { readAv1Config } from '../codecs/av1-config';
+import { readAv1Config } from '../codecs/av1';
 import type { CodecDetails } from '../codecs/codec-details';
 import { DecoderConfig } from '../codecs/decoder-config';
 import { readFlacConfig } from '../codecs/flac-config';
-import { readH264Config } from '../codecs/h264-config';
-import { readH265Config } from '../codecs/h265-config';
+import { readH264Config } from '../codecs/h264';
+import { readH265Config } from '../codecs/h265';
 import { readMp4aConfig } from '../codecs/mp4a-config';
-import { readOpusConfig } from '../codecs/opus-config';
-import { readVpcConfig, withLevel } from '../codecs/vp9-config';
+import { readOpusConfig } from '../codecs/opus';
+import { readVpcConfig, withLevel } from '../codecs/vp9';
 import { MediaError } from '../media-error';
 import type { Box } from './box';
 

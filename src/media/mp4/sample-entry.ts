@@ -1,4 +1,5 @@
-import { boxBytes, fullBoxBytes, joinParts, u16, u32, zeros, type BoxPart } from './box-bytes';
+import { joinParts, u16, u32, type BytePart } from '../byte-parts';
+import { boxBytes, fullBoxBytes, zeros } from './box-bytes';
 
 /** A sample entry's first fields: data reference 1, ISO/IEC 14496-12 §8.5.2. */
 const BASE = [...zeros(6), ...u16(1)];
@@ -55,7 +56,7 @@ export function aacEntry(config: Uint8Array, shape: { channels: number; sampleRa
 }
 
 /** A tag, a size of seven bits a byte in four bytes, and the parts. */
-function descriptor(tag: number, ...parts: readonly BoxPart[]): Uint8Array {
+function descriptor(tag: number, ...parts: readonly BytePart[]): Uint8Array {
   const size = parts.reduce((sum, part) => sum + part.length, 0);
   const sizeBytes = [21, 14, 7, 0].map((shift) => ((size >>> shift) & 0x7f) | (shift > 0 ? 0x80 : 0));
   return joinParts([[tag, ...sizeBytes], ...parts]);

@@ -3,15 +3,13 @@ import { MediaError } from '../media-error';
 import { BitReader } from '../bit-reader';
 import { readAacConfig } from '../codecs/aac-config';
 import { DecoderConfig } from '../codecs/decoder-config';
-import { OPUS_RATE, readOpusHead } from '../codecs/opus-config';
+import { OPUS_RATE, opusConfiguration, opusPacketDuration, plainOpus, readOpusHead } from '../codecs/opus';
 import type { Sample } from '../mp4/fragment-writer';
 import type { InitTrack } from '../mp4/init-writer';
 import { aacEntry, opusEntry } from '../mp4/sample-entry';
 import { SYNC_SAMPLE } from '../mp4/track-run';
 import type { Frame } from '../webm/timeline';
-import { opusPacketDuration } from '../webm/opus-packet';
 import type { MatroskaTrack } from './matroska-init';
-import { opusConfiguration, plainOpus } from './opus-configuration';
 import type { RemuxTrack, TimedSample } from './remux-track';
 import { TickScale } from './tick-scale';
 

@@ -6,7 +6,7 @@ import { NON_SYNC_SAMPLE, SYNC_SAMPLE } from '../mp4/track-run';
 import type { Frame } from '../webm/timeline';
 import type { RemuxTrack, TimedSample } from './remux-track';
 import { TickScale } from './tick-scale';
-import { readVp9Header, vp9Configuration } from './vp9-header';
+import { readVp9Header, vp9Configuration } from '../codecs/vp9';
 
 /** Video of WebM that MP4 takes. */
 export interface PictureSource {

@@ -1,9 +1,9 @@
-import { readAv1Config } from '../codecs/av1-config';
+import { readAv1Config } from '../codecs/av1';
 import type { CodecDetails } from '../codecs/codec-details';
 import { DecoderConfig } from '../codecs/decoder-config';
-import { readOpusPrivate } from '../codecs/opus-config';
+import { readOpusPrivate } from '../codecs/opus';
 import { readVorbisConfig } from '../codecs/vorbis-config';
-import { readVp9Private } from '../codecs/vp9-config';
+import { readVp9Private } from '../codecs/vp9';
 import type { MediaError } from '../media-error';
 import { ElementId } from './element-id';
 import type { Element } from './element';

@@ -1,6 +1,5 @@
-import type { DroppedTrack, InitSegment, Track } from '../chunk';
+import { type DroppedTrack, type InitSegment, mediaType, type Track } from '../chunk';
 import { MAX_TRACKS } from '../container-parser';
-import { mediaType } from '../media-type';
 import { chooseTracks } from '../track-choice';
 import { Element } from './element';
 import { ElementId } from './element-id';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageRoot } from '../../base/package-root';
+import { packageRoot } from '../../base/package';
 import { StartError } from '../../base/start-error';
 import { guard } from '../../base/guard';
 import type { Log } from '../../base/log';

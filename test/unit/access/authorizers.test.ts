@@ -7,7 +7,7 @@ import { type AccessKey, hashKey, makeKey } from '../../../src/access/access-key
 import type { AccessAsk, Authorizer } from '../../../src/access/grant';
 import { JwtAuthorizer } from '../../../src/access/jwt-authorizer';
 import { KeyAuthorizer } from '../../../src/access/key-authorizer';
-import { checkPermissions, PERMISSIONS, type Permissions, watchableOf } from '../../../src/access/permissions';
+import { checkPermissions, type Permissions, PERMISSIONS, watchableOf } from '../../../src/access/permissions';
 import { WebhookAuthorizer } from '../../../src/access/webhook-authorizer';
 import { SluiceError } from '../../../src/protocol/error-code';
 import { authorizerContract } from '../../support/authorizer-contract';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { matchesName } from '../../../src/access/name-pattern';
+import { matchesName } from '../../../src/access/permissions';
 
 describe('a pattern of names', () => {
   it.each<[string, string, boolean]>([

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { OPTION_LIST } from '../../../src/config/option-list';
 import { optionTable, withOptionTable } from '../../../src/config/option-table';
-import { packageRoot } from '../../../src/base/package-root';
+import { packageRoot } from '../../../src/base/package';
 
 describe('the table of options', () => {
   it('tells of every option its flag, environment name and default', () => {

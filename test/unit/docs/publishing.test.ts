@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageRoot } from '../../../src/base/package-root';
+import { packageRoot } from '../../../src/base/package';
 import { withFlagTable } from '../../../src/push/flag-table';
 import { EXIT } from '../../../src/push/push-error';
 

@@ -1,4 +1,4 @@
-import { addressGroup } from '../../../src/http/address-group';
+import { addressGroup } from '../../../src/http/address';
 
 describe('addresses are counted as one', () => {
   it.each([

@@ -1,4 +1,4 @@
-import { pageStream } from '../../../player/net/page-stream';
+import { pageStream } from '../../../player/net/page-address';
 
 it.each([
   ['/watch/cam', 'cam'],

@@ -1,4 +1,4 @@
-import { pageToken } from '../../../player/net/page-token';
+import { pageToken } from '../../../player/net/page-address';
 
 describe('the token of a page', () => {
   it.each<[string, string]>([

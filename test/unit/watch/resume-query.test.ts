@@ -1,4 +1,4 @@
-import { readResume } from '../../../src/watch/resume-query';
+import { readResume } from '../../../src/watch/watch-query';
 import { codeOf } from '../../support/code-of';
 
 describe('the place at which a viewer goes on', () => {

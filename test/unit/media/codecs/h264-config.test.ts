@@ -1,5 +1,5 @@
 import { DecoderConfig } from '../../../../src/media/codecs/decoder-config';
-import { readH264Config } from '../../../../src/media/codecs/h264-config';
+import { readH264Config } from '../../../../src/media/codecs/h264';
 import { avcConfiguration, pps, sps, type SpsFields } from '../../../support/h264';
 
 function read(fields: SpsFields): ReturnType<typeof readH264Config> {

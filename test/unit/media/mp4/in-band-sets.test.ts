@@ -1,5 +1,5 @@
 import { Mp4Parser } from '../../../../src/media/mp4/mp4-parser';
-import { MAX_PARAMETER_SETS } from '../../../../src/media/remux/avc-parameter-sets';
+import { MAX_PARAMETER_SETS } from '../../../../src/media/codecs/h264-parameter-sets';
 import { type MediaEvent, joinBytes, type ParseResult, parsePieces } from '../../../support/container-parser-contract';
 import { avcConfiguration, IDR, lengthPrefixed, pps, SLICE, sps } from '../../../support/h264';
 import * as mp4 from '../../../support/mp4-boxes';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Chunk } from '../../../../src/media/chunk';
 import type { MediaLimits } from '../../../../src/media/container-parser';
 import { MediaParser } from '../../../../src/media/media-parser';
-import { MAX_PARAMETER_SETS } from '../../../../src/media/remux/avc-parameter-sets';
+import { MAX_PARAMETER_SETS } from '../../../../src/media/codecs/h264-parameter-sets';
 import { joinBytes, parsePieces, type ParseResult } from '../../../support/container-parser-contract';
 import { annexB, AUD, avcConfiguration, IDR, lengthPrefixed, pps, SLICE, sps } from '../../../support/h264';
 import { findBoxes, u32At } from '../../../support/mp4-parse';

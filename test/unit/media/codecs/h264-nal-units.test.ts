@@ -1,5 +1,5 @@
 import { MediaError } from '../../../../src/media/media-error';
-import { detectFraming, MAX_UNITS, splitNalUnits, type NalFraming } from '../../../../src/media/remux/nal-units';
+import { detectFraming, MAX_UNITS, type NalFraming, splitNalUnits } from '../../../../src/media/codecs/h264-nal-units';
 import { joinBytes } from '../../../support/container-parser-contract';
 import { annexB, AUD, IDR, lengthPrefixed, SLICE } from '../../../support/h264';
 import { hex, toHex } from '../../../support/webm-elements';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { MediaError } from '../../../../src/media/media-error';
-import { readPps, readSps, type Sps } from '../../../../src/media/remux/sps';
+import { readPps, readSps, type Sps } from '../../../../src/media/codecs/h264';
 import { BitWriter, pps, sps, type SpsFields } from '../../../support/h264';
 
 const PLACE = { offset: 100, path: 'Segment/Cluster/SimpleBlock' };

@@ -1,3 +1,5 @@
+import { visitOf } from './visit';
+import type { IncomingMessage } from 'node:http';
 import { isIPv6 } from 'node:net';
 
 /** Groups of an IPv6 address, and how many of them say whose network it is: the rest is a subscriber's own choice (RFC 6177). */
@@ -20,4 +22,9 @@ export function addressGroup(address: string): string {
 /** An IPv4 address at the end stands for two groups. */
 function groups(text: string): string[] {
   return text === '' ? [] : text.split(':').flatMap((group) => (group.includes('.') ? ['ipv4', 'ipv4'] : [group]));
+}
+
+/** The address of whoever sent a request: the other end of its connection, or whom trusted proxies name (`--trust-proxy`). */
+export function addressOf(request: IncomingMessage): string {
+  return visitOf(request).address;
 }

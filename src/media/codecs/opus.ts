@@ -1,3 +1,4 @@
+import { u16, u32 } from '../byte-parts';
 import type { CodecDetails } from './codec-details';
 import type { DecoderConfig } from './decoder-config';
 
@@ -57,4 +58,35 @@ function opusDetails(channels: number): CodecDetails {
 
 function swap16(value: number): number {
   return ((value & 0xff) << 8) | (value >> 8);
+}
+
+/** Microseconds of a frame in the modes SILK, hybrid and CELT, by the low bits of the configuration, RFC 6716 §3.1 table 2. */
+const SILK = [10_000, 20_000, 40_000, 60_000];
+const HYBRID = [10_000, 20_000];
+const CELT = [2_500, 5_000, 10_000, 20_000];
+
+/** Microseconds that an Opus packet lasts, by its TOC byte (RFC 6716 §3.1); nothing if it can't be told. */
+export function opusPacketDuration(packet: Uint8Array): number | undefined {
+  const [toc, second = 0] = packet;
+  if (toc === undefined) return undefined;
+  const code = toc & 3;
+  const frames = code === 3 ? second & 0x3f : code === 0 ? 1 : 2;
+  const duration = frames * frameDuration(toc >> 3);
+  return duration === 0 || duration > 120_000 ? undefined : duration;
+}
+
+function frameDuration(configuration: number): number {
+  if (configuration < 12) return SILK[configuration & 3] ?? 0;
+  if (configuration < 16) return HYBRID[configuration & 1] ?? 0;
+  return CELT[configuration & 3] ?? 0;
+}
+
+/** What is said of Opus without a header: one stream of one or two channels. */
+export function plainOpus(channels: number): OpusHead {
+  return { channels: Math.min(2, Math.max(1, channels)), preSkip: 0, inputRate: OPUS_RATE, gain: 0, family: 0, mapping: new Uint8Array(0) };
+}
+
+/** The payload of a `dOps` (https://opus-codec.org/docs/opus_in_isobmff.html#4.3.2): the fields of the header, but big-endian. */
+export function opusConfiguration({ channels, preSkip, inputRate, gain, family, mapping }: OpusHead): Uint8Array {
+  return Uint8Array.from([0, channels, ...u16(preSkip), ...u32(inputRate), ...u16(gain), family, ...mapping]);
 }

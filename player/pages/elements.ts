@@ -9,3 +9,8 @@ export function find(id: string, type: new () => HTMLElement = HTMLElement): HTM
   if (!(element instanceof type)) throw new Error(`The page has no ${type.name} "${id}"`);
   return element;
 }
+
+/** Sets a text, but leaves the same alone: a live region would read it again. */
+export function setText(element: HTMLElement, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}

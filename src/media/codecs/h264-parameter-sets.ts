@@ -1,8 +1,8 @@
-import { ByteReader, type BytePlace } from '../byte-reader';
+import { type BytePart, joinParts, u16 } from '../byte-parts';
+import { type BytePlace, ByteReader } from '../byte-reader';
 import { MediaError } from '../media-error';
-import { joinParts, u16, type BoxPart } from '../mp4/box-bytes';
-import { NalType, nalType } from './nal-units';
-import { readPps, readPpsOfSlice, readSps, type Sps } from './sps';
+import { readPps, readPpsOfSlice, readSps, type Sps } from './h264';
+import { NalType, nalType } from './h264-nal-units';
 
 /** What an `avcC` can count of each, and bytes that it can give to one. */
 const MAX_SPS = 31;
@@ -155,7 +155,7 @@ export class AvcParameterSets {
 /** Profiles whose `avcC` tells chroma format and bit depths. */
 const WITH_DEPTHS: ReadonlySet<number> = new Set([100, 110, 122, 144, 244]);
 
-function withLengths(units: Iterable<Uint8Array>): BoxPart[] {
+function withLengths(units: Iterable<Uint8Array>): BytePart[] {
   return [...units].flatMap((unit) => [u16(unit.length), unit]);
 }
 
