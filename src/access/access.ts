@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { addressOf } from '../http/address';
+import { SluiceError } from '../protocol/error-code';
 import type { AccessPolicy } from './access-policy';
-import { credentialOf } from './credential';
+import { isOwnOrigin } from './host-name';
+import { credentialOf, isByCookieAlone } from './credential';
 import { type AccessAction, type Authorizer, type Grant, isRefusal } from './grant';
 
 /** How access is decided. */
@@ -27,11 +29,24 @@ export class Access {
   }
 
   /**
-   * Leave for a request to do what it wants with the stream `name`.
-   * @throws SluiceError of `AccessPolicy` and `Authorizer`.
+   * Grants a request what it wants to do with the stream `name`; to administer, for a request that changes something, only if
+   * no page of another site can have sent it.
+   * @throws SluiceError of `AccessPolicy` and `Authorizer`, or `wrong-origin`.
    */
-  authorize(request: IncomingMessage, action: AccessAction, name: string): Promise<Grant> {
+  async authorize(request: IncomingMessage, action: AccessAction, name: string): Promise<Grant> {
+    if (action === 'admin' && request.method !== 'GET' && request.method !== 'HEAD') checkForgery(request);
     return this.authorizeBy(credentialOf(request), { request, action, name });
+  }
+
+  /** Whether a request may do something. @throws SluiceError if that can't be decided. */
+  async may(request: IncomingMessage, action: AccessAction, name: string): Promise<boolean> {
+    try {
+      await this.authorize(request, action, name);
+      return true;
+    } catch (thrown) {
+      if (isRefusal(thrown)) return false;
+      throw thrown;
+    }
   }
 
   /**
@@ -60,4 +75,16 @@ export class Access {
     if (authorizer === undefined || (action === 'watch' && !isPrivate)) return { who: address };
     return authorizer.authorize({ action, name, credential, address });
   }
+}
+
+/**
+ * A browser says from which site a request comes, or where it doesn't, brings nothing along by itself but a cookie: then what
+ * changes something needs a credential in a header or the address, which another site doesn't know. Other sites that may
+ * read (`--allow-origin`) may change nothing.
+ */
+function checkForgery(request: IncomingMessage): void {
+  const { origin, 'sec-fetch-site': site } = request.headers;
+  const own = origin === undefined ? site === undefined || site === 'same-origin' || site === 'none' : isOwnOrigin(request);
+  if (own && (origin !== undefined || !isByCookieAlone(request))) return;
+  throw new SluiceError('wrong-origin', 'Cannot change anything for a page of another site, or by a cookie alone');
 }

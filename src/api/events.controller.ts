@@ -1,12 +1,13 @@
 import { type BeforeApplicationShutdown, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Grant } from '../access/grant';
 import { LiveGrant } from '../access/live-grant';
+import { Granted, Permission } from '../access/permission';
 import { CLOCK } from '../base/tokens';
 import { whenGone } from '../http/when-gone';
 import { SluiceError } from '../protocol/error-code';
 import type { Clock } from '../relay/clock';
-import { ApiAccess } from './api-access';
 import { ApiController } from './api-controller';
 import { refTo } from './api-schemas';
 import { EVENT_STREAM_HEADERS, EventStream } from './event-stream';
@@ -17,14 +18,13 @@ const MAX_READERS = 100;
 
 /** Tells what happens, for as long as somebody reads. */
 @ApiController('events')
+@Permission('admin')
 export class EventsController implements BeforeApplicationShutdown {
-  readonly #access: ApiAccess;
   readonly #events: RelayEvents;
   readonly #clock: Clock;
   readonly #readers = new Set<EventStream>();
 
-  constructor(access: ApiAccess, events: RelayEvents, @Inject(CLOCK) clock: Clock) {
-    this.#access = access;
+  constructor(events: RelayEvents, @Inject(CLOCK) clock: Clock) {
     this.#events = events;
     this.#clock = clock;
   }
@@ -33,8 +33,7 @@ export class EventsController implements BeforeApplicationShutdown {
   @ApiOperation({ summary: 'Tells what happens, as server-sent events' })
   @ApiHeader({ name: 'Last-Event-ID', required: false, description: 'Goes on behind that event' })
   @ApiOkResponse({ description: 'One event in each message', content: { 'text/event-stream': { schema: { $ref: refTo('Event') } } } })
-  async read(@Req() request: IncomingMessage, @Res() response: ServerResponse): Promise<void> {
-    const grant = await this.#access.admin(request);
+  read(@Req() request: IncomingMessage, @Res() response: ServerResponse, @Granted() grant: Grant): void {
     const after = readId(request.headers['last-event-id']);
     if (request.method === 'HEAD') {
       response.writeHead(200, EVENT_STREAM_HEADERS).end();

@@ -1,19 +1,17 @@
-import { Get, Header, Req } from '@nestjs/common';
+import { Get, Header } from '@nestjs/common';
 import { ApiOperation } from '@nestjs/swagger';
-import type { IncomingMessage } from 'node:http';
+import { Permission } from '../access/permission';
 import type { RefusalList } from '../protocol/refusal-info';
-import { ApiAccess } from './api-access';
 import { Answers, ApiController } from './api-controller';
 import { RecentRefusals } from './recent-refusals';
 
 /** Lists why publishers were refused: encoders show their users little of it, or nothing. */
 @ApiController('refusals')
+@Permission('admin')
 export class RefusalsController {
-  readonly #access: ApiAccess;
   readonly #refusals: RecentRefusals;
 
-  constructor(access: ApiAccess, refusals: RecentRefusals) {
-    this.#access = access;
+  constructor(refusals: RecentRefusals) {
     this.#refusals = refusals;
   }
 
@@ -21,8 +19,7 @@ export class RefusalsController {
   @ApiOperation({ summary: 'Lists the publishers that were refused last, with what to do about it' })
   @Answers('RefusalList')
   @Header('Cache-Control', 'no-store')
-  async list(@Req() request: IncomingMessage): Promise<RefusalList> {
-    await this.#access.admin(request);
+  list(): RefusalList {
     return { refusals: this.#refusals.list() };
   }
 }

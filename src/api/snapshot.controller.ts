@@ -1,25 +1,27 @@
-import { Get, Inject, type OnApplicationShutdown, Param, Req, Res } from '@nestjs/common';
+import { Get, Inject, type OnApplicationShutdown, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { SkipThrottle } from '@nestjs/throttler';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Access } from '../access/access';
+import { Permission } from '../access/permission';
+import { StreamName } from '../access/stream-name';
 import { CLOCK } from '../base/tokens';
 import { Exchange } from '../http/exchange';
 import { sendFile } from '../http/send-file';
 import type { Clock } from '../relay/clock';
-import { checkName } from '../relay/stream-registry';
-import { ApiAccess } from './api-access';
 import { ApiController } from './api-controller';
 import { SNAPSHOT_AGE, Snapshots } from './snapshots';
 
 /** Shows what a stream looks like just now. Pictures are shared, so that asking often costs little. */
 @ApiController('streams/:name/snapshot.jpg')
 @SkipThrottle()
+@Permission('watch')
 export class SnapshotController implements OnApplicationShutdown {
-  readonly #access: ApiAccess;
+  readonly #access: Access;
   readonly #snapshots: Snapshots;
   readonly #clock: Clock;
 
-  constructor(access: ApiAccess, snapshots: Snapshots, @Inject(CLOCK) clock: Clock) {
+  constructor(access: Access, snapshots: Snapshots, @Inject(CLOCK) clock: Clock) {
     this.#access = access;
     this.#snapshots = snapshots;
     this.#clock = clock;
@@ -28,9 +30,7 @@ export class SnapshotController implements OnApplicationShutdown {
   @Get()
   @ApiOperation({ summary: 'Shows what a stream looks like just now' })
   @ApiOkResponse({ description: 'A picture, at most 640 pixels wide and high', content: { 'image/jpeg': { schema: { type: 'string', format: 'binary' } } } })
-  async show(@Param('name') name: string, @Req() request: IncomingMessage, @Res() response: ServerResponse): Promise<void> {
-    checkName(name);
-    await this.#access.watch(request, name);
+  async show(@StreamName() name: string, @Req() request: IncomingMessage, @Res() response: ServerResponse): Promise<void> {
     const { jpeg, etag } = await this.#snapshots.of(name);
     const cacheControl = `${this.#access.private ? 'private' : 'public'}, max-age=${SNAPSHOT_AGE / 1000}`;
     sendFile(new Exchange(request, response), { pieces: [jpeg], size: jpeg.length, type: 'image/jpeg', etag, cacheControl }, this.#clock);

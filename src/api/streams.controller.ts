@@ -1,14 +1,16 @@
 import { Delete, Get, Header, HttpCode, Param, Req } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOperation } from '@nestjs/swagger';
 import type { IncomingMessage } from 'node:http';
+import { Access } from '../access/access';
 import { credentialOf } from '../access/credential';
+import { Permission } from '../access/permission';
+import { StreamName } from '../access/stream-name';
 import { SluiceError } from '../protocol/error-code';
 import type { StreamDetail } from '../protocol/stream-detail';
 import type { StreamInfo, StreamList } from '../protocol/stream-info';
 import type { ViewerList } from '../protocol/viewer-info';
 import type { Stream } from '../relay/stream';
-import { checkName, StreamRegistry } from '../relay/stream-registry';
-import { ApiAccess } from './api-access';
+import { StreamRegistry } from '../relay/stream-registry';
 import { Answers, ApiController } from './api-controller';
 import { StreamHistories } from './stream-histories';
 import { streamDetail, viewerList } from './stream-report';
@@ -17,10 +19,10 @@ import { streamDetail, viewerList } from './stream-report';
 @ApiController('streams')
 export class StreamsController {
   readonly #registry: StreamRegistry;
-  readonly #access: ApiAccess;
+  readonly #access: Access;
   readonly #histories: StreamHistories;
 
-  constructor(registry: StreamRegistry, access: ApiAccess, histories: StreamHistories) {
+  constructor(registry: StreamRegistry, access: Access, histories: StreamHistories) {
     this.#registry = registry;
     this.#access = access;
     this.#histories = histories;
@@ -44,10 +46,9 @@ export class StreamsController {
   @ApiOperation({ summary: 'Tells of one stream: all to an administrator, in short to whoever may watch it' })
   @Answers('StreamDetail', 'Stream')
   @Header('Cache-Control', 'no-store')
-  async one(@Param('name') name: string, @Req() request: IncomingMessage): Promise<StreamDetail | StreamInfo> {
-    checkName(name);
-    const admin = await this.#access.may(() => this.#access.admin(request));
-    if (!admin) await this.#access.watch(request, name);
+  async one(@StreamName() name: string, @Req() request: IncomingMessage): Promise<StreamDetail | StreamInfo> {
+    const admin = await this.#access.may(request, 'admin', '');
+    if (!admin) await this.#access.authorize(request, 'watch', name);
     const stream = this.#find(name);
     const told = admin ? streamDetail(stream, this.#histories.of(name)) : stream.info;
     if (told === undefined) throw noStream(name);
@@ -55,32 +56,29 @@ export class StreamsController {
   }
 
   @Delete(':name')
+  @Permission('admin')
   @HttpCode(204)
   @ApiOperation({ summary: 'Ends a stream; nobody may publish its name for a while' })
   @ApiNoContentResponse({ description: 'It is over' })
-  async end(@Param('name') name: string, @Req() request: IncomingMessage): Promise<void> {
-    checkName(name);
-    await this.#access.admin(request);
+  end(@StreamName() name: string): void {
     this.#registry.end(name);
   }
 
   @Get(':name/viewers')
+  @Permission('admin')
   @ApiOperation({ summary: 'Lists the viewers of a stream' })
   @Answers('ViewerList')
   @Header('Cache-Control', 'no-store')
-  async viewers(@Param('name') name: string, @Req() request: IncomingMessage): Promise<ViewerList> {
-    checkName(name);
-    await this.#access.admin(request);
+  viewers(@StreamName() name: string): ViewerList {
     return viewerList(this.#find(name));
   }
 
   @Delete(':name/viewers/:id')
+  @Permission('admin')
   @HttpCode(204)
   @ApiOperation({ summary: 'Disconnects a viewer' })
   @ApiNoContentResponse({ description: 'It is gone' })
-  async disconnect(@Param('name') name: string, @Param('id') id: string, @Req() request: IncomingMessage): Promise<void> {
-    checkName(name);
-    await this.#access.admin(request);
+  disconnect(@StreamName() name: string, @Param('id') id: string): void {
     const error = new SluiceError('disconnected', `Cannot go on watching "${name}": who runs the relay has disconnected this viewer`);
     if (!this.#find(name).disconnect(id, error)) throw new SluiceError('no-viewer', `Cannot find that viewer of "${name}"`);
   }

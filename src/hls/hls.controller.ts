@@ -5,6 +5,8 @@ import { Access } from '../access/access';
 import { credentialOf } from '../access/credential';
 import type { Grant } from '../access/grant';
 import { grantExpired, LiveGrant } from '../access/live-grant';
+import { Granted, Permission } from '../access/permission';
+import { StreamName } from '../access/stream-name';
 import { Tally } from '../base/tally';
 import { CLOCK, CONFIG } from '../base/tokens';
 import { addressGroup, addressOf } from '../http/address';
@@ -13,7 +15,6 @@ import { queryOf } from '../http/request-target';
 import { sendFile } from '../http/send-file';
 import { SluiceError } from '../protocol/error-code';
 import type { Clock } from '../relay/clock';
-import { checkName } from '../relay/stream-registry';
 import { readClientData } from './client-data';
 import { readDirectives, readSegments } from './delivery-directives';
 import { HlsSessions, type HlsVisit } from './hls-sessions';
@@ -76,8 +77,8 @@ export class HlsController {
   }
 
   @Get(':name/index.m3u8')
-  async index(@Param('name') name: string, @Req() request: IncomingMessage, @Res() response: ServerResponse): Promise<void> {
-    const grant = await this.#admit(name, request);
+  @Permission('watch')
+  index(@StreamName() name: string, @Req() request: IncomingMessage, @Res() response: ServerResponse, @Granted() grant: Grant): void {
     const asked = queryOf(request);
     const segments = readSegments(asked);
     const stream = this.#streams.open(name);
@@ -95,8 +96,8 @@ export class HlsController {
   }
 
   @Get([':name/media.m3u8', ':name/:session/media.m3u8'])
-  async media(@Param() { name = '', session }: HlsPath, @Req() request: IncomingMessage, @Res() response: ServerResponse): Promise<void> {
-    const grant = await this.#admit(name, request);
+  @Permission('watch')
+  media(@StreamName() name: string, @Param() { session }: HlsPath, @Req() request: IncomingMessage, @Res() response: ServerResponse, @Granted() grant: Grant): void {
     const query = queryOf(request);
     const directives = readDirectives(query);
     const stream = this.#streams.open(name);
@@ -134,12 +135,6 @@ export class HlsController {
       visit();
       this.#sendPartWhenWhole(stream, address, exchange);
     } else throw goneFile();
-  }
-
-  /** @throws SluiceError if whoever asks may not watch, or no stream is named so. */
-  async #admit(name: string, request: IncomingMessage): Promise<Grant> {
-    checkName(name);
-    return this.#access.authorize(request, 'watch', name);
   }
 
   /** @param expiresAt when the grant ends: what isn't sent by then isn't sent. @throws SluiceError `too-many`. */

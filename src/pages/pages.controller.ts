@@ -1,10 +1,10 @@
-import { Controller, Get, Header, Inject, Param, Req, Res } from '@nestjs/common';
+import { Controller, Get, Header, Inject, Req, Res } from '@nestjs/common';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { StreamName } from '../access/stream-name';
 import { LOG } from '../base/tokens';
 import { logVisitor } from '../http/request-log';
 import type { Log } from '../base/log';
 import { SluiceError } from '../protocol/error-code';
-import { checkName } from '../relay/stream-registry';
 import { PageFiles, type PageName } from '../http/page-files';
 
 /** The pages that people open, whatever their `Accept` says. */
@@ -26,23 +26,20 @@ export class PagesController {
 
   @Get('streams/:name')
   @Header('Cache-Control', 'no-cache')
-  stream(@Param('name') name: string, @Req() request: IncomingMessage, @Res({ passthrough: true }) response: ServerResponse): Promise<string> {
-    checkName(name);
+  stream(@StreamName() _name: string, @Req() request: IncomingMessage, @Res({ passthrough: true }) response: ServerResponse): Promise<string> {
     return this.#show('stream', { request, response });
   }
 
   @Get('watch/:name')
   @Header('Cache-Control', 'no-cache')
-  watch(@Param('name') name: string, @Req() request: IncomingMessage, @Res({ passthrough: true }) response: ServerResponse): Promise<string> {
-    checkName(name);
+  watch(@StreamName() _name: string, @Req() request: IncomingMessage, @Res({ passthrough: true }) response: ServerResponse): Promise<string> {
     this.#checkUpgrade(request);
     return this.#show('watch', { request, response });
   }
 
   @Get('publish/:name')
   @Header('Cache-Control', 'no-cache')
-  studio(@Param('name') name: string, @Req() request: IncomingMessage, @Res({ passthrough: true }) response: ServerResponse): Promise<string> {
-    checkName(name);
+  studio(@StreamName() _name: string, @Req() request: IncomingMessage, @Res({ passthrough: true }) response: ServerResponse): Promise<string> {
     this.#checkUpgrade(request);
     return this.#show('studio', { request, response });
   }

@@ -6,7 +6,6 @@ import { Access } from '../access/access';
 import { AccessPolicy } from '../access/access-policy';
 import { createAuthorizer } from '../access/create-authorizer';
 import { ViewerSeats } from '../access/viewer-seats';
-import { ApiAccess } from '../api/api-access';
 import { Beat } from '../api/beat';
 import { EventsController } from '../api/events.controller';
 import { EventsWebhook } from '../api/events-webhook';
@@ -106,7 +105,7 @@ function observers(): Provider[] {
 
 function api({ config, clock, log }: SluiceParts): Provider[] {
   return [
-    ...[ApiAccess, Beat],
+    Beat,
     { provide: getOptionsToken(), useValue: { throttlers: [{ ttl: MINUTE, limit: config.apiRate }] } },
     { provide: getStorageToken(), useValue: new RateWindow(clock) },
     { provide: RecentRefusals, useValue: new RecentRefusals(clock) },

@@ -1,7 +1,10 @@
-import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Access } from '../access/access';
+import type { Grant } from '../access/grant';
 import { LiveGrant } from '../access/live-grant';
+import { Granted, Permission } from '../access/permission';
+import { StreamName } from '../access/stream-name';
+import { ViewerSeats } from '../access/viewer-seats';
 import { on } from '../base/guard';
 import { CLOCK } from '../base/tokens';
 import { addressOf } from '../http/address';
@@ -11,40 +14,36 @@ import { whenGone } from '../http/when-gone';
 import type { Container } from '../media/chunk';
 import { SluiceError } from '../protocol/error-code';
 import type { Clock } from '../relay/clock';
-import { checkName, StreamRegistry } from '../relay/stream-registry';
+import { StreamRegistry } from '../relay/stream-registry';
 import { readContinuous } from './watch-query';
 import { progressiveHeaders, ProgressiveOutlet } from './progressive-outlet';
-import { ViewerSeats } from '../access/viewer-seats';
 
 /** Streams as endless files, for `ffplay`, VLC and a plain `<video>`. */
 @Controller('watch')
+@Permission('watch')
 export class ProgressiveController {
   readonly #registry: StreamRegistry;
-  readonly #access: Access;
   readonly #seats: ViewerSeats;
   readonly #clock: Clock;
 
-  constructor(registry: StreamRegistry, access: Access, seats: ViewerSeats, @Inject(CLOCK) clock: Clock) {
+  constructor(registry: StreamRegistry, seats: ViewerSeats, @Inject(CLOCK) clock: Clock) {
     this.#registry = registry;
-    this.#access = access;
     this.#seats = seats;
     this.#clock = clock;
   }
 
   @Get(':name.mp4')
-  mp4(@Param('name') name: string, @Req() request: IncomingMessage, @Res() response: ServerResponse): Promise<void> {
-    return this.#serve({ name, container: 'mp4', request, response });
+  mp4(@StreamName() name: string, @Req() request: IncomingMessage, @Res() response: ServerResponse, @Granted() grant: Grant): void {
+    this.#serve({ name, container: 'mp4', request, response, grant });
   }
 
   @Get(':name.webm')
-  webm(@Param('name') name: string, @Req() request: IncomingMessage, @Res() response: ServerResponse): Promise<void> {
-    return this.#serve({ name, container: 'webm', request, response });
+  webm(@StreamName() name: string, @Req() request: IncomingMessage, @Res() response: ServerResponse, @Granted() grant: Grant): void {
+    this.#serve({ name, container: 'webm', request, response, grant });
   }
 
-  async #serve({ name, container, request, response }: { name: string; container: Container; request: IncomingMessage; response: ServerResponse }): Promise<void> {
-    checkName(name);
+  #serve({ name, container, request, response, grant }: { name: string; container: Container; request: IncomingMessage; response: ServerResponse; grant: Grant }): void {
     const continuous = readContinuous(queryOf(request));
-    const grant = await this.#access.authorize(request, 'watch', name);
     this.#checkContainer(name, container);
     if (request.method === 'HEAD') {
       response.writeHead(200, progressiveHeaders(container)).end();
