@@ -9,6 +9,7 @@ import { hlsAddress, loadHls } from './hls-script';
 import { isFed } from './is-fed';
 import { detach, hasMediaSource } from './media-source';
 import { NextEpoch } from './next-epoch';
+import { PlayedTime } from './played-time';
 import { type LivePlayerListener, type LivePlayerOptions, mediaFailure, type PlayerFailure } from './player-listener';
 import { CANNOT_PLAY } from './player-state';
 import { type PlayerStats, RateMeter } from './player-stats';
@@ -74,6 +75,7 @@ export class HlsPlayer {
   /** Where the video was at the look before, seconds. */
   #lookedTime = NaN;
   readonly #recovery = new Recovery();
+  readonly #playedTime = new PlayedTime();
   /** Looks for something else to play, after the browser has failed. */
   #next: NextEpoch | undefined;
   #counts = { stalls: 0, skips: 0, seeks: 0 };
@@ -344,7 +346,7 @@ export class HlsPlayer {
    * @param init address of the init segment of what it can't play, where that is known.
    */
   #mediaFailed(reason: string, init?: string): void {
-    const remedy = this.#recovery.afterFailure(performance.now());
+    const remedy = this.#recovery.afterFailure(this.#playedTime.ms);
     if (remedy === 'give-up') {
       this.#fail(mediaFailure(reason), CANNOT_PLAY);
       detach(this.#video);
@@ -453,6 +455,7 @@ export class HlsPlayer {
   }
 
   #look(): void {
+    this.#playedTime.look(performance.now(), this.#video.currentTime);
     if (this.#starvedAt !== undefined && performance.now() - this.#starvedAt > STALL_PATIENCE) this.#status.set({ starved: true });
     this.#noticeEnd();
     this.#decoded.count(performance.now(), this.#video.getVideoPlaybackQuality().totalVideoFrames);

@@ -8,6 +8,7 @@ import { isFed } from './is-fed';
 import { attach, detach } from './media-source';
 import { PictureCover } from './picture-cover';
 import { type LivePlayerOptions, mediaFailure, type PlayerFailure } from './player-listener';
+import { PlayedTime } from './played-time';
 import { PlayerMeter, reportOf } from './player-meter';
 import { CANNOT_PLAY, type PlayerState } from './player-state';
 import type { PlayerStats } from './player-stats';
@@ -43,6 +44,7 @@ export class LivePlayer implements TabListener {
   readonly #cover: PictureCover;
   readonly #starvation = new Starvation();
   readonly #recovery = new Recovery();
+  readonly #playedTime = new PlayedTime();
   readonly #events = new AbortController();
   readonly #looking: ReturnType<typeof setInterval>;
   /** Whether the page or the person wants it to play. */
@@ -256,6 +258,7 @@ export class LivePlayer implements TabListener {
   }
 
   #look(): void {
+    this.#playedTime.look(performance.now(), this.#video.currentTime);
     this.#follower.noticeBlock();
     this.#follower.leaveGap();
     this.#steer();
@@ -336,13 +339,13 @@ export class LivePlayer implements TabListener {
     if (document.hidden || video.paused || video.seeking || this.#follower.isJoining || !hasPicture || flow === undefined) return;
     const { totalVideoFrames: decoded } = video.getVideoPlaybackQuality();
     if (!this.#frames.isFrozen({ position: video.currentTime, decoded, pace: flow.pace })) return;
-    if (this.#recovery.afterFreeze(performance.now()) === 'restart') this.#restart();
+    if (this.#recovery.afterFreeze(this.#playedTime.ms) === 'restart') this.#restart();
     else this.seekToLive();
   }
 
   /** Begins anew, with a media source of its own; if that doesn't help, it waits for something else to play. */
   #recover(reason: string): void {
-    const remedy = this.#recovery.afterFailure(performance.now());
+    const remedy = this.#recovery.afterFailure(this.#playedTime.ms);
     if (remedy === 'restart') this.#restart();
     if (remedy !== 'give-up') return;
     this.#feed.send({ type: 'skip-epoch', epoch: this.#reception.epoch });
