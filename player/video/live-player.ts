@@ -262,11 +262,19 @@ export class LivePlayer implements TabListener {
     this.#follower.noticeBlock();
     this.#follower.leaveGap();
     this.#steer();
+    this.#noticePastPicture();
     const starved = this.#starvation.lasts(performance.now());
     if (starved !== this.#status.facts.starved) this.#status.set({ starved });
     this.#thaw();
     this.#leadSound();
     if (++this.#looks % LOOKS_A_MEASUREMENT === 0) this.#measure();
+  }
+
+  /** Such a video is as one that waits for media: its picture isn't frozen. */
+  #noticePastPicture(): void {
+    if (!this.#follower.isPastPicture) return;
+    this.#frames.forget();
+    this.#starved();
   }
 
   #measure(): void {
@@ -326,7 +334,7 @@ export class LivePlayer implements TabListener {
   }
 
   #fed(): void {
-    if (!isFed(this.#video)) return;
+    if (!isFed(this.#video) || this.#follower.isPastPicture) return;
     this.#played = true;
     this.#starvation.end();
     if (this.#status.facts.starved) this.#status.set({ starved: false });
