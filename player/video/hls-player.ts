@@ -450,7 +450,14 @@ export class HlsPlayer {
 
   #fed(): void {
     if (!isFed(this.#video) || !this.#isCurrent) return;
+    const wasStarved = this.#starvedAt !== undefined;
     this.#starvedAt = undefined;
+    // So far behind, hls.js no longer hurries, and never jumps. Where somebody has gone back, that is as it should be.
+    if (wasStarved && !this.#status.facts.behind && this.lag > 0) {
+      this.#status.set({ starved: false });
+      this.seekToLive();
+      return;
+    }
     this.#status.set({ started: true, ended: false, starved: false, behind: this.lag > 0 });
   }
 

@@ -58,9 +58,9 @@ export class FakeHls {
   static made: FakeHls[] = [];
   media: FakeHlsVideo | null = null;
   latestLevelDetails: Pick<LevelDetails, 'fragments'> | null = null;
-  readonly latency = 1;
+  latency = 1;
   readonly targetLatency = 1;
-  readonly liveSyncPosition = null;
+  liveSyncPosition: number | null = null;
   readonly playingDate = null;
   recovered = 0;
   isLoading = true;

@@ -104,6 +104,31 @@ describe('a player over HLS', () => {
     expect(state()).toBe('paused');
   });
 
+  describe('that has run out of media for so long that it is far behind', () => {
+    function runsDry(): void {
+      video.dispatchEvent(new Event('waiting'));
+      Object.assign(FakeHls.newest, { latency: 10, liveSyncPosition: 50 });
+      video.dispatchEvent(new Event('playing'));
+    }
+
+    it('goes back to the live edge, which hls.js does not', () => {
+      runsDry();
+      expect(video.currentTime).toBe(50);
+      FakeHls.newest.latency = 1;
+      video.dispatchEvent(new Event('timeupdate'));
+      expect(state()).toBe('live');
+    });
+
+    it('stays where somebody has gone back', () => {
+      FakeHls.newest.latency = 8;
+      video.dispatchEvent(new Event('timeupdate'));
+      expect(state()).toBe('behind');
+      const { currentTime } = video;
+      runsDry();
+      expect([video.currentTime, state()]).toEqual([currentTime, 'behind']);
+    });
+  });
+
   it('reads a new index where other tracks come, once it has played what is there, and takes that for no failure', async () => {
     for (const tracks of ['video', 'audiovideo', 'video', 'audiovideo']) {
       const before = FakeHls.newest;
