@@ -3,7 +3,7 @@ import type { FrameWatch } from './frame-watch';
 import { type Advice, LatencyController, type PlayerView } from './latency-controller';
 import { Playhead } from './playhead';
 import type { Reception } from './reception';
-import { addsSilence } from './silence';
+import { addsSilence, SILENCE_REACH } from './silence';
 import type { SoundPath } from './sound-outlet';
 
 export interface EdgeFollowerOptions {
@@ -76,6 +76,15 @@ export class EdgeFollower {
   /** Whether the video is so near the live edge that it may as well follow it. */
   get isNear(): boolean {
     return this.behind < LIVE_REACH;
+  }
+
+  /**
+   * Whether the picture has run out while time goes on: beside a silence that is long, no video waits. The browser sends no `waiting` then.
+   */
+  get isPastPicture(): boolean {
+    const { video, reception } = this.#options;
+    if (this.#sound !== 'silence' || this.#joining || video.paused || this.#blocks.isCatchingUp(performance.now())) return false;
+    return video.currentTime > reception.liveEdge + SILENCE_REACH;
   }
 
   /** Goes to the live edge with the next media. The tracks may be others than before. */

@@ -1,5 +1,5 @@
 import type Hls from 'hls.js';
-import type { ErrorData, HlsConfig, Level } from 'hls.js';
+import type { BufferCodecsData, ErrorData, HlsConfig, Level } from 'hls.js';
 import type { ErrorCode } from '../../src/protocol/error-code';
 import type { TrackInfo } from '../../src/protocol/watch-message';
 import { Backoff } from '../net/backoff';
@@ -9,6 +9,7 @@ import { hlsAddress, loadHls } from './hls-script';
 import { isFed } from './is-fed';
 import { detach, hasMediaSource } from './media-source';
 import { NextEpoch } from './next-epoch';
+import { PlayedTime } from './played-time';
 import { type LivePlayerListener, type LivePlayerOptions, mediaFailure, type PlayerFailure } from './player-listener';
 import { CANNOT_PLAY } from './player-state';
 import { type PlayerStats, RateMeter } from './player-stats';
@@ -73,7 +74,10 @@ export class HlsPlayer {
   #grownAt = 0;
   /** Where the video was at the look before, seconds. */
   #lookedTime = NaN;
+  /** The buffers for which media comes. hls.js makes them for the tracks that it meets first. */
+  #buffers = '';
   readonly #recovery = new Recovery();
+  readonly #playedTime = new PlayedTime();
   /** Looks for something else to play, after the browser has failed. */
   #next: NextEpoch | undefined;
   #counts = { stalls: 0, skips: 0, seeks: 0 };
@@ -139,7 +143,7 @@ export class HlsPlayer {
     return {
       latency: this.latency,
       firstFrame: this.#firstFrame,
-      buffer: Math.max(0, this.#bufferedTo - this.#video.currentTime),
+      buffer: this.#ahead,
       target: this.#hls?.targetLatency ?? NaN,
       rate: this.#video.playbackRate,
       bitrate: this.#bytes.perSecond * 8,
@@ -197,15 +201,17 @@ export class HlsPlayer {
     return this.#events.signal.aborted;
   }
 
-  get #bufferedTo(): number {
-    const { buffered } = this.#video;
-    return buffered.length === 0 ? NaN : buffered.end(buffered.length - 1);
+  /** Media ahead of the picture, seconds; NaN where there is none at all. */
+  get #ahead(): number {
+    const { buffered, currentTime } = this.#video;
+    return buffered.length === 0 ? NaN : Math.max(0, buffered.end(buffered.length - 1) - currentTime);
   }
 
-  /** Address of the init segment of what is at the position of the video, where that is known. */
+  /** Address of the init segment of what is at the position of the video, or else of the newest media; where that is known. */
   get #playedInit(): string | undefined {
     const { currentTime } = this.#video;
-    return this.#hls?.latestLevelDetails?.fragments.findLast(({ start }) => start <= currentTime)?.initSegment?.url;
+    const fragments = this.#hls?.latestLevelDetails?.fragments;
+    return (fragments?.findLast(({ start }) => start <= currentTime) ?? fragments?.at(-1))?.initSegment?.url;
   }
 
   /** Whether what plays is what comes, and not the rest of what came before. */
@@ -235,6 +241,7 @@ export class HlsPlayer {
     const { Events } = made;
     this.#hls = hls;
     this.#listed = false;
+    this.#buffers = '';
     hls.on(Events.MEDIA_ATTACHED, () => {
       this.#recovery.restarted();
       // A video that gets another media source is paused by the browser.
@@ -245,6 +252,9 @@ export class HlsPlayer {
       if (hls !== this.#hls) return;
       if (!this.#listed) this.#takenIn(hls, details.live);
       if (details.live) this.#noticeQuiet(details.edge);
+    });
+    hls.on(Events.BUFFER_CODECS, (_name, tracks) => {
+      if (hls === this.#hls) this.#noticeTracks(tracks);
     });
     hls.on(Events.FRAG_LOADED, (_name, { frag, part }) => {
       this.#loaded += (part ?? frag).stats.loaded;
@@ -288,6 +298,13 @@ export class HlsPlayer {
       hls.attachMedia(this.#video);
     }
     if (this.#wanted) void this.#play();
+  }
+
+  /** Where media comes for other buffers than before, only a new index helps, once what is there of those has been played. */
+  #noticeTracks(tracks: BufferCodecsData): void {
+    const before = this.#buffers;
+    this.#buffers = Object.keys(tracks).sort().join();
+    if (before !== '' && before !== this.#buffers) this.#loadAgain((this.#ahead || 0) * 1000);
   }
 
   /** hls.js gives up a request that the relay holds, at times, and is then told by nobody that nothing comes. */
@@ -344,13 +361,12 @@ export class HlsPlayer {
    * @param init address of the init segment of what it can't play, where that is known.
    */
   #mediaFailed(reason: string, init?: string): void {
-    const remedy = this.#recovery.afterFailure(performance.now());
+    const remedy = this.#recovery.afterFailure(this.#playedTime.ms);
     if (remedy === 'give-up') {
       this.#fail(mediaFailure(reason), CANNOT_PLAY);
       detach(this.#video);
       this.#next = new NextEpoch({ index: new URL(this.#address), failed: init, begun: () => this.#beginAgain() });
     } else if (remedy === 'restart') {
-      // hls.js makes its buffers for the tracks of the index that it has read. Where others come now, only a new index helps.
       if (this.#hls === undefined || this.#recovery.isRepeated) {
         this.#loadAgain();
         return;
@@ -419,7 +435,8 @@ export class HlsPlayer {
   }
 
   #paused(): void {
-    if (this.#video.ended || document.hidden) return;
+    // Chromium pauses what has failed, which is mended.
+    if (this.#video.ended || this.#video.error !== null || document.hidden) return;
     this.#wanted = false;
     this.#status.set({ paused: true });
     if (this.#status.facts.started) this.#hls?.stopLoad();
@@ -433,7 +450,14 @@ export class HlsPlayer {
 
   #fed(): void {
     if (!isFed(this.#video) || !this.#isCurrent) return;
+    const wasStarved = this.#starvedAt !== undefined;
     this.#starvedAt = undefined;
+    // So far behind, hls.js no longer hurries, and never jumps. Where somebody has gone back, that is as it should be.
+    if (wasStarved && !this.#status.facts.behind && this.lag > 0) {
+      this.#status.set({ starved: false });
+      this.seekToLive();
+      return;
+    }
     this.#status.set({ started: true, ended: false, starved: false, behind: this.lag > 0 });
   }
 
@@ -453,6 +477,7 @@ export class HlsPlayer {
   }
 
   #look(): void {
+    this.#playedTime.look(performance.now(), this.#video.currentTime);
     if (this.#starvedAt !== undefined && performance.now() - this.#starvedAt > STALL_PATIENCE) this.#status.set({ starved: true });
     this.#noticeEnd();
     this.#decoded.count(performance.now(), this.#video.getVideoPlaybackQuality().totalVideoFrames);

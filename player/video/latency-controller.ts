@@ -1,4 +1,5 @@
 import type { Arrivals } from './arrival-meter';
+import { SILENCE_REACH } from './silence';
 import type { SoundPath } from './sound-outlet';
 import { TargetBuffer } from './target-buffer';
 
@@ -51,8 +52,8 @@ const FIRST_COST = 0.05;
 const LATEST = 0.01;
 /** The buffer is watched over this time, and at least over that in which new media comes. */
 const ROOM_TIME = 1;
-/** A position that far beyond the live edge is no position: times have begun anew. It goes there once media is there. */
-const LOST = 1;
+/** A position that far past the live edge is no position: times have begun anew, or a long silence has led it there. It goes back once media is there. */
+const LOST: Record<SoundPath, number> = { none: 1, silence: SILENCE_REACH, element: 1, 'web-audio': 1 };
 
 /** One look: how far behind where it should be, and how much media was ahead. */
 interface Look {
@@ -72,6 +73,8 @@ export class LatencyController {
   #looks: Look[] = [];
   #correcting = false;
   #near = false;
+  /** The live edge when the position was last not too far past it. */
+  #knownEdge = NaN;
   #rate = 1;
   #settledAt = -Infinity;
   /** What a seek costs, seconds: as long as decoding takes, the live edge moves on. */
@@ -112,7 +115,12 @@ export class LatencyController {
   advise(view: PlayerView): Advice {
     const { position, edge, from, now, arrivals } = view;
     this.#target.update(now, arrivals);
-    if (position > edge + LOST) return from !== undefined && from > edge ? { rate: 1 } : this.#seek(view);
+    if (position > edge + LOST[this.#sound]) {
+      // With nothing new there, it would only show again what it has shown.
+      const isNew = edge !== this.#knownEdge && !(from !== undefined && from > edge);
+      return isNew ? this.#seek(view) : { rate: 1 };
+    }
+    this.#knownEdge = edge;
     if (from !== undefined && position < from) return this.#seek(view);
     if (now < this.#settledAt) return { rate: this.#rate };
     this.#look(view);

@@ -8,6 +8,7 @@ import { isFed } from './is-fed';
 import { attach, detach } from './media-source';
 import { PictureCover } from './picture-cover';
 import { type LivePlayerOptions, mediaFailure, type PlayerFailure } from './player-listener';
+import { PlayedTime } from './played-time';
 import { PlayerMeter, reportOf } from './player-meter';
 import { CANNOT_PLAY, type PlayerState } from './player-state';
 import type { PlayerStats } from './player-stats';
@@ -43,6 +44,7 @@ export class LivePlayer implements TabListener {
   readonly #cover: PictureCover;
   readonly #starvation = new Starvation();
   readonly #recovery = new Recovery();
+  readonly #playedTime = new PlayedTime();
   readonly #events = new AbortController();
   readonly #looking: ReturnType<typeof setInterval>;
   /** Whether the page or the person wants it to play. */
@@ -256,14 +258,23 @@ export class LivePlayer implements TabListener {
   }
 
   #look(): void {
+    this.#playedTime.look(performance.now(), this.#video.currentTime);
     this.#follower.noticeBlock();
     this.#follower.leaveGap();
     this.#steer();
+    this.#noticePastPicture();
     const starved = this.#starvation.lasts(performance.now());
     if (starved !== this.#status.facts.starved) this.#status.set({ starved });
     this.#thaw();
     this.#leadSound();
     if (++this.#looks % LOOKS_A_MEASUREMENT === 0) this.#measure();
+  }
+
+  /** Such a video is as one that waits for media: its picture isn't frozen. */
+  #noticePastPicture(): void {
+    if (!this.#follower.isPastPicture) return;
+    this.#frames.forget();
+    this.#starved();
   }
 
   #measure(): void {
@@ -323,7 +334,7 @@ export class LivePlayer implements TabListener {
   }
 
   #fed(): void {
-    if (!isFed(this.#video)) return;
+    if (!isFed(this.#video) || this.#follower.isPastPicture) return;
     this.#played = true;
     this.#starvation.end();
     if (this.#status.facts.starved) this.#status.set({ starved: false });
@@ -336,13 +347,13 @@ export class LivePlayer implements TabListener {
     if (document.hidden || video.paused || video.seeking || this.#follower.isJoining || !hasPicture || flow === undefined) return;
     const { totalVideoFrames: decoded } = video.getVideoPlaybackQuality();
     if (!this.#frames.isFrozen({ position: video.currentTime, decoded, pace: flow.pace })) return;
-    if (this.#recovery.afterFreeze(performance.now()) === 'restart') this.#restart();
+    if (this.#recovery.afterFreeze(this.#playedTime.ms) === 'restart') this.#restart();
     else this.seekToLive();
   }
 
   /** Begins anew, with a media source of its own; if that doesn't help, it waits for something else to play. */
   #recover(reason: string): void {
-    const remedy = this.#recovery.afterFailure(performance.now());
+    const remedy = this.#recovery.afterFailure(this.#playedTime.ms);
     if (remedy === 'restart') this.#restart();
     if (remedy !== 'give-up') return;
     this.#feed.send({ type: 'skip-epoch', epoch: this.#reception.epoch });

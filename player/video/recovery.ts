@@ -1,8 +1,11 @@
-/** So many failures within this time are too many, ms. */
+/** So many failures within this time are too many, ms of what was played. */
 const MAX_FAILURES = 3;
 const FAILURE_MEMORY = 60_000;
 
-/** Knows what has gone wrong of late, and says what to do about the next. Times in ms. Pure. */
+/**
+ * Knows what has gone wrong of late, and says what to do about the next. Times are those of a `PlayedTime`, ms: by the time of day,
+ * a slow machine could take so long to begin anew that each failure is forgotten before the next, and begin anew for ever. Pure.
+ */
 export class Recovery {
   #failures: number[] = [];
   #frozenAt = -Infinity;

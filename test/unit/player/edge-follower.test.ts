@@ -43,6 +43,62 @@ describe('how much media is held at first', () => {
   });
 });
 
+describe('beside a silence that lasts longer than the picture', () => {
+  /** Seconds: the end of the picture. */
+  const END = 10;
+  let ends: (() => void)[];
+
+  beforeEach(() => {
+    ends = [callItself('chrome'), FakeMediaSource.install('audio/mp4; codecs="opus"')];
+  });
+  afterEach(() => {
+    for (const end of ends) end();
+  });
+
+  /** A video at `position`, beside silence unless the stream has sound. */
+  function playing(position: number, hasSound = false): { video: FakeVideo; follower: EdgeFollower; live: (edge: number) => void } {
+    const video = new FakeVideo();
+    video.currentTime = position;
+    video.ranges = [[0, END]];
+    const reception = {
+      hasSound,
+      pace: 0.03,
+      liveEdge: END,
+      view: (at: number, from: number | undefined) => ({ position: at, from, edge: reception.liveEdge, arrivals: undefined, now: performance.now() / 1000 }),
+    };
+    const options = { reception: reception as unknown as Reception, frames: { forget: () => undefined } as unknown as FrameWatch, outlet: { isOpen: false }, target: undefined };
+    const follower = new EdgeFollower({ video: video.asVideo, ...options });
+    follower.heedSound();
+    const live = (edge: number): void => {
+      reception.liveEdge = edge;
+      video.ranges = [[0, edge]];
+      follower.steer();
+    };
+    return { video, follower, live };
+  }
+
+  it('a video that goes on past the picture is told from one that plays, and from one whose picture is a little late', () => {
+    const past = (position: number, hasSound?: boolean): boolean => playing(position, hasSound).follower.isPastPicture;
+    expect([past(END - 0.02), past(END + 0.3), past(END + 0.5), past(END + 0.5, true)]).toEqual([false, false, true, false]);
+    const { video, follower } = playing(END + 0.5);
+    video.paused = true;
+    expect(follower.isPastPicture).toBe(false);
+  });
+
+  it('a video that goes on past the picture shows nothing again while nothing comes, and goes to the live edge with what comes', () => {
+    const { video, follower, live } = playing(END - 0.02);
+    for (let position = END - 0.02; position < END + 3; position += 0.1) {
+      video.currentTime = position;
+      live(END);
+      expect(video.currentTime).toBe(position);
+    }
+    live(END + 0.5);
+    expect(follower.jumps).toBe(1);
+    expect(video.currentTime).toBeGreaterThan(END);
+    expect(video.currentTime).toBeLessThan(END + 0.5);
+  });
+});
+
 describe('when the times of the stream jump back', () => {
   /** Seconds, at which the old media ends and the new media begins. */
   const END = 90;
