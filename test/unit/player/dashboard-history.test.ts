@@ -1,4 +1,4 @@
-import { sparklinePath } from '../../../player/dashboard/sparkline';
+import { sparklinePath } from '../../../player/dashboard/sparkline-path';
 import { StreamHistory } from '../../../player/dashboard/stream-history';
 import type { StreamInfo } from '../../../src/protocol/stream-info';
 
