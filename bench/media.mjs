@@ -6,6 +6,7 @@ import { blocks, endlessBlocks, endlessFragments, frameFragments, largeFragments
 import { median } from './report/statistics.mjs';
 import { row, table } from './report/table.mjs';
 import { built } from '../scripts/built.mjs';
+import { installWorkspace } from '../scripts/install.mjs';
 import { build } from '../scripts/parts.mjs';
 
 /** @typedef {import('./media/media-streams.mjs').Stream} Stream */
@@ -19,6 +20,7 @@ const ROUNDS = 9;
 const WARM_UP = 300;
 const HOURS = 24;
 
+await installWorkspace('bench', console.log);
 await build((line) => console.log(line));
 const { copyLoop, ebmlStream, mediabunny, mp4boxKeeping, mp4boxTrimmed, mp4frag, mp4fragCopying, sluice } = await import('./media/media-parsers.mjs');
 console.log(`Node ${process.version}, ${cpus()[0]?.model ?? 'unknown processor'}, medians of ${ROUNDS} rounds\n`);

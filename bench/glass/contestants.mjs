@@ -1,9 +1,10 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { ROOT } from '../../scripts/programs.mjs';
+import { installWorkspace } from '../../scripts/install.mjs';
 import { nodeMediaServer, sluice } from '../servers/contestants.mjs';
-import { CODECS, FRAME_RATE } from './camera.mjs';
-import { installPeers, PEERS } from '../servers/peer-packages.mjs';
 import { ServerProcess } from '../servers/server-process.mjs';
+import { CODECS, FRAME_RATE } from './camera.mjs';
 
 /**
  * A player with its server, as bench:glass measures them.
@@ -14,12 +15,13 @@ import { ServerProcess } from '../servers/server-process.mjs';
  * @property {(folder: string) => Promise<ServerProcess>} start
  * @property {string} player One of players.mjs.
  * @property {string | undefined} [target] The `target-buffer` of Sluice's player, if not its own choice.
- * @property {string} [library] The script that the player needs.
+ * @property {string} [library] The script that the player needs, of a package.
  * @property {(stream: string) => string} watch The path at which a stream is watched.
  * @property {(place: { port: number, folder: string, stream: string }) => readonly string[]} output The end of ffmpeg's command line.
  */
 
-const GLASS = join(ROOT, 'bench', 'glass');
+const HERE = import.meta.dirname;
+const { resolve } = createRequire(import.meta.url);
 const FRAGMENTS = ['-movflags', '+frag_every_frame+empty_moov+default_base_moof', '-f', 'mp4', '-flush_packets', '1', '-send_expect_100', '1'];
 const FLV = ['-flvflags', 'no_duration_filesize', '-f', 'flv', '-flush_packets', '1'];
 const TS = ['-f', 'mpegts', '-flush_packets', '1', '-muxdelay', '0', '-muxpreload', '0'];
@@ -54,7 +56,7 @@ export function again(name) {
 export function sluices(names, { root, twice, target }) {
   return names.flatMap((each) => {
     const found = CASES[each];
-    if (found === undefined) throw new Error(`Unknown case "${each}": it must be one of ${Object.keys(CASES).join(', ')}`);
+    if (found === undefined) return [];
     const all = twice && each !== 'opus' ? [found.name, again(found.name)] : [found.name];
     return all.map((name) => ({ ...overSluice(root, { ...found, name, player: 'sluice' }), target }));
   });
@@ -84,7 +86,7 @@ export async function glassPeers(names, { root, say }) {
       name: 'jsmpeg, its relay',
       sound: false,
       server: 'jsmpeg',
-      start: () => ServerProcess.start([process.execPath, join(GLASS, 'jsmpeg-relay.mjs')], { core: undefined }),
+      start: () => ServerProcess.start([process.execPath, join(HERE, 'jsmpeg-relay.mjs')], { core: undefined }),
       player: 'jsmpeg',
       library: '@cycjimmy/jsmpeg-player/dist/jsmpeg-player.umd.min.js',
       watch: () => '/',
@@ -94,17 +96,15 @@ export async function glassPeers(names, { root, say }) {
       name: 'hls.js, HLS of ffmpeg',
       sound: true,
       server: 'files',
-      start: (folder) => ServerProcess.start([process.execPath, join(GLASS, 'file-server.mjs'), folder], { core: undefined }),
+      start: (folder) => ServerProcess.start([process.execPath, join(HERE, 'file-server.mjs'), folder], { core: undefined }),
       player: 'hls',
       library: 'hls.js/dist/hls.min.js',
       watch: (stream) => `/${stream}.m3u8`,
       output: ({ folder, stream }) => [...CODECS.h264WithAac, ...HLS, join(folder, `${stream}.m3u8`)],
     },
   };
-  const unknown = names.find((name) => !(name in all));
-  if (unknown !== undefined) throw new Error(`Unknown peer "${unknown}": it must be one of ${GLASS_PEERS.join(', ')}`);
   const chosen = names.flatMap((name) => all[name] ?? []);
-  if (chosen.some(({ library }) => library !== undefined)) await installPeers(say);
+  if (chosen.some(({ library }) => library !== undefined)) await installWorkspace('bench', say);
   return chosen;
 }
 
@@ -113,7 +113,8 @@ export async function glassPeers(names, { root, say }) {
  * @param {GlassContestant} contestant
  */
 export function libraryFile({ library }) {
-  return library === undefined ? undefined : join(PEERS, 'node_modules', library);
+  // In whichever folder npm has put it; not every package exports its script for pages.
+  return library === undefined ? undefined : resolve.paths(library)?.map((folder) => join(folder, library)).find(existsSync);
 }
 
 /**

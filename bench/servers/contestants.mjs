@@ -2,12 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findOnPath, ROOT } from '../../scripts/programs.mjs';
-import { FLV_HEAD, flvTag } from './flv-media.mjs';
 import { freePort } from '../../scripts/free-port.mjs';
-import { findNchan, nchanCommand } from './nchan.mjs';
-import { installPeers, PEERS } from './peer-packages.mjs';
+import { installWorkspace } from '../../scripts/install.mjs';
+import { findOnPath, ROOT } from '../../scripts/programs.mjs';
 import { postEach, publishOverSocket, publishRaw, pushOverHttp } from '../clients/publishers.mjs';
+import { FLV_HEAD, flvTag } from './flv-media.mjs';
+import { findNchan, nchanCommand } from './nchan.mjs';
 import { ServerProcess } from './server-process.mjs';
 
 /** @typedef {import('../clients/publishers.mjs').PublisherLink} PublisherLink */
@@ -31,7 +31,7 @@ import { ServerProcess } from './server-process.mjs';
  * @property {string} folder For its files.
  */
 
-const SERVERS = join(ROOT, 'bench', 'servers');
+const HERE = import.meta.dirname;
 /** What comes before a binary attachment in socket.io: an event with one, and where it is. */
 const ATTACHMENT = '451-["media",{"_placeholder":true,"num":0}]';
 
@@ -116,7 +116,7 @@ function query(fields) {
 export const naiveWs = {
   name: 'naive ws',
   dialect: 'plain',
-  start: ({ core }) => ServerProcess.start([process.execPath, join(SERVERS, 'naive-ws.mjs')], { core }),
+  start: ({ core }) => ServerProcess.start([process.execPath, join(HERE, 'naive-ws.mjs')], { core }),
   watch: () => '/watch',
   publish: (port) => publishOverSocket(port, '/publish'),
 };
@@ -125,7 +125,7 @@ export const naiveWs = {
 const nestWs = {
   name: '@nestjs/platform-ws',
   dialect: 'plain',
-  start: ({ core }) => ServerProcess.start([process.execPath, join(PEERS, 'nest-ws.mjs')], { core }),
+  start: ({ core }) => ServerProcess.start([process.execPath, join(HERE, 'nest-ws.mjs')], { core }),
   watch: () => '/watch',
   publish: (port) => publishOverSocket(port, '/publish'),
 };
@@ -134,7 +134,7 @@ const nestWs = {
 const socketIo = {
   name: 'socket.io',
   dialect: 'engine',
-  start: ({ core }) => ServerProcess.start([process.execPath, join(PEERS, 'socket-io.mjs')], { core }),
+  start: ({ core }) => ServerProcess.start([process.execPath, join(HERE, 'socket-io.mjs')], { core }),
   watch: () => '/socket.io/?EIO=4&transport=websocket',
   publish: (port) => publishOverSocket(port, '/socket.io/?EIO=4&transport=websocket', { hello: { text: '40', answer: '40{' }, prefix: ATTACHMENT }),
 };
@@ -144,7 +144,7 @@ export const nodeMediaServer = {
   name: 'Node-Media-Server',
   dialect: 'plain',
   start: async ({ core, folder }) =>
-    ServerProcess.start([process.execPath, join(PEERS, 'node-media-server.mjs'), String(await freePort()), folder], { core, cwd: folder }),
+    ServerProcess.start([process.execPath, join(HERE, 'node-media-server.mjs'), String(await freePort()), folder], { core, cwd: folder }),
   watch: (stream) => `/live/${stream}.flv`,
   publish: (port, stream) => pushOverHttp(port, `/live/${stream}.flv`, 'POST'),
   form: { head: FLV_HEAD, of: flvTag },
@@ -176,7 +176,7 @@ const sendLoop = {
   dialect: 'raw',
   start: ({ core, folder }) => {
     const program = join(folder, 'send-loop');
-    if (!existsSync(program)) execFileSync('cc', ['-O2', '-o', program, join(SERVERS, 'send-loop.c')]);
+    if (!existsSync(program)) execFileSync('cc', ['-O2', '-o', program, join(HERE, 'send-loop.c')]);
     return ServerProcess.start([program], { core });
   },
   watch: () => '',
@@ -202,9 +202,7 @@ export async function peersOf(names, say) {
     nchan: () => nchanPeer(say),
     c: () => (findOnPath(['cc']) === undefined ? missing('a C compiler (cc)', say) : sendLoop),
   };
-  const unknown = names.find((name) => !(name in all));
-  if (unknown !== undefined) throw new Error(`Unknown peer "${unknown}": it must be one of ${PEER_NAMES.join(', ')}`);
-  if (names.some((name) => ['nest', 'socket.io', 'nms'].includes(name))) await installPeers(say);
+  if (names.some((name) => ['nest', 'socket.io', 'nms'].includes(name))) await installWorkspace('bench', say);
   return names.flatMap((name) => all[name]?.() ?? []);
 }
 
