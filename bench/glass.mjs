@@ -1,37 +1,24 @@
 #!/usr/bin/env node
 // Measures from the camera to the picture in the browser, beside other players: npm run bench:glass -- --help
-import { mkdtempSync, rmSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { chromium } from 'playwright-core';
+import { loadavg } from 'node:os';
+import { Option } from 'commander';
+import { workFolder } from '../scripts/at-end.mjs';
+import { commandLine, namesOf, numberFrom, wholeFrom } from '../scripts/command-line.mjs';
+import { launchChromium } from './clients/chromium.mjs';
 import { again, CASES, GLASS_PEERS, glassPeers, sluices } from './glass/contestants.mjs';
 import { takeTurn } from './glass/turn.mjs';
 import { takeUplink } from './glass/uplink.mjs';
 import { childrenOf } from './machine/process-stats.mjs';
+import { printFacts, RELAY, relayFolder, URGENT } from './machine/set-up.mjs';
+import { makeUrgent } from './machine/urgent.mjs';
+import { ms, percent, spread } from './report/format.mjs';
 import { compare, noiseOf, ratioOf, spreadOf } from './report/statistics.mjs';
 import { row, table, verdict } from './report/table.mjs';
-import { makeUrgent } from './machine/urgent.mjs';
-import { build } from '../scripts/parts.mjs';
-import { findChromium, ROOT } from '../scripts/programs.mjs';
+import { inTurns } from './report/turns.mjs';
 
 /** @typedef {import('./glass/contestants.mjs').GlassContestant} GlassContestant */
 /** @typedef {import('./glass/turn.mjs').GlassTurn} GlassTurn */
 
-const HELP = `npm run bench:glass -- [options]
-
-  --rounds N          how often everybody has a turn (3)
-  --seconds N         how long a turn is measured (60)
-  --warm N            seconds that a player has to settle before (5)
-  --only aac,silent   Sluice's cases: ${Object.keys(CASES).join(', ')}, or none (aac,silent)
-  --peers a,b         beside ${GLASS_PEERS.join(', ')}; "none" for none (all)
-  --target SECONDS    target-buffer of Sluice's player, instead of its own choice
-  --publisher NAME    who encodes and sends: ffmpeg, or Sluice's publisher in a page by its encoder, webcodecs or mediarecorder (ffmpeg)
-  --uplink 0.6        only with Sluice's publisher: its upload carries that part of what it needs for the seconds, then all of it again
-  --urgent            before other programs of this machine, where that may be asked for
-  --drift             only Sluice, once, for 10 minutes
-  --relay FOLDER      the built checkout of Sluice that is measured, instead of this one
-`;
 /** Seconds of --drift. */
 const LONG = 600;
 const WITH_SOUND = CASES['aac']?.name ?? '';
@@ -57,64 +44,46 @@ const RECOVERED = 15_000;
 /** How much the latency may grow in 10 minutes, ms. */
 const DRIFT = 20;
 
-const { values: options } = parseArgs({
-  options: {
-    rounds: { type: 'string' },
-    seconds: { type: 'string' },
-    warm: { type: 'string', default: '5' },
-    only: { type: 'string', default: 'aac,silent' },
-    peers: { type: 'string', default: GLASS_PEERS.join(',') },
-    target: { type: 'string' },
-    publisher: { type: 'string', default: 'ffmpeg' },
-    uplink: { type: 'string' },
-    drift: { type: 'boolean', default: false },
-    urgent: { type: 'boolean', default: false },
-    relay: { type: 'string' },
-    help: { type: 'boolean', default: false },
-  },
-});
-if (options.help) {
-  console.log(HELP);
-  process.exit(0);
-}
-if (!['ffmpeg', 'webcodecs', 'mediarecorder'].includes(options.publisher)) throw new Error(`Unknown publisher "${options.publisher}": it must be ffmpeg, webcodecs or mediarecorder`);
+const NAMES = Object.keys(CASES);
+const FAKE_DEVICES = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
+
+const line = commandLine('bench:glass', 'Measures from the camera to the picture in the browser, beside other players.')
+  .option('--rounds <n>', 'how often everybody has a turn (default: 3)', wholeFrom(1))
+  .option('--seconds <n>', 'how long a turn is measured (default: 60)', numberFrom(1))
+  .option('--warm <n>', 'seconds that a player has to settle before', numberFrom(0), 5)
+  .addOption(new Option('--only <a,b>', `Sluice's cases: ${NAMES.join(', ')}, or none`).argParser(namesOf(NAMES)).default(['aac', 'silent'], 'aac,silent'))
+  .addOption(new Option('--peers <a,b>', `beside ${GLASS_PEERS.join(', ')}, or none`).argParser(namesOf(GLASS_PEERS)).default(GLASS_PEERS, 'all'))
+  .option('--target <seconds>', "target-buffer of Sluice's player, instead of its own choice")
+  .addOption(new Option('--publisher <name>', "who encodes and sends: ffmpeg, or Sluice's publisher in a page by its encoder").choices(['ffmpeg', 'webcodecs', 'mediarecorder']).default('ffmpeg'))
+  .option('--uplink <part>', "only with Sluice's publisher: its upload carries that part of what it needs for the seconds, then all of it again", numberFrom(0))
+  .addOption(URGENT)
+  .option('--drift', 'only Sluice, once, for 10 minutes')
+  .addOption(RELAY)
+  .parse();
+/** @type {{ rounds?: number, seconds?: number, warm: number, only: string[], peers: string[], target?: string, publisher: string, uplink?: number, urgent?: true, drift?: true, relay?: string }} */
+const options = line.opts();
 const inPage = options.publisher !== 'ffmpeg';
-if (options.uplink !== undefined && !inPage) throw new Error('Cannot slow the upload of ffmpeg: give --publisher webcodecs or mediarecorder');
-const rounds = Number(options.rounds ?? (options.drift ? 1 : 3));
-const seconds = Number(options.seconds ?? (options.drift ? LONG : 60));
+if (options.uplink !== undefined && !inPage) line.error('error: ffmpeg has no upload that is slow: give --publisher webcodecs or mediarecorder');
+const { rounds, seconds } = options.drift ? { rounds: 1, seconds: LONG, ...options } : { rounds: 3, seconds: 60, ...options };
 
-if (options.relay === undefined) await build(console.log);
-const root = options.relay ?? ROOT;
-const ours = sluices(options.only.split(',').filter((name) => name !== 'none'), { root, twice: !options.drift, target: options.target });
-const peers = options.drift || inPage || options.peers === 'none' ? [] : await glassPeers(options.peers.split(','), { root, say: console.log });
+const root = await relayFolder(options.relay);
+const ours = sluices(options.only, { root, twice: !options.drift, target: options.target });
+const peers = options.drift || inPage ? [] : await glassPeers(options.peers, { root, say: console.log });
 const contestants = [...ours, ...peers];
-
-const folder = mkdtempSync(join(tmpdir(), 'sluice-glass-'));
+const folder = workFolder('glass');
 /** @type {Map<string, import('./servers/server-process.mjs').ServerProcess>} */
 const servers = new Map();
 /** @type {Map<string, GlassTurn[]>} */
 const results = new Map(contestants.map(({ name }) => [name, []]));
-const { path, env } = await findChromium();
-const browser = await chromium.launch({
-  executablePath: path,
-  args: ['--disable-gpu', '--autoplay-policy=no-user-gesture-required', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
-  env: { ...process.env, ...env },
-});
+const browser = await launchChromium(FAKE_DEVICES);
 // The browser is alone in its session; whatever else is started later has what this process has.
 if (options.urgent) for (const pid of [process.pid, ...childrenOf(process.pid)]) makeUrgent(pid);
-try {
-  console.log(`Node ${process.version}, Chromium ${browser.version()}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}; ${rounds} rounds of ${seconds} s each, in turns`);
-  for (const { server, start } of contestants) if (!servers.has(server)) servers.set(server, await start(folder));
-  for (let round = 0; round < rounds; round++) {
-    // Another begins each time, and who is alike is apart.
-    const order = contestants.map((_, index) => /** @type {GlassContestant} */ (contestants[(index + round) % contestants.length]));
-    for (const contestant of order) await (options.uplink === undefined ? turn(contestant, round) : uplink(contestant, round, Number(options.uplink)));
-  }
-} finally {
-  await browser.close();
-  for (const server of servers.values()) await server.stop();
-  rmSync(folder, { recursive: true, force: true });
-}
+printFacts(`Chromium ${browser.version()}; ${rounds} rounds of ${seconds} s each, in turns`);
+for (const { server, start } of contestants) if (!servers.has(server)) servers.set(server, await start(folder));
+const { uplink: part } = options;
+await inTurns(contestants, rounds, (contestant, round) => (part === undefined ? turn(contestant, round) : uplink(contestant, round, part)));
+await browser.close();
+for (const server of servers.values()) await server.stop();
 report();
 
 /**
@@ -125,7 +94,7 @@ async function turn(contestant, round) {
   const { name, server } = contestant;
   const running = /** @type {import('./servers/server-process.mjs').ServerProcess} */ (servers.get(server));
   const stream = `glass${round}-${contestants.indexOf(contestant)}`;
-  const taken = await takeTurn({ contestant, server: running, browser, folder, stream, warm: Number(options.warm) * 1000, seconds, publisher: options.publisher }).catch((error) => {
+  const taken = await takeTurn({ contestant, server: running, browser, folder, stream, warm: options.warm * 1000, seconds, publisher: options.publisher }).catch((error) => {
     // The others' measurements stand.
     console.error(`round ${round + 1} ${name} failed: ${error.message}`);
     process.exitCode = 1;
@@ -158,10 +127,9 @@ function report() {
     if (turns.length === 0) continue;
     const middle = (/** @type {(turn: GlassTurn) => number} */ of) => spreadOf(turns.map(of)).median;
     const sum = (/** @type {(turn: GlassTurn) => number} */ of) => turns.reduce((total, turn) => total + of(turn), 0);
-    const { median, low, high } = spreadOf(turns.map(({ p50 }) => p50));
     row(
       name,
-      `${ms(median)} (${ms(low)}–${ms(high)})`,
+      spread(spreadOf(turns.map(({ p50 }) => p50)), 0),
       ms(middle(({ p95 }) => p95)),
       String(sum(({ stalls }) => stalls)),
       ms(Math.max(...turns.map(({ freeze }) => freeze))),
@@ -205,15 +173,5 @@ function comparePeer(peer, who) {
   if ([who, again(who), peer].some((name) => p50Of(name).length !== rounds)) return;
   const noise = noiseOf(ratioOf(p50Of(who), p50Of(again(who))));
   const ratio = ratioOf(p50Of(who), p50Of(peer));
-  console.log(`- ${who} ÷ ${peer}: ${ratio.median.toFixed(2)} (${ratio.low.toFixed(2)}–${ratio.high.toFixed(2)}), ${compare(ratio, noise)}; two of the same lie ${percent(noise)} apart`);
-}
-
-/** @param {number} time */
-function ms(time) {
-  return time.toFixed(0);
-}
-
-/** @param {number} share */
-function percent(share) {
-  return `${(share * 100).toFixed(0)} %`;
+  console.log(`- ${who} ÷ ${peer}: ${spread(ratio)}, ${compare(ratio, noise)}; two of the same lie ${percent(noise)} apart`);
 }

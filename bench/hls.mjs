@@ -1,93 +1,92 @@
 #!/usr/bin/env node
 // Compares what a viewer costs over HLS and over a WebSocket: npm run bench:hls -- --help
-import { mkdtempSync, rmSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
-import { sluice } from './servers/contestants.mjs';
-import { takeCores } from './machine/cores.mjs';
+import { commandLine, numberFrom, wholeFrom } from '../scripts/command-line.mjs';
 import { HlsClient } from './clients/hls-client.mjs';
-import { endlessPieces, initOf, videoOf } from './media/live-media.mjs';
-import { checkStats } from './machine/process-stats.mjs';
-import { row, table } from './report/table.mjs';
 import { Viewer } from './clients/viewer.mjs';
-import { build } from '../scripts/parts.mjs';
+import { RELAY, setUp } from './machine/set-up.mjs';
+import { endlessPieces, initOf, inTime, videoOf } from './media/live-media.mjs';
+import { loads, spread } from './report/format.mjs';
+import { spreadOf } from './report/statistics.mjs';
+import { row, table } from './report/table.mjs';
+import { inTurns } from './report/turns.mjs';
+import { sluice } from './servers/contestants.mjs';
 
-const HELP = `npm run bench:hls -- [options]
+/**
+ * Who watches.
+ * @typedef {{ name: string, sockets: number, clients: number }} Gathering
+ */
 
-  --bitrate N   Mbit/s of the stream, of 30 frames a second (1)
-  --viewers N   of each kind (500)
-  --seconds N   how long each step is measured (10)
-  --rounds N    how often the steps are gone through (3)
-`;
+/**
+ * What such an audience costs.
+ * @typedef {object} Cost
+ * @property {number} cpu Of the relay, for each viewer and second, ms.
+ * @property {number} serverLoad Share of a core.
+ * @property {number} clientLoad
+ * @property {number} memory Bytes.
+ * @property {number} rate Mbit/s that came to each viewer.
+ */
+
 /** How long a step runs before it is measured, ms. */
 const WARM = 4_000;
 /** How many connect at once. */
 const CONNECTING = 50;
 
-const { values: options } = parseArgs({
-  options: {
-    bitrate: { type: 'string', default: '1' },
-    viewers: { type: 'string', default: '500' },
-    seconds: { type: 'string', default: '10' },
-    rounds: { type: 'string', default: '3' },
-    help: { type: 'boolean', default: false },
-  },
-});
-if (options.help) {
-  console.log(HELP);
-  process.exit(0);
-}
-checkStats();
-await build(console.log);
-const count = Number(options.viewers);
-const workload = videoOf(Number(options.bitrate) * 1e6);
-const cores = takeCores();
-const contestant = sluice();
-const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
-console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}; ${cores.text}`);
-const server = await contestant.start({ core: cores.server, folder });
+/** @type {{ bitrate: number, viewers: number, seconds: number, rounds: number, relay?: string }} */
+const options = commandLine('bench:hls', 'Compares what a viewer costs over HLS and over a WebSocket.')
+  .option('--bitrate <n>', 'Mbit/s of the stream, of 30 frames a second', numberFrom(0.1), 1)
+  .option('--viewers <n>', 'of each kind', wholeFrom(1), 500)
+  .option('--seconds <n>', 'how long each step is measured', numberFrom(0.1), 10)
+  .option('--rounds <n>', 'how often the steps are gone through', wholeFrom(1), 3)
+  .addOption(RELAY)
+  .parse()
+  .opts();
+const { viewers: count, rounds } = options;
+const { root, core, folder } = await setUp(options);
+const workload = videoOf(options.bitrate * 1e6);
+const contestant = sluice({ root });
+const server = await contestant.start({ core, folder });
 const link = await contestant.publish(server.port, 'cam');
 let publishing = true;
 /** @type {string[]} */
 const problems = [];
 const published = publish();
-table(`${workload.text}, ${count} viewers of each kind`, ['viewers', 'CPU a viewer and second, ms', 'load of server / client', 'memory, MB', 'delivered of a viewer, Mbit/s']);
-try {
-  await wait(5_000);
-  for (let round = 0; round < Number(options.rounds); round++) {
-    await step('none', { sockets: 0, clients: 0 });
-    await step('WebSocket', { sockets: count, clients: 0 });
-    await step('HLS', { sockets: 0, clients: count });
-    await step('both', { sockets: count, clients: count });
-  }
-} finally {
-  publishing = false;
-  await published;
-  link.destroy();
-  await server.stop();
-  rmSync(folder, { recursive: true, force: true });
-}
-console.log(problems.length === 0 ? '\nEvery part was whole, and every playlist had what was asked for' : `\n${problems.length} problems: ${[...new Set(problems)].slice(0, 8).join('; ')}`);
+/** @type {readonly Gathering[]} */
+const gatherings = [
+  { name: 'none', sockets: 0, clients: 0 },
+  { name: 'WebSocket', sockets: count, clients: 0 },
+  { name: 'HLS', sockets: 0, clients: count },
+  { name: 'both', sockets: count, clients: count },
+];
+/** @type {Map<string, Cost[]>} */
+const costs = new Map(gatherings.map(({ name }) => [name, []]));
+await wait(5_000);
+await inTurns(gatherings, rounds, async (gathering, round) => {
+  const cost = await watch(gathering);
+  costs.get(gathering.name)?.push(cost);
+  const { cpu, serverLoad, clientLoad } = cost;
+  console.error(`round ${round + 1} ${gathering.name}: ${Number.isFinite(cpu) ? `${cpu.toFixed(3)} ms a viewer and second, ` : ''}load ${loads(serverLoad, clientLoad)}`);
+});
+publishing = false;
+await published;
+link.destroy();
+await server.stop();
+report();
 
 /** Sends the stream at its pace. */
 async function publish() {
   link.send(initOf(workload));
-  const begun = performance.now();
-  for (const { at, bytes } of endlessPieces(workload)) {
-    const early = begun + at - performance.now();
-    if (early > 0) await wait(early);
+  for await (const { bytes } of inTime(endlessPieces(workload))) {
     if (!publishing) return;
     link.send(bytes);
   }
 }
 
 /**
- * @param {string} name
- * @param {{ sockets: number, clients: number }} audience
+ * @param {Gathering} gathering
+ * @returns {Promise<Cost>}
  */
-async function step(name, { sockets, clients }) {
+async function watch({ sockets, clients }) {
   const viewers = await gather(sockets, () => new Viewer({ port: server.port, path: contestant.watch('cam'), dialect: contestant.dialect, onMedia: () => undefined }));
   await Promise.all(viewers.map(({ ready }) => ready));
   const players = await gather(clients, () => new HlsClient({ port: server.port, stream: 'cam' }));
@@ -97,7 +96,7 @@ async function step(name, { sockets, clients }) {
   const cpu = server.cpuTime();
   const own = process.cpuUsage();
   const begun = performance.now();
-  await wait(Number(options.seconds) * 1000);
+  await wait(options.seconds * 1000);
   const time = performance.now() - begun;
   const used = server.cpuTime() - cpu;
   const { user, system } = process.cpuUsage(own);
@@ -108,10 +107,26 @@ async function step(name, { sockets, clients }) {
     player.stop();
   }
   for (const viewer of viewers) viewer.destroy();
-  const all = sockets + clients;
-  const load = `${((used / time) * 100).toFixed(0)} % / ${(((user + system) / 1000 / time) * 100).toFixed(0)} %`;
-  row(name, all === 0 ? '–' : (used / (all * (time / 1000))).toFixed(3), load, String(Math.round(server.memory() / 1e6)), all === 0 ? '–' : ((bytes * 8) / all / time / 1000).toFixed(2));
+  const memory = server.memory();
   await wait(1_000);
+  const all = sockets + clients;
+  return { cpu: used / (all * (time / 1000)), serverLoad: used / time, clientLoad: (user + system) / 1000 / time, memory, rate: (bytes * 8) / all / time / 1000 };
+}
+
+function report() {
+  table(`${workload.text}, ${count} viewers of each kind: the middle of ${rounds} rounds`, ['viewers', 'CPU a viewer and second, ms', 'load of server / client', 'memory, MB', 'delivered of a viewer, Mbit/s']);
+  for (const [name, all] of costs) {
+    const pick = (/** @type {keyof Cost} */ of) => spreadOf(all.map((cost) => cost[of]));
+    const isEmpty = name === 'none';
+    row(
+      name,
+      isEmpty ? '–' : spread(pick('cpu'), 3),
+      loads(pick('serverLoad').median, pick('clientLoad').median),
+      (pick('memory').median / 1e6).toFixed(0),
+      isEmpty ? '–' : pick('rate').median.toFixed(2),
+    );
+  }
+  console.log(problems.length === 0 ? '\nEvery part was whole, and every playlist had what was asked for' : `\n${problems.length} problems: ${[...new Set(problems)].slice(0, 8).join('; ')}`);
 }
 
 /**

@@ -1,29 +1,31 @@
 #!/usr/bin/env node
 // Measures the parsers of src/media against others, in one run: npm run bench:media
 // Only the ratios mean anything: docs/benchmarks.md says what was measured, and where.
-import { cpus } from 'node:os';
+import { built } from '../scripts/built.mjs';
+import { commandLine } from '../scripts/command-line.mjs';
+import { installWorkspace } from '../scripts/install.mjs';
+import { build } from '../scripts/parts.mjs';
+import { printFacts } from './machine/set-up.mjs';
 import { blocks, endlessBlocks, endlessFragments, frameFragments, largeFragments, PIECES_A_SECOND } from './media/media-streams.mjs';
 import { median } from './report/statistics.mjs';
 import { row, table } from './report/table.mjs';
-import { built } from '../scripts/built.mjs';
-import { installWorkspace } from '../scripts/install.mjs';
-import { build } from '../scripts/parts.mjs';
+import { inTurns } from './report/turns.mjs';
 
 /** @typedef {import('./media/media-streams.mjs').Stream} Stream */
 /** @typedef {import('./media/media-parsers.mjs').Contestant} Contestant */
 
 /** How much of a stream of frames mp4box gets, which takes its time. */
 const MP4BOX_CHUNKS = 1000;
-/** Contestants take turns: whatever else the machine does hits all of them. */
 const ROUNDS = 9;
 /** How long each runs before it is measured, ms. */
 const WARM_UP = 300;
 const HOURS = 24;
 
+commandLine('bench:media', 'Measures the parsers of src/media against others.').parse();
 await installWorkspace('bench', console.log);
-await build((line) => console.log(line));
+await build(console.log);
 const { copyLoop, ebmlStream, mediabunny, mp4boxKeeping, mp4boxTrimmed, mp4frag, mp4fragCopying, sluice } = await import('./media/media-parsers.mjs');
-console.log(`Node ${process.version}, ${cpus()[0]?.model ?? 'unknown processor'}, medians of ${ROUNDS} rounds\n`);
+printFacts(`medians of ${ROUNDS} rounds`);
 await large(largeFragments());
 await small('fMP4, a fragment a frame of 350 B to 8 KB', frameFragments(), [['Sluice', sluice], ['copy loop', copyLoop], ['mp4frag', mp4frag], ['mp4frag, and a copy', mp4fragCopying]]);
 await small(`The same, ${MP4BOX_CHUNKS} fragments`, frameFragments(MP4BOX_CHUNKS), [['Sluice', sluice], ['mp4box, all kept', mp4boxKeeping], ['mp4box, samples released', mp4boxTrimmed]]);
@@ -58,17 +60,15 @@ async function small(title, stream, contestants) {
 async function race(stream, contestants) {
   /** @type {Map<string, number[]>} */
   const times = new Map(contestants.map(([name]) => [name, []]));
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const [name, contestant] of contestants) {
-      globalThis.gc?.();
-      await warmUp(contestant, stream);
-      const begun = performance.now();
-      const count = await contestant(stream);
-      const time = performance.now() - begun;
-      if (count < stream.chunks * 0.99) throw new Error(`${name} found ${count} of ${stream.chunks} chunks`);
-      times.get(name)?.push(time);
-    }
-  }
+  await inTurns(contestants, ROUNDS, async ([name, contestant]) => {
+    globalThis.gc?.();
+    await warmUp(contestant, stream);
+    const begun = performance.now();
+    const count = await contestant(stream);
+    const time = performance.now() - begun;
+    if (count < stream.chunks * 0.99) throw new Error(`${name} found ${count} of ${stream.chunks} chunks`);
+    times.get(name)?.push(time);
+  });
   return new Map([...times].map(([name, all]) => [name, median(all)]));
 }
 

@@ -1,33 +1,19 @@
 #!/usr/bin/env node
 // Measures how soon viewers play again after the relay was killed or stopped, and how long it takes to stop: npm run bench:restart -- --help
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
-import { onCore, takeCores } from './machine/cores.mjs';
+import { Option } from 'commander';
+import { commandLine, wholeFrom } from '../scripts/command-line.mjs';
 import { freePort } from '../scripts/free-port.mjs';
-import { endlessPieces, initOf } from './media/live-media.mjs';
 import { Audience } from './clients/player-audience.mjs';
 import { playerConnection } from './clients/player-connection.mjs';
 import { pushOverHttp } from './clients/publishers.mjs';
-import { endWithThis } from './servers/server-process.mjs';
+import { RELAY, setUp, URGENT } from './machine/set-up.mjs';
+import { endlessPieces, initOf } from './media/live-media.mjs';
 import { median, quantile } from './report/statistics.mjs';
 import { row, table } from './report/table.mjs';
-import { makeUrgent } from './machine/urgent.mjs';
-import { build } from '../scripts/parts.mjs';
-import { ROOT } from '../scripts/programs.mjs';
+import { ServerProcess } from './servers/server-process.mjs';
 
-const HELP = `npm run bench:restart -- [options]
-
-  --viewers a,b    how many there are (200,2000)
-  --rounds N       times that each is measured; the median counts (3)
-  --away N         how long no relay runs before it is started again, ms (500)
-  --urgent         before other programs of this machine, where that may be asked for
-  --relay FOLDER   the built checkout of Sluice that is measured, player and relay, instead of this one
-`;
 /** A stream of 1 Mbit/s, a chunk in 100 ms, a keyframe a second. @type {import('./media/live-media.mjs').Workload} */
 const STREAM = { name: 'cam', text: '1 Mbit/s, 10 chunks a second', viewers: 0, head: 'all-sync.mp4', tracks: [{ track: 1, video: true, timescale: 15_360, rate: 10, size: 12_500, samples: 3 }] };
 const CHUNK_INTERVAL = 100;
@@ -38,39 +24,31 @@ const FLAGS = ['--no-demo', '--max-viewers-per-address', '0'];
 /** After the relay listens again, ms; how long it may take to stop. */
 const GOALS = new Map([[200, 1_500], [2000, 6_000]]);
 const STOP_GOAL = 4_000;
+/** Whatever takes so long to stop is killed, ms. */
+const STOP_LIMIT = 60_000;
+const COUNTS = [200, 2000];
 
-const { values: options } = parseArgs({
-  options: {
-    viewers: { type: 'string', default: '200,2000' },
-    rounds: { type: 'string', default: '3' },
-    away: { type: 'string', default: '500' },
-    urgent: { type: 'boolean', default: false },
-    relay: { type: 'string' },
-    help: { type: 'boolean', default: false },
-  },
-});
-if (options.help) {
-  console.log(HELP);
-  process.exit(0);
-}
-if (options.relay === undefined) await build(console.log);
-const root = options.relay ?? ROOT;
-if (options.urgent) makeUrgent(process.pid);
-const cores = takeCores();
-const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
-process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+/** @type {{ viewers: number[], rounds: number, away: number, urgent?: boolean, relay?: string }} */
+const options = commandLine('bench:restart', 'Measures how soon viewers play again after the relay was killed or stopped, and how long it takes to stop.')
+  .addOption(new Option('--viewers <a,b>', 'how many there are').argParser((text) => text.split(',').map(wholeFrom(1))).default(COUNTS, COUNTS.join(',')))
+  .option('--rounds <n>', 'times that each is measured; the median counts', wholeFrom(1), 3)
+  .option('--away <n>', 'how long no relay runs before it is started again, ms', wholeFrom(0), 500)
+  .addOption(URGENT)
+  .addOption(RELAY)
+  .parse()
+  .opts();
+const { root, core, folder } = await setUp(options);
 const WatchConnection = await playerConnection(root, folder);
 const port = await freePort();
-console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}; ${cores.text}`);
 console.log(`Viewers with the player's own connection, of ${STREAM.text}; no relay for ${options.away} ms and until it has started; ${options.rounds} rounds`);
 
 /** The relay, as it was started last. */
 let relay = await startRelay();
 const publisher = publish();
 table('After a restart', ['what', 'viewers', 'stopped after, s', 'half play, s after it listens', 'all play', 'tries of a viewer', 'goal', '']);
-for (const count of options.viewers.split(',').map(Number)) await examine(count);
+for (const count of options.viewers) await examine(count);
 publisher.stop();
-relay.kill('SIGTERM');
+await relay.stop();
 
 /** @typedef {{ stopped: number, half: number, all: number, tries: number }} Restart */
 
@@ -81,7 +59,7 @@ async function examine(count) {
   for (const signal of /** @type {const} */ (['SIGKILL', 'SIGTERM'])) {
     /** @type {Restart[]} */
     const rounds = [];
-    for (let round = 0; round < Number(options.rounds); round++) {
+    for (let round = 0; round < options.rounds; round++) {
       await wait(CALM);
       rounds.push(await restart(audience, signal));
     }
@@ -97,12 +75,10 @@ async function examine(count) {
  */
 async function restart(audience, signal) {
   const since = performance.now();
-  const ended = once(relay, 'exit');
-  relay.kill(signal);
-  await ended;
+  await relay.stop(signal, STOP_LIMIT);
   const stopped = performance.now() - since;
   audience.begin();
-  await wait(Number(options.away));
+  await wait(options.away);
   relay = await startRelay();
   const listens = performance.now();
   const times = (await audience.allPlay()).map((at) => at - listens);
@@ -123,19 +99,8 @@ function report(count, signal, rounds) {
   row(signal === 'SIGKILL' ? 'kill -9' : 'SIGTERM', String(count), seconds(of('stopped')), seconds(of('half')), `${seconds(of('all'))} (${all})`, of('tries').toFixed(1), goal === undefined ? '' : `${signal === 'SIGTERM' ? 'stopped' : 'all play'} after ${seconds(goal)} s`, verdict);
 }
 
-async function startRelay() {
-  const [program, ...args] = onCore(cores.server, [process.execPath, join(root, 'bin', 'sluice.js'), 'serve', '--port', String(port), ...FLAGS]);
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'], cwd: folder });
-  endWithThis(child);
-  await new Promise((resolve, reject) => {
-    let text = '';
-    child.once('exit', (status) => reject(new Error(`The relay has ended with status ${status}`)));
-    child.stdout.on('data', (bytes) => {
-      text += String(bytes);
-      if (text.includes(`127.0.0.1:${port}`)) resolve(undefined);
-    });
-  });
-  return child;
+function startRelay() {
+  return ServerProcess.start([process.execPath, join(root, 'bin', 'sluice.js'), 'serve', '--port', String(port), ...FLAGS], { core, cwd: folder });
 }
 
 /** Publishes the stream; comes back as soon as it can, for it isn't what is measured. */

@@ -1,28 +1,20 @@
 #!/usr/bin/env node
 // Measures what viewers see that stop reading or read slowly, and what the others notice of it: npm run bench:slow -- --help
-import { mkdtempSync, rmSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { naiveWs, nchanPeer, sluice } from './servers/contestants.mjs';
-import { takeCores } from './machine/cores.mjs';
-import { initOf, piecesOf, videoOf } from './media/live-media.mjs';
-import { checkStats } from './machine/process-stats.mjs';
+import { Option } from 'commander';
+import { commandLine, namesOf } from '../scripts/command-line.mjs';
 import { CALM, runSlow } from './clients/slow-run.mjs';
+import { RELAY, setUp } from './machine/set-up.mjs';
+import { initOf, piecesOf, videoOf } from './media/live-media.mjs';
+import { spread } from './report/format.mjs';
 import { spreadOf } from './report/statistics.mjs';
 import { row, table } from './report/table.mjs';
-import { build } from '../scripts/parts.mjs';
-import { ROOT } from '../scripts/programs.mjs';
+import { naiveWs, nchanPeer, sluice } from './servers/contestants.mjs';
 
 /** @typedef {import('./servers/contestants.mjs').Contestant} Contestant */
 /** @typedef {import('./clients/slow-run.mjs').Fate} Fate */
 /** @typedef {import('./clients/slow-run.mjs').Group} Group */
 
-const HELP = `npm run bench:slow -- [options]
-
-  --peers a,b      beside ws, nchan; "none" for none (both)
-  --relay FOLDER   the built checkout of Sluice that is measured, instead of this one
-`;
+const PEERS = ['ws', 'nchan'];
 const BITRATE = 4e6;
 const GOP = 1_000;
 /** Behind what a viewer is held back, ms, and what is allowed on top. */
@@ -49,35 +41,25 @@ const HEALTHY = GROUPS.map(({ name, viewers }) => ({ name, viewers, ...(name !==
 const SLOW_SECONDS = 30 + 9;
 const HEALTHY_SECONDS = 10;
 
-const { values: options } = parseArgs({
-  options: {
-    peers: { type: 'string', default: 'ws,nchan' },
-    relay: { type: 'string' },
-    help: { type: 'boolean', default: false },
-  },
-});
-if (options.help) {
-  console.log(HELP);
-  process.exit(0);
-}
-checkStats();
-if (options.relay === undefined) await build(console.log);
-const names = options.peers.split(',');
+/** @type {{ peers: string[], relay?: string }} */
+const options = commandLine('bench:slow', 'Measures what viewers see that stop reading or read slowly, and what the others notice of it.')
+  .addOption(new Option('--peers <a,b>', `beside ${PEERS.join(', ')}, or none`).argParser(namesOf(PEERS)).default(PEERS, 'all'))
+  .addOption(RELAY)
+  .parse()
+  .opts();
+const { root, core, folder } = await setUp(options);
 const contestants = [
-  sluice({ root: options.relay ?? ROOT }),
-  ...(names.includes('ws') ? [naiveWs] : []),
-  ...(names.includes('nchan') ? [nchanPeer(console.log) ?? []].flat() : []),
+  sluice({ root }),
+  ...(options.peers.includes('ws') ? [naiveWs] : []),
+  ...(options.peers.includes('nchan') ? [nchanPeer(console.log) ?? []].flat() : []),
 ];
-const cores = takeCores();
-console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}; ${cores.text}`);
 console.log(`200 viewers of ${workload.text}, GOP of ${GOP / 1000} s: 10 stop reading for 10 s, 10 for 30 s, over links of ${LINK} times the bitrate; 20 have links of ${SHARE} of the bitrate`);
 const init = initOf(workload);
 for (const contestant of contestants) await examine(contestant);
 
 /** @param {Contestant} contestant */
 async function examine(contestant) {
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
-  const server = await contestant.start({ core: cores.server, folder });
+  const server = await contestant.start({ core, folder });
   /**
    * @param {string} stream
    * @param {number} seconds
@@ -85,15 +67,11 @@ async function examine(contestant) {
    */
   const turn = (stream, seconds, groups) =>
     runSlow({ contestant, server, stream, init, pieces: piecesOf(workload, CALM / 1000 + seconds), bytesPerSecond, gop: GOP, groups });
-  try {
-    const before = await turn('before', HEALTHY_SECONDS, HEALTHY);
-    const slow = await turn('slow', SLOW_SECONDS, GROUPS);
-    const after = await turn('after', HEALTHY_SECONDS, HEALTHY);
-    report(contestant, { slow, healthy: [before.p99, after.p99] });
-  } finally {
-    await server.stop();
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const before = await turn('before', HEALTHY_SECONDS, HEALTHY);
+  const slow = await turn('slow', SLOW_SECONDS, GROUPS);
+  const after = await turn('after', HEALTHY_SECONDS, HEALTHY);
+  await server.stop();
+  report(contestant, { slow, healthy: [before.p99, after.p99] });
 }
 
 /**
@@ -112,7 +90,7 @@ function report({ name }, { slow, healthy }) {
   row('10 that stopped for 10 s', `${back(short)}; ${closes(short)}`, `live within ${soon / 1000} s, same socket`, judged(allBack(short, soon) && short.every(({ closeCode }) => closeCode === undefined)));
   row('10 that stopped for 30 s', `${back(long)}; ${closes(long)}`, `closed with 4008, live within ${soon / 1000} s`, judged(allBack(long, soon) && long.every(({ closeCode }) => closeCode === 4008)));
   const worst = spreadOf(half.map(({ worstLag }) => worstLag / 1000));
-  row('20 at half the rate', `at most ${worst.median.toFixed(1)} s behind (${worst.low.toFixed(1)}–${worst.high.toFixed(1)}); ${closes(half)}`, `${lagGoal / 1000} s`, judged(worst.high * 1000 <= lagGoal));
+  row('20 at half the rate', `at most ${spread(worst, 1)} s behind; ${closes(half)}`, `${lagGoal / 1000} s`, judged(worst.high * 1000 <= lagGoal));
   const skips = others.reduce((sum, fate) => sum + fate.skips, 0);
   row('the 160 others', `p99 ${slow.p99.toFixed(1)} ms; with nobody slow ${healthy.map((p99) => p99.toFixed(1)).join(' and ')} ms: ${ratio.toFixed(2)} ×; ${closes(others)}, ${skips} skips`, `≤ ${MOST_P99} ×`, judged(ratio <= MOST_P99));
   row('the server', `grew by ${(slow.growth / 2 ** 20).toFixed(0)} MiB`, `< ${MOST_MEMORY / 2 ** 20} MiB`, judged(slow.growth < MOST_MEMORY));
@@ -124,7 +102,7 @@ function back(fates) {
   if (times.length === 0) return 'none was live again before the end';
   const after = spreadOf(times.map((time) => time / 1000));
   const stale = spreadOf(fates.map(({ stale: seconds }) => seconds));
-  return `${times.length} live again after ${after.median.toFixed(1)} s (${after.low.toFixed(1)}–${after.high.toFixed(1)}), having been sent ${stale.median.toFixed(1)} s of media (${stale.low.toFixed(1)}–${stale.high.toFixed(1)})`;
+  return `${times.length} live again after ${spread(after, 1)} s, having been sent ${spread(stale, 1)} s of media`;
 }
 
 /** @param {readonly Fate[]} fates */

@@ -1,32 +1,23 @@
 #!/usr/bin/env node
 // Lets publishers and viewers come and go at random, with faults, and looks for what is left of them: npm run bench:soak -- --help
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
-import { sluice } from './servers/contestants.mjs';
-import { takeCores } from './machine/cores.mjs';
-import { freePort } from '../scripts/free-port.mjs';
-import { Inspector } from './servers/inspector.mjs';
-import { endlessPieces, initOf, WORKLOADS } from './media/live-media.mjs';
-import { Mischief } from './clients/mischief.mjs';
-import { checkStats, childrenOf } from './machine/process-stats.mjs';
-import { pushOverHttp } from './clients/publishers.mjs';
-import { row, table } from './report/table.mjs';
-import { Viewer } from './clients/viewer.mjs';
 import { Random } from '../fuzz/random.mjs';
-import { build } from '../scripts/parts.mjs';
+import { commandLine, numberFrom, wholeFrom } from '../scripts/command-line.mjs';
+import { freePort } from '../scripts/free-port.mjs';
 import { ROOT } from '../scripts/programs.mjs';
+import { Mischief } from './clients/mischief.mjs';
+import { pushOverHttp } from './clients/publishers.mjs';
+import { Viewer } from './clients/viewer.mjs';
+import { childrenOf } from './machine/process-stats.mjs';
+import { RELAY, setUp } from './machine/set-up.mjs';
+import { endlessPieces, initOf, inTime, WORKLOADS } from './media/live-media.mjs';
+import { row, table } from './report/table.mjs';
+import { sluice } from './servers/contestants.mjs';
+import { Inspector } from './servers/inspector.mjs';
 
 /** @typedef {import('./servers/inspector.mjs').Holdings} Holdings */
 
-const HELP = `npm run bench:soak -- [options]
-
-  --minutes N      how long (10)
-  --seed N         of what happens (1)
-  --relay FOLDER   the built checkout of Sluice that is tried, instead of this one
-`;
 /** Once everything has happened, so that what is kept for good is there before the first look. */
 const WARM = 20_000;
 /** Between two things that happen, ms. */
@@ -41,41 +32,27 @@ const STEADY = 20;
 const MORE_HEAP = 3 << 20;
 const MORE_BUFFERS = 3 << 20;
 
-const { values: options } = parseArgs({
-  options: {
-    minutes: { type: 'string', default: '10' },
-    seed: { type: 'string', default: '1' },
-    relay: { type: 'string' },
-    help: { type: 'boolean', default: false },
-  },
-});
-if (options.help) {
-  console.log(HELP);
-  process.exit(0);
-}
-checkStats();
-if (options.relay === undefined) await build(console.log);
-const cores = takeCores();
-const random = new Random(Number(options.seed));
+/** @type {{ minutes: number, seed: number, relay?: string }} */
+const options = commandLine('bench:soak', 'Lets publishers and viewers come and go at random, with faults, and looks for what is left of them.')
+  .option('--minutes <n>', 'how long', numberFrom(0), 10)
+  .option('--seed <n>', 'of what happens', wholeFrom(0), 1)
+  .addOption(RELAY)
+  .parse()
+  .opts();
+const { root, core, folder } = await setUp(options);
+const random = new Random(options.seed);
 const workload = /** @type {import('./media/live-media.mjs').Workload} */ (WORKLOADS.find(({ name }) => name === 'W2'));
-const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
 const inspected = await freePort();
 const relay = sluice({
-  root: options.relay ?? ROOT,
+  root,
   nodeFlags: [`--inspect=127.0.0.1:${inspected}`],
   flags: ['--hold', String(HOLD), '--loop-source', `file=${join(ROOT, 'samples', 'demo.mp4')}`],
 });
-const server = await relay.start({ core: cores.server, folder });
+const server = await relay.start({ core, folder });
 const inspector = await Inspector.open(inspected);
-/** @type {boolean} */
-let well;
-try {
-  well = await soak();
-} finally {
-  inspector.close();
-  await server.stop();
-  rmSync(folder, { recursive: true, force: true });
-}
+const well = await soak();
+inspector.close();
+await server.stop();
 process.exit(well ? 0 : 1);
 
 /** Whether all is well. */
@@ -85,10 +62,7 @@ async function soak() {
   let sent = 0;
   let over = false;
   const publishing = (async () => {
-    const begun = performance.now();
-    for (const { at, bytes } of endlessPieces(workload)) {
-      const early = begun + at - performance.now();
-      if (early > 0) await wait(early);
+    for await (const { bytes } of inTime(endlessPieces(workload))) {
       if (over) return;
       link.send(bytes);
       sent += bytes.length;
@@ -101,7 +75,7 @@ async function soak() {
   await settle();
   const before = await inspector.holdings();
   const memoryBefore = server.memory();
-  const { acts, kills } = await misbehave(Number(options.minutes) * 60_000);
+  const { acts, kills } = await misbehave(options.minutes * 60_000);
   await settle();
   const after = await inspector.holdings();
   const memoryAfter = server.memory();

@@ -225,8 +225,11 @@ function* cut(bytes, random) {
   }
 }
 
-/** @param {() => void} work */
-function thrownBy(work) {
+/**
+ * What a piece of work throws, if it does.
+ * @param {() => void} work
+ */
+export function thrownBy(work) {
   try {
     work();
   } catch (error) {

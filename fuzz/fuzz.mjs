@@ -2,16 +2,17 @@
 // Tries the parsers of src/media with hostile bytes: npm run fuzz -- --seconds 60 --seed 1
 // What breaks a promise is made small and saved in test/corpus, which the unit tests replay.
 // With --target relay it attacks what a relay answers later instead: see later-answers.mjs.
-import { parseArgs } from 'node:util';
+import { Option } from 'commander';
 import { built } from '../scripts/built.mjs';
-import { BrokenPromise, check, SMALL_LIMITS } from './check.mjs';
+import { commandLine, numberFrom, wholeFrom } from '../scripts/command-line.mjs';
+import { build } from '../scripts/parts.mjs';
+import { BrokenPromise, check, SMALL_LIMITS, thrownBy } from './check.mjs';
 import { save, seeds } from './corpus.mjs';
 import { checkCosts, checkHeld } from './costs.mjs';
 import { fuzzRelay } from './fuzz-relay.mjs';
 import { minimise } from './minimise.mjs';
 import { makeInput } from './mutate.mjs';
 import { Random } from './random.mjs';
-import { build } from '../scripts/parts.mjs';
 
 /** @typedef {import('./check.mjs').Outcome} Outcome */
 
@@ -23,37 +24,33 @@ const HELD_EVERY = 500;
 const MAX_GROWN = 2000;
 const MAX_GROWN_SIZE = 8192;
 
-const { values } = parseArgs({ options: { seconds: { type: 'string', default: '60' }, seed: { type: 'string', default: '1' }, target: { type: 'string', default: 'media' } } });
-if (!['media', 'relay'].includes(values.target)) throw new Error(`Cannot fuzz "${values.target}": --target is media or relay`);
-await build((line) => console.log(line));
+/** @type {{ seconds: number, seed: number, target: string }} */
+const { seconds, seed, target } = commandLine('fuzz', 'Attacks the parsers of src/media with hostile bytes, or a relay with what it answers later.')
+  .option('--seconds <n>', 'how long', numberFrom(0), 60)
+  .option('--seed <n>', 'of what is tried', wholeFrom(0), 1)
+  .addOption(new Option('--target <name>', 'what is attacked').choices(['media', 'relay']).default('media'))
+  .parse()
+  .opts();
+await build(console.log);
 const media = {
   ...built('media/media-parser'),
   ...built('media/media-error'),
   ...built('media/chunk'),
   ...built('media/container-parser'),
 };
-const [seconds, seed] = [Number(values.seconds), Number(values.seed)];
-const kept = values.target === 'media' ? fuzz(seconds, seed) : await relayHolds(seconds, seed);
+const kept = target === 'media' ? fuzz() : await relayHolds();
 process.exitCode = kept ? 0 : 1;
 
-/**
- * Says whether a relay has answered whatever it was asked, and goes on.
- * @param {number} seconds
- * @param {number} seed
- */
-async function relayHolds(seconds, seed) {
+/** Says whether a relay has answered whatever it was asked, and goes on. */
+async function relayHolds() {
   const end = performance.now() + seconds * 1000;
-  const { findings } = await fuzzRelay(seed, () => performance.now() > end, (line) => console.log(line));
+  const { findings } = await fuzzRelay(seed, () => performance.now() > end, console.log);
   for (const finding of findings) console.log(`Finding: ${finding}`);
   return findings.length === 0;
 }
 
-/**
- * Says whether every promise was kept.
- * @param {number} seconds
- * @param {number} seed
- */
-function fuzz(seconds, seed) {
+/** Says whether every promise was kept. */
+function fuzz() {
   const begun = performance.now();
   const pool = seeds();
   const given = pool.length;
@@ -131,14 +128,4 @@ function describe(error) {
   if (error === undefined) return '';
   const message = error instanceof Error ? error.message : String(error);
   return `${error instanceof BrokenPromise ? 'broken' : ''} ${message.split('\n', 2).join(' ').replace(/"[^"]*"/g, '""').replace(/-?\d+(\.\d+)?(e[+-]\d+)?/g, '#')}`;
-}
-
-/** @param {() => void} work */
-function thrownBy(work) {
-  try {
-    work();
-  } catch (error) {
-    return error;
-  }
-  return undefined;
 }

@@ -1,76 +1,61 @@
 #!/usr/bin/env node
 // Sends each file of a folder through the relay and compares what comes out: npm run try:files -- --help
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { cpus } from 'node:os';
 import { join, relative, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { Option } from 'commander';
+import { workFolder } from '../scripts/at-end.mjs';
+import { commandLine, namesOf, numberFrom, wholeFrom } from '../scripts/command-line.mjs';
 import { build } from '../scripts/parts.mjs';
 import { DOORS } from './doors.mjs';
+import { fileRow, TABLE_HEAD } from './file-row.mjs';
 import { generate } from './generate.mjs';
 import { judge } from './judge.mjs';
 import { MediaFile } from './media-file.mjs';
 import { startQuietRelay } from './quiet-relay.mjs';
-import { fileRow, TABLE_HEAD } from './file-row.mjs';
 
-const HELP = `npm run try:files -- [options] FOLDER
+/** What stands below the options. */
+const EXPLANATION = `
+The doors:
+  bytes   the file as it is, as curl -T sends it
+  copy    ffmpeg -c copy with the flags of docs/containers.md, over HTTP
+  push    sluice push
+  source  a relay with --source
 
-Sends each file of FOLDER through the relay, and compares packets and pictures that come out with those that went in.
-
-  --door a,b       by which ways (all): ${[...DOORS.keys()].join(', ')}
-                     bytes   the file as it is, as curl -T sends it
-                     copy    ffmpeg -c copy with the flags of docs/containers.md, over HTTP
-                     push    sluice push
-                     source  a relay with --source
-  --jobs N         files at a time (${Math.max(1, cpus().length)})
-  --seconds S      how much of each file (10)
-  --only TEXT      only files with TEXT in their names
-  --json           a line of JSON for each file and door, instead of a table
-  --generate       makes the files first: what ffmpeg, and GStreamer where there is one, can write here
-
-The exit status is 1 if anything is WRONG.
-`;
-
+The exit status is 1 if anything is WRONG.`;
 /** How often a file is tried again that this machine was too slow for. */
 const RETRIES = 3;
 
-const { values: options, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    door: { type: 'string', default: [...DOORS.keys()].join(',') },
-    jobs: { type: 'string', default: String(Math.max(1, cpus().length)) },
-    seconds: { type: 'string', default: '10' },
-    only: { type: 'string', default: '' },
-    json: { type: 'boolean', default: false },
-    generate: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
-const [given, ...others] = positionals;
-const doors = options.door.split(',');
-const [jobs, seconds] = [Number(options.jobs), Number(options.seconds)];
-const isUsage = options.help || given === undefined || others.length > 0 || doors.some((name) => !DOORS.has(name)) || !(jobs >= 1) || !(seconds > 0);
-if (isUsage) {
-  console.log(HELP);
-  process.exit(options.help ? 0 : 2);
-}
-const folder = resolve(given);
-if (options.generate) {
-  await generate(folder, { jobs, only: options.only, say: (line) => console.error(line) });
+const NAMES = [...DOORS.keys()];
+const line = commandLine('try:files', 'Sends each file of FOLDER through the relay, and compares packets and pictures that come out with those that went in.')
+  .argument('<FOLDER>')
+  .addOption(new Option('--door <a,b>', `by which ways: ${NAMES.join(', ')}`).argParser(namesOf(NAMES)).default(NAMES, 'all'))
+  .option('--jobs <n>', 'files at a time', wholeFrom(1), Math.max(1, cpus().length))
+  .option('--seconds <n>', 'how much of each file', numberFrom(0.1), 10)
+  .option('--only <text>', 'only files with that in their names', '')
+  .option('--json', 'a line of JSON for each file and door, instead of a table')
+  .option('--generate', 'only makes files in FOLDER: what ffmpeg, and GStreamer where there is one, can write here')
+  .addHelpText('after', EXPLANATION)
+  .parse();
+/** @type {{ door: string[], jobs: number, seconds: number, only: string, json?: true, generate?: true }} */
+const { door: doors, jobs, seconds, only, json, generate: isGenerating } = line.opts();
+const folder = resolve(line.args[0] ?? '');
+if (isGenerating) {
+  await generate(folder, { jobs, only, say: console.error });
   process.exit(0);
 }
-await build((line) => console.error(line));
-const work = mkdtempSync(join(tmpdir(), 'sluice-try-'));
-process.once('exit', () => rmSync(work, { recursive: true, force: true }));
+await build(console.error);
+const work = workFolder('try');
 const relay = await startQuietRelay({ hold: 500 });
-const files = filesIn(folder).filter((path) => path.includes(options.only));
-if (!options.json) console.log(TABLE_HEAD);
+const files = filesIn(folder).filter((path) => path.includes(only));
+if (!json) console.log(TABLE_HEAD);
 let wrong = 0;
 let next = 0;
 await Promise.all(Array.from({ length: jobs }, async () => {
   for (let at = next++; at < files.length; at = next++) await tryFile(/** @type {string} */ (files[at]), at);
 }));
 await relay.close();
-if (!options.json) console.log(`\n${files.length} files, ${wrong} WRONG`);
+if (!json) console.log(`\n${files.length} files, ${wrong} WRONG`);
 process.exit(wrong > 0 ? 1 : 0);
 
 /**
@@ -91,7 +76,7 @@ async function tryFile(path, number) {
     results.push({ door: how, ...verdict });
     rmSync(out, { recursive: true, force: true });
   }
-  if (options.json) for (const result of results) console.log(JSON.stringify({ file: name, in: description, ...result }));
+  if (json) for (const result of results) console.log(JSON.stringify({ file: name, in: description, ...result }));
   else console.log(fileRow(name, description, results));
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { inTime } from '../media/live-media.mjs';
 import { Histogram, median, quantile } from '../report/statistics.mjs';
 import { Viewer } from './viewer.mjs';
 
@@ -87,16 +88,14 @@ export class Broadcast {
    * @param {() => void} onWarm Called before the first piece that is measured.
    */
   async send(link, onWarm) {
-    const begun = performance.now();
-    for (const [index, { at, bytes }] of this.#pieces.entries()) {
-      const early = begun + at - performance.now();
-      if (early > 0) await wait(early);
+    let index = 0;
+    for await (const { at, bytes } of inTime(this.#pieces)) {
       if (!this.measuring && at >= this.#warm) {
         onWarm();
         this.measuring = true;
       }
       this.#sentAt[index] = performance.now();
-      this.sent = this.#ends[index] ?? 0;
+      this.sent = this.#ends[index++] ?? 0;
       link.send(bytes);
     }
   }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import { endlessPieces, initOf } from '../media/live-media.mjs';
+import { endlessPieces, initOf, inTime } from '../media/live-media.mjs';
 import { publishOverSocket, pushOverHttp } from './publishers.mjs';
 import { Viewer } from './viewer.mjs';
 
@@ -153,11 +153,8 @@ export class Mischief {
    */
   async #send(link) {
     link.send(this.#init);
-    const begun = performance.now();
     const end = this.#random.small(MOST_LIFE);
-    for (const { at, bytes } of endlessPieces(this.#workload)) {
-      const early = begun + at - performance.now();
-      if (early > 0) await wait(early);
+    for await (const { at, bytes } of inTime(endlessPieces(this.#workload))) {
       if (at >= end || this.#over || link.closed) return;
       link.send(bytes);
     }

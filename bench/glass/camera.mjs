@@ -1,8 +1,6 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { findFfmpeg } from '../../scripts/programs.mjs';
+import { startFfmpeg } from '../clients/ffmpeg.mjs';
 import { BARS, barsOf, HEIGHT, WIDTH } from './clock.mjs';
-import { endWithThis } from '../servers/server-process.mjs';
 
 export const FRAME_RATE = 30;
 const SAMPLE_RATE = 48_000;
@@ -31,13 +29,9 @@ export class GlassCamera {
    * @param {{ sound: boolean, output: readonly string[] }} options The `output` of ffmpeg's command line, codecs and all.
    */
   constructor({ sound, output }) {
-    const program = findFfmpeg();
-    if (program === undefined) throw new Error('Cannot find ffmpeg: install it, or name it in FFMPEG_PATH');
     const picture = ['-f', 'rawvideo', '-pix_fmt', 'yuv420p', '-video_size', `${WIDTH}x${HEIGHT}`, '-framerate', String(FRAME_RATE), '-i', 'pipe:0'];
     const voice = ['-thread_queue_size', '64', '-f', 's16le', '-ar', String(SAMPLE_RATE), '-ac', '1', '-i', 'pipe:3'];
-    const args = ['-hide_banner', '-loglevel', 'error', ...picture, ...(sound ? voice : []), ...output];
-    const ffmpeg = spawn(program.path, args, { stdio: ['pipe', 'ignore', 'pipe', 'pipe'] });
-    endWithThis(ffmpeg);
+    const ffmpeg = startFfmpeg([...picture, ...(sound ? voice : []), ...output], ['pipe', 'ignore', 'pipe', 'pipe']);
     this.#ffmpeg = ffmpeg;
     ffmpeg.stderr?.on('data', (bytes) => (this.#errors += String(bytes)));
     const [pictures, , , sounds] = /** @type {import('node:stream').Writable[]} */ (ffmpeg.stdio);

@@ -1,8 +1,6 @@
 import { join } from 'node:path';
-import { ROOT } from '../../scripts/programs.mjs';
 import { HEIGHT, WIDTH } from './clock.mjs';
 
-const SCRIPTS = join(ROOT, 'bench', 'glass');
 /** The folder of the page, which exists only in the browser: no server has to serve it. */
 const FOLDER = '/glass/';
 const LIBRARY = 'library.js';
@@ -26,7 +24,7 @@ export async function openGlassPage(page, origin, library) {
   await page.route(`${origin}${FOLDER}*`, (route) => {
     const name = new URL(route.request().url()).pathname.slice(FOLDER.length);
     if (name === '') return route.fulfill({ contentType: 'text/html', body: pageWith(library !== undefined) });
-    return route.fulfill({ contentType: 'text/javascript', path: name === LIBRARY && library !== undefined ? library : join(SCRIPTS, name) });
+    return route.fulfill({ contentType: 'text/javascript', path: name === LIBRARY && library !== undefined ? library : join(import.meta.dirname, name) });
   });
   await page.goto(`${origin}${FOLDER}`);
   await page.waitForFunction('globalThis.glass');

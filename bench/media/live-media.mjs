@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { Random } from '../../fuzz/random.mjs';
 import { readTree, writeTree } from '../../fuzz/tree.mjs';
 import { ROOT } from '../../scripts/programs.mjs';
@@ -117,6 +118,21 @@ export function* endlessPieces({ tracks }) {
     const due = nexts.reduce((first, next) => (timeOf(next) < timeOf(first) ? next : first));
     yield pieceOf(due, sequence, random.bytes(16));
     due.index++;
+  }
+}
+
+/**
+ * The same pieces, each when it is due.
+ * @template {{ at: number }} Timed
+ * @param {Iterable<Timed>} pieces
+ * @returns {AsyncGenerator<Timed, void>}
+ */
+export async function* inTime(pieces) {
+  const begun = performance.now();
+  for (const piece of pieces) {
+    const early = begun + piece.at - performance.now();
+    if (early > 0) await wait(early);
+    yield piece;
   }
 }
 
