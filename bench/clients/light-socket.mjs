@@ -1,11 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import { connect } from 'node:net';
 import { clientFrame } from './client-frame.mjs';
 import { FrameReader, OPCODE } from './frame-reader.mjs';
+import { UpgradeAnswer, upgradeRequest } from './handshake.mjs';
+import { connectLightly } from './light-connection.mjs';
 
-const HEAD_END = '\r\n\r\n';
-/** What all sockets read into: nothing is kept. */
-const SHARED = Buffer.alloc(256 << 10);
 /**
  * The player only counts the bytes of media here: all messages of one size are the same empty one.
  * @type {Map<number, ArrayBuffer>}
@@ -24,30 +21,15 @@ export class LightSocket {
   /** @type {((event: { code: number }) => void) | null} */
   onclose = null;
   #socket;
-  #head = '';
+  #answer = new UpgradeAnswer();
   #code = 1006;
   #reader = new FrameReader((opcode, size, payload) => this.#take(opcode, size, payload));
 
   /** @param {string} address Such as `ws://127.0.0.1:8080/watch/cam`. */
   constructor(address) {
     const { hostname, port, host, pathname, search } = new URL(address);
-    this.#socket = connect({
-      host: hostname,
-      port: Number(port),
-      onread: {
-        buffer: SHARED,
-        callback: (length, bytes) => {
-          this.#read(/** @type {Buffer} */ (bytes).subarray(0, length));
-          return true;
-        },
-      },
-    });
-    this.#socket.setNoDelay();
-    this.#socket.once('connect', () => {
-      const lines = [`GET ${pathname}${search} HTTP/1.1`, `Host: ${host}`, 'Connection: Upgrade', 'Upgrade: websocket', `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}`, 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Protocol: sluice.v1'];
-      this.#socket.write(lines.join('\r\n') + HEAD_END);
-    });
-    this.#socket.on('error', () => undefined);
+    this.#socket = connectLightly({ host: hostname, port: Number(port) }, (bytes) => this.#read(bytes));
+    this.#socket.once('connect', () => this.#socket.write(upgradeRequest({ host, path: pathname + search, protocol: 'sluice.v1' })));
     this.#socket.once('close', () => {
       this.readyState = 3;
       this.onclose?.({ code: this.#code });
@@ -71,18 +53,15 @@ export class LightSocket {
       this.#reader.push(bytes);
       return;
     }
-    this.#head += bytes.toString('latin1');
-    const end = this.#head.indexOf(HEAD_END);
-    if (end < 0) return;
-    const rest = Buffer.from(this.#head.slice(end + HEAD_END.length), 'latin1');
-    if (!this.#head.startsWith('HTTP/1.1 101')) {
+    const answer = this.#answer.push(bytes);
+    if (answer === undefined) return;
+    if (answer.refusal !== undefined) {
       this.#socket.destroy();
       return;
     }
-    this.#head = '';
     this.readyState = this.OPEN;
     this.onopen?.();
-    this.#reader.push(rest);
+    this.#reader.push(answer.rest);
   }
 
   /** @type {import('./frame-reader.mjs').MessageListener} */

@@ -1,10 +1,10 @@
 import { Agent, request } from 'node:http';
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { clientFrameHead } from './client-frame.mjs';
 import { OPCODE } from './frame-reader.mjs';
+import { upgradeRequest } from './handshake.mjs';
 
 /**
  * Sends one stream to a server.
@@ -59,10 +59,7 @@ export async function publishOverSocket(port, path, { prefix, hello } = {}) {
   await once(socket, 'connect');
   socket.on('error', () => undefined);
   socket.setNoDelay();
-  socket.write(
-    `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
-      `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\nSec-WebSocket-Version: 13\r\n\r\n`,
-  );
+  socket.write(upgradeRequest({ host: `127.0.0.1:${port}`, path }));
   const [answer] = await once(socket, 'data');
   if (!String(answer).startsWith('HTTP/1.1 101')) throw new Error(`Cannot publish: ${String(answer).slice(0, 40)}`);
   /**

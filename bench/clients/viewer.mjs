@@ -1,13 +1,10 @@
-import { randomBytes } from 'node:crypto';
-import { connect } from 'node:net';
 import { clientFrame } from './client-frame.mjs';
 import { FrameReader, OPCODE } from './frame-reader.mjs';
+import { UpgradeAnswer, upgradeRequest } from './handshake.mjs';
+import { connectLightly } from './light-connection.mjs';
 
 /** How often a viewer tells what it has received, ms. */
 const RECEIPT = 1_000;
-/** What all sockets read into: nothing is kept. */
-const SHARED = Buffer.alloc(256 << 10);
-const HEAD_END = '\r\n\r\n';
 
 /**
  * How viewers of one kind of server talk to it.
@@ -34,7 +31,7 @@ export class Viewer {
   #socket;
   #reader;
   #open = false;
-  #head = '';
+  #answer = new UpgradeAnswer();
   /** Whether the next message is an init segment. */
   #initNext;
   /** When it told its position last; at random, so that not all do at once. */
@@ -72,20 +69,8 @@ export class Viewer {
     this.#options = options;
     this.#initNext = options.dialect !== 'sluice';
     this.#reader = new FrameReader((opcode, size, payload) => this.#take(opcode, size, payload));
-    this.#socket = connect({
-      host: '127.0.0.1',
-      port: options.port,
-      onread: {
-        buffer: SHARED,
-        callback: (length, bytes) => {
-          this.#read(/** @type {Buffer} */ (bytes).subarray(0, length));
-          return true;
-        },
-      },
-    });
-    this.#socket.setNoDelay();
+    this.#socket = connectLightly({ host: '127.0.0.1', port: options.port }, (bytes) => this.#read(bytes));
     this.#socket.once('connect', () => this.#hail());
-    this.#socket.on('error', () => undefined);
     this.#socket.once('close', () => this.#end());
   }
 
@@ -132,16 +117,7 @@ export class Viewer {
       this.#opened();
       return;
     }
-    const lines = [
-      `GET ${path} HTTP/1.1`,
-      `Host: 127.0.0.1:${port}`,
-      'Connection: Upgrade',
-      'Upgrade: websocket',
-      `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}`,
-      'Sec-WebSocket-Version: 13',
-      ...(dialect === 'sluice' ? ['Sec-WebSocket-Protocol: sluice.v1'] : []),
-    ];
-    this.#socket.write(lines.join('\r\n') + HEAD_END);
+    this.#socket.write(upgradeRequest({ host: `127.0.0.1:${port}`, path, protocol: dialect === 'sluice' ? 'sluice.v1' : undefined }));
   }
 
   /** @param {Buffer} bytes */
@@ -150,20 +126,17 @@ export class Viewer {
       this.#reader.push(bytes);
       return;
     }
-    this.#head += bytes.toString('latin1');
-    const end = this.#head.indexOf(HEAD_END);
-    if (end < 0) return;
-    if (!this.#head.startsWith('HTTP/1.1 101')) {
-      this.#failed(new Error(`Cannot watch: ${this.#head.slice(0, this.#head.indexOf('\r\n'))}`));
+    const answer = this.#answer.push(bytes);
+    if (answer === undefined) return;
+    if (answer.refusal !== undefined) {
+      this.#failed(new Error(`Cannot watch: ${answer.refusal}`));
       this.#socket.destroy();
       return;
     }
-    const rest = Buffer.from(this.#head.slice(end + HEAD_END.length), 'latin1');
-    this.#head = '';
     this.#open = true;
     // A client of socket.io is in only once it has been told so.
     if (this.#options.dialect !== 'engine') this.#opened();
-    this.#reader.push(rest);
+    this.#reader.push(answer.rest);
   }
 
   /** @type {import('./frame-reader.mjs').MessageListener} */
