@@ -147,7 +147,7 @@ class Patient {
 export async function runSlow({ contestant, server, stream, init, pieces, bytesPerSecond, gop, groups }) {
   const broadcast = new Broadcast(pieces, { warm: CALM, bySecond: true });
   const proxies = new Map();
-  for (const { rate } of groups) if (rate !== undefined) proxies.set(rate, await SlowProxy.open({ port: server.port, rate }));
+  for (const { rate } of groups) if (rate !== undefined && !proxies.has(rate)) proxies.set(rate, await SlowProxy.open({ port: server.port, rate }));
   const members = new Map(
     groups.map(({ name, viewers, stop, rate }) => {
       const port = proxies.get(rate)?.port ?? server.port;
