@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 const { Module } = require('@nestjs/common');
 const { NestFactory } = require('@nestjs/core');
-/** Installed with the peers only, so that its types may be missing. */
+/** Of the workspace, whose packages may not be installed: then its types are missing. */
 const ADAPTER = '@nestjs/platform-ws';
 const { WsAdapter } = /** @type {{ WsAdapter: new (app: unknown) => import('@nestjs/common').WebSocketAdapter }} */ (require(ADAPTER));
 const { WebSocketGateway } = require('@nestjs/websockets');
