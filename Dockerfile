@@ -2,12 +2,12 @@
 FROM node:20-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# No package has to run a script of its own, and none may.
-RUN npm ci --ignore-scripts --no-audit --no-fund
+# No package has to run a script of its own, and none may. What only benches need stays away.
+RUN npm ci --workspaces=false --ignore-scripts --no-audit --no-fund
 COPY . .
 RUN npm run build
 # What built it stays behind.
-RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
+RUN npm ci --workspaces=false --omit=dev --ignore-scripts --no-audit --no-fund
 
 FROM node:20-bookworm-slim
 # For sources, transcoding and snapshots.

@@ -18,7 +18,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['scripts/bench/glass-{meter,players,publisher,web-codecs}.mjs'],
+    files: ['bench/glass/{meter,players,publisher,web-codecs}.mjs'],
     languageOptions: {
       globals: { document: 'readonly', location: 'readonly', navigator: 'readonly', queueMicrotask: 'readonly', requestAnimationFrame: 'readonly', EncodedVideoChunk: 'readonly', ImageData: 'readonly', VideoDecoder: 'readonly', WebSocket: 'readonly' },
     },

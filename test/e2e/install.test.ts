@@ -14,13 +14,15 @@ interface LockedPackage {
   readonly optional?: boolean;
   readonly hasInstallScript?: boolean;
   readonly resolved?: string;
+  /** A workspace, which is a folder of the project. */
+  readonly link?: boolean;
 }
 
 const root = packageRoot();
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const { packages } = JSON.parse(read('package-lock.json')) as { packages: Record<string, LockedPackage> };
-/** What `npm ci --omit=dev` installs, by its path. */
-const production = Object.entries(packages).filter(([path, { dev }]) => path !== '' && dev !== true);
+/** What `npm ci --workspaces=false --omit=dev` installs, by its path. */
+const production = Object.entries(packages).filter(([path, { dev, link }]) => path.startsWith('node_modules/') && link !== true && dev !== true);
 
 let folder: string | undefined;
 let relay: Running | undefined;
@@ -44,8 +46,14 @@ describe('a production install', () => {
     expect(scarf.map(([, locked]) => locked)).toEqual(scarf.map(() => expect.objectContaining({ name: 'noop-package', version: '1.0.0' }) as unknown));
   });
 
+  it('has no folder of the workspaces, which only developers need', () => {
+    const { files, workspaces } = JSON.parse(read('package.json')) as { files: string[]; workspaces: string[] };
+    expect(workspaces).toContain('bench');
+    expect(files.filter((path) => workspaces.includes(path))).toEqual([]);
+  });
+
   it('is taken from whatever registry npm is set to: the lock file names none', () => {
-    expect(Object.values(packages).filter(({ resolved }) => resolved !== undefined)).toEqual([]);
+    expect(Object.values(packages).filter(({ resolved, link }) => resolved !== undefined && link !== true)).toEqual([]);
   });
 
   it('is enough to publish and watch', async () => {
@@ -83,6 +91,7 @@ describe('the Dockerfile', () => {
     const installs = lines.filter((line) => line.includes('npm ci'));
     expect(installs).toHaveLength(2);
     for (const line of installs) expect(line).toContain('--ignore-scripts');
+    for (const line of installs) expect(line).toContain('--workspaces=false');
     expect(installs[1]).toContain('--omit=dev');
     expect(lines.filter((line) => line.startsWith('FROM')).map((line) => line.split(' ')[1])).toEqual(['node:20-bookworm-slim', 'node:20-bookworm-slim']);
     const user = lines.indexOf('USER node');

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { freePort } from '../../scripts/bench/free-port.mjs';
+import { freePort } from '../../scripts/free-port.mjs';
 import { type Ended, FFMPEG, ffmpeg, H264_AAC, testPicture } from '../support/ffmpeg';
 import { eventually } from '../support/eventually';
 import { startRelay, type TestRelay } from '../support/relay';

@@ -16,7 +16,7 @@ interface Tried {
 }
 
 function tryFiles(...args: readonly string[]): Promise<Ended> {
-  return start(process.execPath, [join(ROOT, 'scripts', 'try-files.mjs'), ...args], { ...process.env, FFMPEG_PATH: FFMPEG }).ended;
+  return start(process.execPath, [join(ROOT, 'try-files', 'try-files.mjs'), ...args], { ...process.env, FFMPEG_PATH: FFMPEG }).ended;
 }
 
 // It reads times and sizes of frames as newer versions give them.

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { promisify } from 'node:util';
 import { deflateRaw } from 'node:zlib';
-import { clientFrame } from '../../scripts/bench/client-frame.mjs';
-import { OPCODE } from '../../scripts/bench/frame-reader.mjs';
+import { clientFrame } from '../../bench/clients/client-frame.mjs';
+import { OPCODE } from '../../bench/clients/frame-reader.mjs';
 import { underAttack } from '../support/attacked-relay';
 import { openRaw, UPGRADE } from '../support/raw-request';
 

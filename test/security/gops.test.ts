@@ -3,7 +3,7 @@ import { type IncomingMessage, request as httpRequest } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { endlessPieces, initOf, videoOf } from '../../scripts/bench/live-media.mjs';
+import { endlessPieces, initOf, videoOf } from '../../bench/media/live-media.mjs';
 import { type AttackedRelay, underAttack } from '../support/attacked-relay';
 import { eventually } from '../support/eventually';
 import { UPGRADE } from '../support/raw-request';

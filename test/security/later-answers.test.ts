@@ -1,4 +1,4 @@
-import { fuzzRelay } from '../../scripts/fuzz/fuzz-relay.mjs';
+import { fuzzRelay } from '../../fuzz/fuzz-relay.mjs';
 
 describe('what a relay answers later', () => {
   it.each([1, 2])('is answered, and the relay goes on, whatever publishers and viewers do meanwhile (seed %i of npm run fuzz)', async (seed) => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { request } from 'node:https';
 import { connect, type TLSSocket } from 'node:tls';
-import { initOf, piecesOf, videoOf } from '../../scripts/bench/live-media.mjs';
+import { initOf, piecesOf, videoOf } from '../../bench/media/live-media.mjs';
 import { underAttack } from '../support/attacked-relay';
 import { UPGRADE } from '../support/raw-request';
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { check, checkMemory, SMALL_LIMITS } from '../../scripts/fuzz/check.mjs';
-import { Random } from '../../scripts/fuzz/random.mjs';
-import { allocateMedia, type Chunk, HEAD_ROOM, type InitSegment } from '../../src/media/chunk';
+import { check, checkMemory, SMALL_LIMITS } from '../../fuzz/check.mjs';
+import { Random } from '../../fuzz/random.mjs';
+import { allocateMedia, HEAD_ROOM, type Chunk, type InitSegment } from '../../src/media/chunk';
 import { DEFAULT_MEDIA_LIMITS, type ContainerParser, type MediaLimits, type MediaSink } from '../../src/media/container-parser';
 import { MediaError } from '../../src/media/media-error';
 import { MediaParser } from '../../src/media/media-parser';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { copyNode, readTree, writeTree } from '../../scripts/fuzz/tree.mjs';
-import type { Node } from '../../scripts/fuzz/tree.mjs';
+import { copyNode, readTree, writeTree } from '../../fuzz/tree.mjs';
+import type { Node } from '../../fuzz/tree.mjs';
 
 /** One change of a tree of boxes or elements. `at` says which of all its nodes, `to` where or how much; both count round. */
 export interface Mutation {

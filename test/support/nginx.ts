@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../../scripts/bench/free-port.mjs';
+import { freePort } from '../../scripts/free-port.mjs';
 import { findNginx } from '../../scripts/programs.mjs';
 import { packageRoot } from '../../src/base/package';
 import { selfSign } from '../../src/http/tls-credentials';

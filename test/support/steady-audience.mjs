@@ -4,10 +4,10 @@
 import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { WebSocket } from 'ws';
-import { endlessPieces, initOf } from '../../scripts/bench/live-media.mjs';
+import { endlessPieces, initOf } from '../../bench/media/live-media.mjs';
 
 const VIEWERS = 50;
-/** 25 chunks of 4 KB a second, a keyframe each second. @type {import('../../scripts/bench/live-media.mjs').Workload} */
+/** 25 chunks of 4 KB a second, a keyframe each second. @type {import('../../bench/media/live-media.mjs').Workload} */
 const STREAM = {
   name: 'steady',
   text: '4 KB × 25 a second',

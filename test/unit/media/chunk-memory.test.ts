@@ -1,4 +1,4 @@
-import { checkMemory } from '../../../scripts/fuzz/check.mjs';
+import { checkMemory } from '../../../fuzz/check.mjs';
 import { HEAD_ROOM } from '../../../src/media/chunk';
 import { ChunkMemory, LARGEST_CUT, SLAB_SIZE } from '../../../src/media/chunk-memory';
 import { frameOf } from '../../../src/socket/frame';

@@ -1,6 +1,6 @@
-import { check, SMALL_LIMITS } from '../../../scripts/fuzz/check.mjs';
-import { saved } from '../../../scripts/fuzz/corpus.mjs';
-import { Random } from '../../../scripts/fuzz/random.mjs';
+import { check, SMALL_LIMITS } from '../../../fuzz/check.mjs';
+import { saved } from '../../../fuzz/corpus.mjs';
+import { Random } from '../../../fuzz/random.mjs';
 import { HEAD_ROOM } from '../../../src/media/chunk';
 import { DEFAULT_MEDIA_LIMITS } from '../../../src/media/container-parser';
 import { MediaError } from '../../../src/media/media-error';
