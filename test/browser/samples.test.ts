@@ -51,7 +51,6 @@ async function plays(selector: string): Promise<void> {
       return video && video.buffered.length > 0 && video.currentTime > video.buffered.start(0) + 1 && video.getVideoPlaybackQuality().totalVideoFrames > 20;
     },
     selector,
-    { timeout: 20_000 },
   );
 }
 
@@ -131,7 +130,6 @@ describe('the sample', () => {
           return video.videoWidth === wanted && video.buffered.length === 1 && video.getVideoPlaybackQuality().totalVideoFrames > shown! + 60;
         },
         [width, before],
-        { timeout: 30_000 },
       );
     };
     await whileLive(

@@ -20,7 +20,7 @@ const NUMBER_AT = 20;
 /** How often a viewer says what it has, ms. */
 const RECEIPTS = 1_000;
 /** How long everybody may take to get what was sent, ms: on a machine that has much else to do. */
-const PATIENCE = 20_000;
+const PATIENCE = 60_000;
 
 /** How late this process's own timer must be, ms, to say that the machine held it up, and for how long viewers may be behind for it. */
 const HELD_UP = 500;
