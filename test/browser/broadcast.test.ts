@@ -44,12 +44,10 @@ describe('a camera in the studio', () => {
     expect(errors).toEqual([[], []]);
   }
 
-  it.each<Encoding>([
-    ['mediarecorder', 'vp8', 'video/webm; codecs="vp8, opus"'],
-    ['webcodecs', 'h264', /^video\/mp4; codecs="avc1\.[0-9A-F]{6}, opus"$/],
-  ])('is seen on the watch page by %s as %s', isSeen);
+  it('is seen on the watch page by webcodecs as h264', () => isSeen('webcodecs', 'h264', /^video\/mp4; codecs="avc1\.[0-9A-F]{6}, opus"$/));
 
   it.each<Encoding>([
+    ['mediarecorder', 'vp8', 'video/webm; codecs="vp8, opus"'],
     ['mediarecorder', 'vp9', 'video/webm; codecs="vp9, opus"'],
     ['mediarecorder', 'h264', /^video\/mp4; codecs="avc1\.[0-9A-F]{6}, opus"$/],
     ['webcodecs', 'vp9', /^video\/mp4; codecs="vp09\.[0-9.]+, opus"$/],

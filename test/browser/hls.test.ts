@@ -196,7 +196,7 @@ needs('a whole Chromium', () => {
       return { first, shown: page };
     }
 
-    it('says over HLS that the relay is full, waits as long as that says, and plays when there is a place', async () => {
+    it('says over HLS that the relay is full, waits as long as that says, and plays when there is a place (long)', async () => {
       const { first, shown } = await watchAsSecond({ maxViewers: 1 });
       await eventually('it is told', async () => (await stateOf(shown)) === 'connecting: The relay is full; it goes on here when a place is free');
       const told = performance.now();
@@ -206,7 +206,7 @@ needs('a whole Chromium', () => {
       expect(performance.now() - told).toBeGreaterThan(9_000);
     });
 
-    it('says over HLS that too many watch from there', async () => {
+    it('says over HLS that too many watch from there (long)', async () => {
       const { first, shown } = await watchAsSecond({ maxViewersPerAddress: 1 });
       await eventually('it is told', async () => (await stateOf(shown)) === 'connecting: Too many connections from your network; trying again soon');
       await first.close();

@@ -79,7 +79,10 @@ async function plays(): Promise<void> {
 
 const feed = (): Promise<string | undefined> => page.evaluate(() => document.querySelector('sluice-video')!.stats?.feed);
 
-describe.each<Place>(['worker', 'page'])('a browser that has nothing but ManagedMediaSource, in a %s', (place) => {
+describe.each<readonly [where: string, place: Place]>([
+  ['a worker', 'worker'],
+  ['the page (long)', 'page'],
+])('a browser that has nothing but ManagedMediaSource, in %s', (_where, place) => {
   it('plays, after pauses and seeks too, and goes on when the browser takes media away', async () => {
     await open(place);
     await plays();

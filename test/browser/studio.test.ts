@@ -478,7 +478,7 @@ describe('the studio says in words', () => {
       expect(errors).toEqual([]);
     });
 
-    it('that nothing is heard and the picture is black', async () => {
+    it('that nothing is heard and the picture is black (long)', async () => {
       const folder = mkdtempSync(join(tmpdir(), 'sluice-studio-'));
       const [picture, sound] = [join(folder, 'black.y4m'), join(folder, 'silence.wav')];
       await ffmpeg(['-f', 'lavfi', '-i', 'color=black:s=320x180:r=10', '-t', '1', '-pix_fmt', 'yuv420p', picture]);
@@ -495,7 +495,7 @@ describe('the studio says in words', () => {
       rmSync(folder, { recursive: true });
     });
 
-    it('that the camera is gone, and goes on with another one', async () => {
+    it('that the camera is gone, and goes on with another one (long)', async () => {
       const two = await open({ fakeCamera: true, flags: ['--use-fake-device-for-media-stream=device-count=2'] });
       await goLive(two, studioUrl());
       const viewer = await watch();

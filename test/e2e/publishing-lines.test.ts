@@ -97,5 +97,5 @@ describe('a line of docs/publishing.md', () => {
   it.each(lines.flatMap((line) => {
     const absent = absentOf(line);
     return absent ? [[absent.why, line] as const] : [];
-  }))('has no device here (%s), and publishes a test picture in its place: %s', (_why, line) => run(line));
+  }))('has no device here (%s), and publishes a test picture in its place: %s (long)', (_why, line) => run(line));
 });
