@@ -29,5 +29,6 @@ const project = (name) => ({
 
 module.exports = {
   projects: [project('unit'), project('e2e'), project('security'), project('browser')],
-  testTimeout: 60_000,
+  // More than several waits (test/support/patience.ts): of those, the one that fails should say what it waited for.
+  testTimeout: 300_000,
 };

@@ -10,10 +10,16 @@ import { built } from '../../scripts/built.mjs';
  * @typedef {(stream: Stream) => number | Promise<number>} Contestant
  */
 
-const require = createRequire(import.meta.url);
+const load = createRequire(import.meta.url);
 /** @type {new () => import('node:stream').Transform} */
-const Mp4Frag = require('mp4frag');
-const { EbmlStreamDecoder, EbmlTagId } = require('ebml-stream');
+const Mp4Frag = load('mp4frag');
+/**
+ * @type {{
+ *   EbmlStreamDecoder: new (options: object) => { push(tag: { id: number }): boolean, _transform(piece: Uint8Array, encoding: string, done: () => void): void },
+ *   EbmlTagId: Readonly<Record<string, number>>,
+ * }}
+ */
+const { EbmlStreamDecoder, EbmlTagId } = load('ebml-stream');
 /** @type {{ MediaParser: typeof import('../../src/media/media-parser.js').MediaParser }} */
 const { MediaParser } = built('media/media-parser');
 
@@ -104,7 +110,7 @@ function appendAll(file, { pieces }) {
 export function ebmlStream({ pieces }) {
   let count = 0;
   const decoder = new EbmlStreamDecoder({ bufferTagIds: [] });
-  decoder.push = (/** @type {{ id: number }} */ tag) => {
+  decoder.push = (tag) => {
     if (tag.id === EbmlTagId.SimpleBlock) count++;
     return true;
   };

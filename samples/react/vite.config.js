@@ -5,5 +5,5 @@ const relay = process.env.SLUICE_URL ?? 'http://127.0.0.1:8080';
 export default defineConfig({
   esbuild: { jsx: 'automatic' },
   // The page comes from Vite, the streams and the player from the relay. A proxy in front of both does the same later.
-  server: { proxy: { '/watch': { target: relay, ws: true }, '/player': relay } },
+  server: { proxy: { '/watch': { target: relay, ws: true }, '/hls': relay, '/player': relay } },
 });

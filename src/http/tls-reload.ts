@@ -1,5 +1,4 @@
-import { unwatchFile, watchFile } from 'node:fs';
-import { guard } from '../base/guard';
+import { guardedClock } from '../base/guard';
 import type { Log } from '../base/log';
 import { readTlsFiles, type TlsCredentials } from './tls-credentials';
 
@@ -10,6 +9,8 @@ export interface TlsReloadOptions {
   /** Takes credentials into use. */
   readonly apply: (credentials: TlsCredentials) => void;
   readonly files: { readonly cert: string; readonly key: string };
+  /** What is in use. */
+  readonly current: TlsCredentials | undefined;
   readonly log: Log;
   /** How often the files are looked at, ms. */
   readonly interval?: number;
@@ -17,7 +18,7 @@ export interface TlsReloadOptions {
 
 /**
  * Takes a renewed certificate into use without dropping anybody: connections that there are keep the old one. Its two files
- * never change at the same moment: as long as they don't belong together, each change of either is another try.
+ * never change at the same moment: as long as they don't belong together, what was taken into use last stays.
  */
 export class TlsReload {
   readonly #options: TlsReloadOptions;
@@ -25,15 +26,16 @@ export class TlsReload {
   #current: TlsCredentials | undefined;
   /** What was wrong at the last look. */
   #complaint: string | undefined;
+  #stopLooking: (() => void) | undefined;
 
   constructor(options: TlsReloadOptions) {
     this.#options = options;
+    this.#current = options.current;
   }
 
-  /** Looks at the files from now on. */
+  /** Looks at the files from now on. They are read, because watching them would miss a change between the time they were read first and the first look. */
   start(): void {
-    const { files, interval = LOOK_INTERVAL } = this.#options;
-    for (const file of [files.cert, files.key]) watchFile(file, { interval, persistent: false }, this.#onChange);
+    this.#stopLooking = guardedClock.every(this.#options.interval ?? LOOK_INTERVAL, () => this.look());
   }
 
   /** Reads the files again. What is wrong with them is logged, and changes nothing. */
@@ -61,9 +63,6 @@ export class TlsReload {
   }
 
   stop(): void {
-    const { cert, key } = this.#options.files;
-    for (const file of [cert, key]) unwatchFile(file, this.#onChange);
+    this.#stopLooking?.();
   }
-
-  readonly #onChange = (): void => guard('a renewed certificate', () => this.look());
 }

@@ -97,7 +97,7 @@ export async function serve(config: Config, destination: LogDestination, options
   readiness.state = 'ready';
   sources.start({ registry, clock });
 
-  const reload = config.tls?.kind === 'files' ? new TlsReload({ apply: (renewed) => adapter.renewTls(renewed), files: config.tls, log }) : undefined;
+  const reload = config.tls?.kind === 'files' ? new TlsReload({ apply: (renewed) => adapter.renewTls(renewed), files: config.tls, current: tls, log }) : undefined;
   reload?.start();
 
   const { port } = server.address() as AddressInfo;

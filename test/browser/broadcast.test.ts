@@ -31,13 +31,9 @@ afterEach(async () => {
 });
 
 describe('a camera in the studio', () => {
-  it.each([
-    ['mediarecorder', 'vp8', 'video/webm; codecs="vp8, opus"'],
-    ['mediarecorder', 'vp9', 'video/webm; codecs="vp9, opus"'],
-    ['mediarecorder', 'h264', /^video\/mp4; codecs="avc1\.[0-9A-F]{6}, opus"$/],
-    ['webcodecs', 'h264', /^video\/mp4; codecs="avc1\.[0-9A-F]{6}, opus"$/],
-    ['webcodecs', 'vp9', /^video\/mp4; codecs="vp09\.[0-9.]+, opus"$/],
-  ] as const)('is seen on the watch page by %s as %s', async (encoder, codec, mime) => {
+  type Encoding = readonly [encoder: 'mediarecorder' | 'webcodecs', codec: 'vp8' | 'vp9' | 'h264', mime: string | RegExp];
+
+  async function isSeen(...[encoder, codec, mime]: Encoding): Promise<void> {
     await viewer.goto(`${relay.url}/watch/cam`);
     await viewer.getByText('Waiting for a publisher').waitFor();
     await goLive(studio, `${relay.url}/publish/cam`, { encoder, codec });
@@ -46,7 +42,16 @@ describe('a camera in the studio', () => {
     await studio.getByRole('button', { name: 'Stop' }).click();
     await viewer.getByText('The stream has ended').waitFor();
     expect(errors).toEqual([[], []]);
-  });
+  }
+
+  it('is seen on the watch page by webcodecs as h264', () => isSeen('webcodecs', 'h264', /^video\/mp4; codecs="avc1\.[0-9A-F]{6}, opus"$/));
+
+  it.each<Encoding>([
+    ['mediarecorder', 'vp8', 'video/webm; codecs="vp8, opus"'],
+    ['mediarecorder', 'vp9', 'video/webm; codecs="vp9, opus"'],
+    ['mediarecorder', 'h264', /^video\/mp4; codecs="avc1\.[0-9A-F]{6}, opus"$/],
+    ['webcodecs', 'vp9', /^video\/mp4; codecs="vp09\.[0-9.]+, opus"$/],
+  ])('is seen on the watch page by %s as %s (long)', isSeen);
 
   it('is seen on when another codec, and another encoder, is chosen meanwhile', async () => {
     await goLive(studio, `${relay.url}/publish/cam`, { encoder: 'webcodecs', codec: 'h264' });
@@ -58,7 +63,7 @@ describe('a camera in the studio', () => {
       ['#codec', 'vp8', /^video\/webm; codecs="vp8/],
     ] as const) {
       await studio.locator(menu).selectOption(chosen);
-      await eventually(`the relay passes on ${chosen}`, async () => mime.test((await streamInfo(relay.url, 'cam'))?.mime ?? ''), 20_000);
+      await eventually(`the relay passes on ${chosen}`, async () => mime.test((await streamInfo(relay.url, 'cam'))?.mime ?? ''));
       await viewerPlays(viewer);
       await onAir(studio);
     }

@@ -165,7 +165,7 @@ describe('the dashboard of an administrator', () => {
     api = new FakeApi();
     api.streams = [fakeStream('garden')];
     await api.start(port);
-    await row('garden').getByText('Live').waitFor({ timeout: 20_000 });
+    await row('garden').getByText('Live').waitFor();
     await page.getByRole('alert').waitFor({ state: 'hidden' });
   });
 

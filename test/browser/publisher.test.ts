@@ -84,15 +84,12 @@ const told = (): Promise<string[]> => page.evaluate(() => window.kept.told);
 /** What was told, but for what a busy machine may bring. */
 const trouble = async (): Promise<string[]> => (await told()).filter((code) => code !== 'upload-slow' && code !== 'encoder-slow');
 const stats = (): Promise<PublisherStats> => page.evaluate(() => window.kept.publisher.stats);
-const becomes = (wanted: PublisherState, patience?: number): Promise<unknown> => eventually(`the publisher is ${wanted}`, async () => (await state()) === wanted, patience);
+const becomes = (wanted: PublisherState): Promise<unknown> => eventually(`the publisher is ${wanted}`, async () => (await state()) === wanted);
 
 describe('SluicePublisher in a browser', () => {
-  it.each([
-    ['auto', 'auto', /^video\/mp4; codecs="avc1\.[0-9A-F]{6}, opus"$/, 'webcodecs'],
-    ['webcodecs', 'vp9', /^video\/mp4; codecs="vp09\.00\.[0-9.]+, opus"$/, 'webcodecs'],
-    ['webcodecs', 'av1', /^video\/mp4; codecs="av01\.0\.[0-9A-Z.]+, opus"$/, 'webcodecs'],
-    ['mediarecorder', 'vp8', /^video\/webm; codecs="vp8, opus"$/, 'mediarecorder'],
-  ] as const)('is seen on the watch page: encoder %s, codec %s', async (encoder, codec, mime, used) => {
+  type Encoding = readonly [encoder: 'auto' | 'webcodecs' | 'mediarecorder', codec: 'auto' | 'vp8' | 'vp9' | 'av1', mime: RegExp, used: 'webcodecs' | 'mediarecorder'];
+
+  async function isSeen(...[encoder, codec, mime, used]: Encoding): Promise<void> {
     await viewer.goto(`${relay.url}/watch/cam`);
     await publish({ encoder, video: { bitrate: 800_000, codec } });
     await becomes('live');
@@ -108,9 +105,17 @@ describe('SluicePublisher in a browser', () => {
     await viewer.getByText('The stream has ended').waitFor();
     expect(await trouble()).toEqual([]);
     expect(errors).toEqual([[], []]);
-  });
+  }
 
-  it.each(['h264', 'vp9', 'av1'] as const)('writes %s that ffmpeg decodes', async (codec) => {
+  it('is seen on the watch page, encoding by itself', () => isSeen('auto', 'auto', /^video\/mp4; codecs="avc1\.[0-9A-F]{6}, opus"$/, 'webcodecs'));
+
+  it.each<Encoding>([
+    ['webcodecs', 'vp9', /^video\/mp4; codecs="vp09\.00\.[0-9.]+, opus"$/, 'webcodecs'],
+    ['mediarecorder', 'vp8', /^video\/webm; codecs="vp8, opus"$/, 'mediarecorder'],
+    ['webcodecs', 'av1', /^video\/mp4; codecs="av01\.0\.[0-9A-Z.]+, opus"$/, 'webcodecs'],
+  ])('is seen on the watch page: encoder %s, codec %s (long)', isSeen);
+
+  async function writesWhatDecodes(codec: 'h264' | 'vp9' | 'av1'): Promise<void> {
     await publish({ encoder: 'webcodecs', video: { bitrate: 800_000, codec } });
     await becomes('live');
     const pieces: Uint8Array[] = [];
@@ -127,7 +132,11 @@ describe('SluicePublisher in a browser', () => {
     } finally {
       rmSync(folder, { recursive: true });
     }
-  });
+  }
+
+  it('writes H.264 that ffmpeg decodes', () => writesWhatDecodes('h264'));
+
+  it.each(['vp9', 'av1'] as const)('writes %s that ffmpeg decodes (long)', writesWhatDecodes);
 
   it('goes on with other tracks, without sound and in another size, and viewers stay', async () => {
     await publish();
@@ -143,39 +152,26 @@ describe('SluicePublisher in a browser', () => {
     expect(errors).toEqual([[], []]);
   });
 
-  it('drops nothing while its page is blocked for two seconds', async () => {
-    await publish();
-    await becomes('live');
-    await eventually('it runs at its rate', async () => (await stats()).frameRate > 15);
-    const before = await stats();
-    await page.evaluate(() => {
-      const end = performance.now() + 2_000;
-      while (performance.now() < end);
-    });
-    const after = await eventually('new figures have come', async () => {
-      const now = await stats();
-      return now.bitrate !== before.bitrate && now;
-    });
-    expect(after.droppedFrames).toBe(before.droppedFrames);
-    expect(after.frameRate).toBeGreaterThan(before.frameRate * 0.7);
-    expect(await state()).toBe('live');
-  });
-
   it('goes on for its viewers while its page stands still, as hidden ones do', async () => {
     await publish();
     await becomes('live');
     await viewer.goto(`${relay.url}/watch/cam`);
     await viewerPlays(viewer);
-    let isStill = true;
-    const still = page
-      .evaluate(() => {
-        const end = performance.now() + 8_000;
-        while (performance.now() < end);
-      })
-      .then(() => (isStill = false));
+    let answer = (): void => undefined;
+    const answered = new Promise<void>((resolve) => (answer = resolve));
+    await page.route('**/answered', async (route) => {
+      await answered;
+      await route.fulfill({ body: '' });
+    });
+    // Nothing else runs in the page until this request is answered.
+    const still = page.evaluate(() => {
+      const request = new XMLHttpRequest();
+      request.open('GET', '/answered', false);
+      request.send();
+    });
     await viewerPlays(viewer);
     await viewerPlays(viewer);
-    expect(isStill).toBe(true);
+    answer();
     await still;
     expect(await page.evaluate(() => window.kept.states)).toEqual(['connecting', 'live']);
   });
@@ -200,33 +196,37 @@ describe('SluicePublisher in a browser', () => {
     await relay.close();
     await becomes('reconnecting');
     relay = await startRelay({ port });
-    await becomes('live', 20_000);
+    await becomes('live');
     await liveStream(relay.url, 'cam');
   });
 
-  it.each([1, 5])('is live again after an outage of %i s', async (seconds) => {
+  async function isLiveAfterOutage(seconds: number): Promise<void> {
     const link = await slowLink(relay.port);
     await publish({}, { port: link.port });
     await becomes('live');
     link.limit(0);
     await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
     link.limit(Infinity);
-    await eventually('it is live, and the relay has what was encoded', async () => (await state()) === 'live' && (await stats()).lag < 500, 20_000);
+    await eventually('it is live, and the relay has what was encoded', async () => (await state()) === 'live' && (await stats()).lag < 500);
     await viewer.goto(`${relay.url}/watch/cam`);
     await viewerPlays(viewer);
     await link.close();
-  });
+  }
+
+  it('is live again after an outage of 1 s', () => isLiveAfterOutage(1));
+
+  it('is live again after an outage of 5 s (long)', () => isLiveAfterOutage(5));
 
   it('lowers its bitrate while the upload is slow, and raises it behind that', async () => {
     const link = await slowLink(relay.port);
     await publish({ video: { bitrate: 1_000_000 } }, { port: link.port });
     await becomes('live');
     link.limit(50_000);
-    await eventually('the bitrate is lowered', async () => (await stats()).targetBitrate < 600_000, 20_000);
+    await eventually('the bitrate is lowered', async () => (await stats()).targetBitrate < 600_000);
     expect(await told()).toContain('upload-slow');
     expect(await state()).toBe('live');
     link.limit(Infinity);
-    await eventually('the bitrate is what it was', async () => (await stats()).targetBitrate === 1_000_000, 35_000);
+    await eventually('the bitrate is what it was', async () => (await stats()).targetBitrate === 1_000_000);
     await link.close();
   });
 

@@ -2,11 +2,10 @@ import type { Browser, Page } from 'playwright-core';
 import { launchBrowser } from '../support/browser';
 import { launchFirefox } from '../support/firefox';
 import { needs } from '../support/needs';
+import { PATIENCE } from '../support/patience';
 import { sweepRecorders } from '../support/recorder-sweep';
 import { startRelay, type TestRelay } from '../support/relay';
 
-/** How long the recorders of a busy machine may take, ms. */
-const PATIENCE = 60_000;
 /** What isn't relayed, and what the relay says of it: docs/containers.md. */
 const REFUSED: readonly (readonly [type: RegExp, outcome: string])[] = [
   [/^audio\/ogg/, 'refused: not-a-container'],
@@ -36,7 +35,7 @@ async function wrong(browser: Browser): Promise<{ tried: number; wrong: string[]
 }
 
 needs('a whole Chromium', () => {
-  it('every type that MediaRecorder supports in Chromium is played, or refused with its reason', async () => {
+  it('every type that MediaRecorder supports in Chromium is played, or refused with its reason (long)', async () => {
     const browser = await launchBrowser({ autoplay: 'no-user-gesture-required', fakeCamera: true });
     try {
       const { tried, wrong: found } = await wrong(browser);
@@ -45,11 +44,11 @@ needs('a whole Chromium', () => {
     } finally {
       await browser.close();
     }
-  }, 240_000);
+  });
 });
 
 needs('Firefox', () => {
-  it('every type that MediaRecorder supports in Firefox is played, or refused with its reason', async () => {
+  it('every type that MediaRecorder supports in Firefox is played, or refused with its reason (long)', async () => {
     const browser = await launchFirefox();
     try {
       const { tried, wrong: found } = await wrong(browser);
@@ -58,5 +57,5 @@ needs('Firefox', () => {
     } finally {
       await browser.close();
     }
-  }, 240_000);
+  });
 });

@@ -76,11 +76,11 @@ async function watch(seconds: number): Promise<{ frames: number; played: number;
   const begun = await eventually('the player is live', async () => {
     const sight = await look();
     return sight.state === 'live' && sight;
-  }, 20_000);
+  });
   const done = await eventually(`it plays for ${seconds} s`, async () => {
     const sight = await look();
     return sight.time > begun.time + seconds && sight;
-  }, seconds * 2_000 + 10_000);
+  });
   return { frames: done.frames - begun.frames, played: done.time - begun.time, width: done.width, ranges: done.ranges };
 }
 
@@ -102,36 +102,43 @@ describe('the remux of Matroska to MP4 plays in a browser:', () => {
     expect(errors).toEqual([]);
   });
 
-  it.each([
-    ['AAC', 'aac'],
-    ['Opus', 'libopus'],
-  ])('B-frames with %s from ffmpeg', async (_, audio) => {
+  async function playsBFrames(audio: string): Promise<void> {
     publish(await makeFile('film.mkv', [...testPicture(LENGTH), ...B_FRAMES, '-c:a', audio]));
     const { frames, played, width, ranges } = await watch(4);
     expect({ width, ranges }).toEqual({ width: 320, ranges: 1 });
     expect(frames).toBeGreaterThan(played * 20);
     expect(errors).toEqual([]);
-  });
+  }
+
+  it('B-frames with AAC from ffmpeg', () => playsBFrames('aac'));
+
+  it('B-frames with Opus from ffmpeg (long)', () => playsBFrames('libopus'));
 });
 
-describe.each(Object.entries(CODECS))('%s without sound plays without a freeze', (_, codec) => {
+/** Makes a film without sound, at most `LENGTH` long, and publishes it. */
+async function publishFilm(codec: readonly string[], filter: string, flags: readonly string[] = []): Promise<void> {
   const name = codec.at(-1) === 'webm' ? 'film.webm' : 'film.mkv';
-  const picture = (filter: string): string[] => ['-f', 'lavfi', '-i', `testsrc2=size=160x120:duration=${LENGTH}${filter}`];
+  publish(await makeFile(name, ['-f', 'lavfi', '-i', `testsrc2=size=160x120:duration=${LENGTH}${filter}`, ...flags, ...codec]));
+}
 
-  it.each([1, 2, 5, 60])('at %d frames a second', async (rate) => {
-    publish(await makeFile(name, [...picture(`:rate=${rate}`), ...codec]));
-    const { frames, played } = await watch(Math.max(3, 4 / rate));
-    expect(frames).toBeGreaterThan(played * rate * 0.7 - 1);
-    expect(errors).toEqual([]);
-  });
+async function playsAt(rate: number, codec: readonly string[]): Promise<void> {
+  await publishFilm(codec, `:rate=${rate}`);
+  const { frames, played } = await watch(Math.max(3, 4 / rate));
+  expect(frames).toBeGreaterThan(played * rate * 0.7 - 1);
+  expect(errors).toEqual([]);
+}
+
+it('H.264 with B-frames and without sound plays without a freeze at 5 frames a second', () => playsAt(5, CODECS['H.264 with B-frames']));
+
+describe.each(Object.entries(CODECS))('%s without sound plays without a freeze (long)', (_, codec) => {
+  it.each([1, 2, 5, 60])('at %d frames a second', (rate) => playsAt(rate, codec));
 
   it('where it changes from 30 frames a second to 1', async () => {
-    const changing = picture(":rate=30,select='lt(t,5)+not(mod(n,30))'");
-    publish(await makeFile(name, [...changing, '-fps_mode', 'passthrough', ...codec]));
+    await publishFilm(codec, ":rate=30,select='lt(t,5)+not(mod(n,30))'", ['-fps_mode', 'passthrough']);
     const { frames } = await watch(10);
     expect(frames).toBeGreaterThan(20);
     const later = await look();
-    await eventually('three more frames are shown', async () => (await look()).frames >= later.frames + 3, 15_000);
+    await eventually('three more frames are shown', async () => (await look()).frames >= later.frames + 3);
     expect((await look()).state).toBe('live');
     expect(errors).toEqual([]);
   });

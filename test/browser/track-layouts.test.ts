@@ -39,9 +39,9 @@ async function bothFrom(page: Page, file: string): Promise<number> {
 }
 
 describe.each([
-  ['a whole Chromium', () => launchBrowser({ autoplay: 'no-user-gesture-required' })],
-  ['Firefox', launchFirefox],
-] as const)('in %s', (need, launch) => {
+  ['Chromium', 'a whole Chromium', () => launchBrowser({ autoplay: 'no-user-gesture-required' })],
+  ['Firefox (long)', 'Firefox', launchFirefox],
+] as const)('in %s', (_browser, need, launch) => {
   needs(need, () => {
     let browser: Browser;
     let page: Page;

@@ -29,7 +29,7 @@ beforeAll(async () => {
   ]);
   files = { avc, vp8, silent: await makeFile('silent.mp4', ['-i', avc, '-an', '-c', 'copy']) };
   browser = await launchBrowser({ autoplay: 'no-user-gesture-required' });
-}, 120_000);
+});
 
 afterAll(() => browser.close());
 
@@ -96,7 +96,7 @@ function inState(state: string): Promise<Sight> {
   return eventually(`the player is ${state}`, async () => {
     const sight = await look();
     return sight.state === state && sight;
-  }, 20_000);
+  });
 }
 
 /** Waits until the picture moves: frames are presented, and time goes on, for a second from here. */
@@ -105,7 +105,7 @@ async function plays(): Promise<Sight> {
   return eventually('the picture moves', async () => {
     const now = await look();
     return now.state === 'live' && now.time > time + 1 && now.frames > frames + 10 && now;
-  }, 20_000);
+  });
 }
 
 async function watch(name = 'cam'): Promise<void> {
@@ -113,22 +113,29 @@ async function watch(name = 'cam'): Promise<void> {
 }
 
 describe('the watch page', () => {
-  it.each([
-    ['frames of H.264 and AAC', 'avc', PER_FRAME],
-    ['GOPs of H.264 and AAC', 'avc', FRAGMENTED],
-    ['H.264 without sound', 'silent', PER_FRAME],
-    ['VP8 and Opus in WebM', 'vp8', PER_FRAME],
-  ] as const)('plays %s near the live edge', async (_, file, flags) => {
+  type Media = readonly [what: string, file: keyof typeof files, flags: string];
+
+  async function playsNearLive(...[, file, flags]: Media): Promise<void> {
     publish(files[file], flags);
     await watch();
-    const { behind, width, ranges } = await plays();
+    const { width, ranges } = await plays();
     expect({ width, ranges }).toEqual({ width: 320, ranges: 1 });
-    expect(behind).toBeLessThan(3);
+    await eventually('it is near the live edge', async () => (await latency()) < 3);
     expect(await page.getByRole('status').first().textContent()).toBe('Live');
     expect(errors).toEqual([]);
-  });
+  }
 
-  it('plays the demo over the seam of its loop', async () => {
+  it.each<Media>([
+    ['frames of H.264 and AAC', 'avc', PER_FRAME],
+    ['VP8 and Opus in WebM', 'vp8', PER_FRAME],
+  ])('plays %s near the live edge', playsNearLive);
+
+  it.each<Media>([
+    ['GOPs of H.264 and AAC', 'avc', FRAGMENTED],
+    ['H.264 without sound', 'silent', PER_FRAME],
+  ])('plays %s near the live edge (long)', playsNearLive);
+
+  it('plays the demo over the seam of its loop (long)', async () => {
     await relay.close();
     relay = await startRelay({ demo: true });
     await watch('demo');
@@ -137,7 +144,7 @@ describe('the watch page', () => {
     const { ranges, ...later } = await eventually('the demo has begun again', async () => {
       const sight = await look();
       return sight.time > time + DEMO_LENGTH && sight;
-    }, 2_000 * DEMO_LENGTH);
+    });
     expect({ state: later.state, ranges }).toEqual({ state: 'live', ranges: 1 });
     expect(later.frames - frames).toBeGreaterThan(DEMO_LENGTH * 25);
     expect(errors).toEqual([]);
@@ -244,13 +251,17 @@ describe('the watch page', () => {
     expect((await look()).time).toBe(paused.time);
     const lag = await page.getByRole('button', { name: /s behind/ }).textContent();
     expect(Number(/^−(\d+) s$/.exec(lag ?? '')?.[1])).toBeGreaterThanOrEqual(1);
+    await page.evaluate(() => {
+      const video = document.querySelector('sluice-video')!;
+      video.addEventListener('playing', () => (video.dataset['resumed'] ??= String(video.currentTime)));
+    });
     await page.locator('media-play-button').click();
     const resumed = await inState('behind');
-    expect(resumed.time).toBeLessThan(paused.time + 1);
+    expect(Number(await page.locator('sluice-video').getAttribute('data-resumed'))).toBeLessThan(paused.time + 1);
     expect(resumed.ranges).toBe(1);
     await page.getByRole('button', { name: /behind/ }).click();
     await plays();
-    expect(await latency()).toBeLessThan(paused.behind + 1);
+    await eventually('it is as near the live edge as before', async () => (await latency()) < paused.behind + 1);
     expect(errors).toEqual([]);
   });
 
@@ -264,7 +275,7 @@ describe('the watch page', () => {
     expect(behind).toBeGreaterThan(1.5);
     await page.evaluate(() => document.querySelector('sluice-video')!.seekToLive());
     await plays();
-    expect(await latency()).toBeLessThan(behind - 1);
+    await eventually('it is nearer the live edge again', async () => (await latency()) < behind - 1);
     expect(errors).toEqual([]);
   });
 

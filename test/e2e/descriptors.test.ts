@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { packageRoot } from '../../src/base/package';
 import { FFMPEG } from '../support/ffmpeg';
+import { PATIENCE } from '../support/patience';
 
 const BUILT = JSON.stringify(join(packageRoot(), 'dist', 'server'));
 const PROGRAM = JSON.stringify(FFMPEG);
@@ -14,7 +15,7 @@ function withoutDescriptors(program: string): string[] {
     const begin = () => { try { for (;;) openSync('/dev/null'); } catch (error) { outcome(error.code); } };
     process.on('exit', outcome);
     ${program}`;
-  const { stdout } = spawnSync('sh', ['-c', 'ulimit -n 64; exec "$0" -e "$1"', process.execPath, script], { encoding: 'utf8', timeout: 20_000 });
+  const { stdout } = spawnSync('sh', ['-c', 'ulimit -n 64; exec "$0" -e "$1"', process.execPath, script], { encoding: 'utf8', timeout: PATIENCE });
   return stdout.trim().split('\n');
 }
 

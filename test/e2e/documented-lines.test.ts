@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { encodeLine, pushLine } from '../../player/dashboard/publish-lines';
 import { H264_AAC, makeFile, startFfmpeg, testPicture } from '../support/ffmpeg';
 import { startRelay, type TestRelay } from '../support/relay';
-import { goneStream, liveStream } from '../support/streams';
+import { goneStream } from '../support/streams';
+import { TestSocket } from '../support/test-socket';
 
 const DOCUMENTED = '127.0.0.1:8080';
 const lines = linesIn('README.md');
@@ -27,8 +28,9 @@ afterAll(() => relay.close());
 /** Runs a line as it stands, but for its file, its name and this relay. */
 async function publishes(line: string): Promise<void> {
   const words = line.replace(DOCUMENTED, new URL(relay.url).host).replace('NAME', 'lines').split(' ').slice(1);
+  const viewer = await TestSocket.speaking(`${relay.wsUrl}/watch/lines`);
   const publisher = startFfmpeg(words.map((word) => (word === 'FILE' ? file : word)));
-  await liveStream(relay.url, 'lines');
+  await viewer.next('init');
   expect(await publisher.ended).toMatchObject({ status: 0, stderr: '' });
   await goneStream(relay.url, 'lines');
 }

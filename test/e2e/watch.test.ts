@@ -107,11 +107,13 @@ describe('a viewer', () => {
 
   it('is told the time of the media by the relay’s clock', async () => {
     const viewer = await watch();
+    const begun = Date.now();
     await send(await publish(), media.init, ...media.fragments.slice(0, 20));
     const { epoch } = await viewer.next('init');
     const clock = await viewer.next('clock');
     expect(clock.epoch).toBe(epoch);
-    expect(Math.abs(clock.wall - Date.now())).toBeLessThan(10_000);
+    expect(clock.wall).toBeGreaterThan(begun - 1_000);
+    expect(clock.wall).toBeLessThan(Date.now() + 1_000);
   });
 
   it('stays connected while its publisher is away, and goes on with a new epoch when it is back', async () => {
@@ -246,10 +248,12 @@ describe('the requests of a viewer', () => {
 
   it('are answered by the relay’s time, and by "ok" where an id came', async () => {
     const viewer = await watch();
+    const asked = Date.now();
     viewer.tell({ type: 'ping', id: 1 });
     const pong = await viewer.next('pong');
     expect(pong.id).toBe(1);
-    expect(Math.abs(pong.wall - Date.now())).toBeLessThan(5_000);
+    expect(pong.wall).toBeGreaterThanOrEqual(asked);
+    expect(pong.wall).toBeLessThanOrEqual(Date.now());
     viewer.tell({ type: 'report', id: 2, latency: 0.3, stalls: 0 });
     expect(await viewer.next('ok')).toEqual({ type: 'ok', id: 2 });
     viewer.tell({ type: 'received', epoch: 'e', position: 0 });

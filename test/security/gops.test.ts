@@ -85,8 +85,8 @@ describe.each([
       published = true;
       expect((await relay.growth()) / MIB).toBeLessThan((STREAM_BOUND + GOPS * GOP_BOUND) / MIB);
       // For those who stay, nothing waits in the relay: the system has taken what they were sent before they paused.
-      await eventually('everybody is let go but those who pause', async () => (await viewersOf(relay, name)).every(({ state }) => state === 'paused'), 50_000);
-      await eventually('nothing waits for anybody', async () => (await relay.growth()) < STREAM_BOUND, 50_000);
+      await eventually('everybody is let go but those who pause', async () => (await viewersOf(relay, name)).every(({ state }) => state === 'paused'));
+      await eventually('nothing waits for anybody', async () => (await relay.growth()) < STREAM_BOUND);
       await relay.expectAll();
       await relay.figures(`viewers at ${GOPS} GOPs over ${link}`);
     } finally {

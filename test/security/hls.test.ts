@@ -19,7 +19,7 @@ async function seats(): Promise<number> {
 /** Somebody who wants to watch. */
 async function honest(): Promise<HlsViewer> {
   const viewer = await HlsViewer.open(`${relay().url}/hls/steady/index.m3u8`);
-  await eventually('there is a seat, and a segment', async () => (await viewer.reload()).ok, 20_000);
+  await eventually('there is a seat, and a segment', async () => (await viewer.reload()).ok);
   return viewer;
 }
 
@@ -35,7 +35,7 @@ describe('a thousand requests over HLS', () => {
     expect(await seats()).toBe(50);
     const viewer = await honest();
     expect((await viewer.fetch('segment')).status).toBe(200);
-    await eventually('it has gone', async () => (await seats()) === 50, 20_000);
+    await eventually('it has gone', async () => (await seats()) === 50);
   });
 
   it('for media of invented sessions take one seat in all', async () => {
@@ -45,7 +45,7 @@ describe('a thousand requests over HLS', () => {
     const statuses = await statusesOf(relay().port, Array.from({ length: REQUESTS }, (_, index) => pathname.replace(session, index.toString(36).padStart(44, 'x'))));
     expect(statuses.get(200)).toBe(REQUESTS);
     expect(await seats()).toBe(51);
-    await eventually('it has gone', async () => (await seats()) === 50, 20_000);
+    await eventually('it has gone', async () => (await seats()) === 50);
   });
 });
 
@@ -62,7 +62,7 @@ describe('segments that nobody reads', () => {
       return socket;
     });
     await eventually('they are served', async () => (await seats()) === 51);
-    await eventually('the relay has let them go', async () => (await seats()) === 50, 60_000);
+    await eventually('the relay has let them go', async () => (await seats()) === 50);
     for (const socket of sockets) {
       const closed = once(socket, 'close');
       socket.resume();

@@ -5,5 +5,5 @@ describe('what a relay answers later', () => {
     const { findings, answers } = await fuzzRelay(seed, (steps) => steps >= 600);
     expect(findings).toEqual([]);
     expect(answers['200']).toBeGreaterThan(0);
-  }, 180_000);
+  });
 });

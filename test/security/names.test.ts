@@ -7,7 +7,7 @@ import type { StreamList } from '../../src/protocol/stream-info';
 import { TestSocket } from '../support/test-socket';
 
 /** What is held: a name is 64 letters, digits, "_" and "-" at most. It can be no path, no markup and no header, and by itself it costs nothing. */
-const relay = underAttack();
+const relay = underAttack({ flags: ['--publisher-idle', '600'] });
 
 const HOST = 'Host: 127.0.0.1';
 const CLOSE = 'Connection: close';

@@ -82,8 +82,8 @@ describe('what is packaged as HLS takes up no more than documented', () => {
     await endStream('epochs');
     // What has ended is kept for half a minute.
     const isForgotten = async (): Promise<boolean> => (await fetch(`${relay().url}/hls/epochs/media.m3u8?segments=1&session=a`)).status === 404;
-    await eventually('the stream is no longer packaged', isForgotten, 60_000);
-  }, 120_000);
+    await eventually('the stream is no longer packaged', isForgotten);
+  });
 
   it('where the times of each keyframe leap, which makes no long playlist either', async () => {
     await publish('leaps', mp4.FTYP, mp4.AV_MOOV, ...BEGINNING);

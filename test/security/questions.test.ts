@@ -55,7 +55,7 @@ describe('a webhook that hangs', () => {
       for (let count = 0; count < 3; count++) socket.write(`GET /watch/steady.mp4?token=${connection}-${count} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`);
       return socket;
     });
-    await eventually('all are answered', () => [...statuses.values()].reduce((sum, count) => sum + count, 0) === 1_500, 50_000);
+    await eventually('all are answered', () => [...statuses.values()].reduce((sum, count) => sum + count, 0) === 1_500);
     expect([...statuses.keys()].sort()).toEqual(['429', '503']);
     // A question that was given up is seen to be so a little later than the next one.
     expect(most).toBeLessThanOrEqual(32);

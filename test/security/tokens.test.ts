@@ -17,7 +17,7 @@ const relay = underAttack(() => ({ flags: ['--private'], env: { SLUICE_JWT_SECRE
 const EVERYTHING = { publish: ['*'], watch: ['*'], admin: true };
 
 function claimsOf(claims: object = EVERYTHING): SignJWT {
-  return new SignJWT({ ...claims }).setAudience('sluice').setExpirationTime('10m').setSubject('mallory');
+  return new SignJWT({ ...claims }).setAudience('sluice').setExpirationTime('6h').setSubject('mallory');
 }
 
 function honest(claims: object): Promise<string> {
@@ -28,10 +28,10 @@ function base64(value: object): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url');
 }
 
-const payload = (): string => base64({ ...EVERYTHING, aud: 'sluice', exp: Math.floor(Date.now() / 1000) + 600 });
+const payload = (): string => base64({ ...EVERYTHING, aud: 'sluice', exp: Math.floor(Date.now() / 1000) + 6 * 3_600 });
 
 const FORGED: readonly (readonly [string, () => string | Promise<string>])[] = [
-  ['with the algorithm "none"', () => new UnsecuredJWT({ ...EVERYTHING }).setAudience('sluice').setExpirationTime('10m').encode()],
+  ['with the algorithm "none"', () => new UnsecuredJWT({ ...EVERYTHING }).setAudience('sluice').setExpirationTime('6h').encode()],
   ['with the algorithm "nOnE"', () => `${base64({ alg: 'nOnE', typ: 'JWT' })}.${payload()}.`],
   ['without an algorithm', () => `${base64({ typ: 'JWT' })}.${payload()}.`],
   ['of another key', () => claimsOf().setProtectedHeader({ alg: 'HS256' }).sign(new TextEncoder().encode('some other secret of 32 characters'))],
@@ -46,8 +46,8 @@ const FORGED: readonly (readonly [string, () => string | Promise<string>])[] = [
   ],
   ['that names a file as its key', () => `${base64({ alg: 'HS256', kid: '../../../dev/null' })}.${payload()}.${Buffer.alloc(32).toString('base64url')}`],
   ['that names an address of keys', () => `${base64({ alg: 'RS256', jku: 'http://127.0.0.1:1/keys' })}.${payload()}.AAAA`],
-  ['for another audience', () => new SignJWT({ ...EVERYTHING }).setAudience('other').setExpirationTime('10m').setProtectedHeader({ alg: 'HS256' }).sign(bySecret)],
-  ['for no audience', () => new SignJWT({ ...EVERYTHING }).setExpirationTime('10m').setProtectedHeader({ alg: 'HS256' }).sign(bySecret)],
+  ['for another audience', () => new SignJWT({ ...EVERYTHING }).setAudience('other').setExpirationTime('6h').setProtectedHeader({ alg: 'HS256' }).sign(bySecret)],
+  ['for no audience', () => new SignJWT({ ...EVERYTHING }).setExpirationTime('6h').setProtectedHeader({ alg: 'HS256' }).sign(bySecret)],
   ['that has expired', () => new SignJWT({ ...EVERYTHING }).setAudience('sluice').setExpirationTime('-1m').setProtectedHeader({ alg: 'HS256' }).sign(bySecret)],
   ['that lasts for ever', () => new SignJWT({ ...EVERYTHING }).setAudience('sluice').setProtectedHeader({ alg: 'HS256' }).sign(bySecret)],
   ['that isn’t valid yet', () => claimsOf().setNotBefore('5m').setProtectedHeader({ alg: 'HS256' }).sign(bySecret)],

@@ -60,8 +60,8 @@ export class AttackedRelay {
       const url = await eventually('the relay listens', () => {
         if (child.exitCode !== null) throw new Error(`The relay has ended with ${child.exitCode}: ${log}`);
         return /Dashboard +(https?:\S+)\//.exec(printed)?.[1];
-      }, 20_000);
-      const audience = spawn(process.execPath, [AUDIENCE, url.replace('http', 'ws'), ...(token === undefined ? [] : [token])], {
+      });
+      const audience = spawn(process.execPath, [AUDIENCE, url.replace('http', 'ws'), String(child.pid), ...(token === undefined ? [] : [token])], {
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
         // Nobody has signed the certificate that a relay makes for one run.
         env: { ...process.env, ...(url.startsWith('https') && { NODE_TLS_REJECT_UNAUTHORIZED: '0', NODE_NO_WARNINGS: '1' }) },

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { findChromium } from '../../scripts/programs.mjs';
+import { PATIENCE } from './patience';
 
 const FLAGS = [
   '--disable-gpu',
@@ -32,7 +33,19 @@ export async function launchBrowser({ fakeCamera = false, autoplay = 'document-u
     ...(fakeCamera ? ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'] : []),
     ...flags,
   ];
-  return chromium.launch({ executablePath: path, args, env: { ...process.env, ...env } });
+  return patient(await chromium.launch({ executablePath: path, args, env: { ...process.env, ...env } }));
+}
+
+/** Has all pages of a browser wait for what should come as long as `eventually` does. */
+export function patient(browser: Browser): Browser {
+  // `newPage` calls it too.
+  const newContext = browser.newContext.bind(browser);
+  browser.newContext = async (options) => {
+    const context = await newContext(options);
+    context.setDefaultTimeout(PATIENCE);
+    return context;
+  };
+  return browser;
 }
 
 /** Collects what goes wrong in a page from now on: errors on the console, and errors that nobody caught. */

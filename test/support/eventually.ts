@@ -1,8 +1,10 @@
+import { PATIENCE } from './patience';
+
 /** Calls `look` until it gives something, at most `timeout` ms; then fails with what was `wanted`. */
 export async function eventually<Value>(
   wanted: string,
   look: () => Value | undefined | false | null | Promise<Value | undefined | false | null>,
-  timeout = 40_000,
+  timeout = PATIENCE,
 ): Promise<Value> {
   const deadline = performance.now() + timeout;
   for (;;) {

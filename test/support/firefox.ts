@@ -1,5 +1,6 @@
 import { type Browser, firefox } from 'playwright-core';
 import { findFirefox } from '../../scripts/programs.mjs';
+import { patient } from './browser';
 
 /** A session of WebDriver BiDi, as playwright-core keeps it inside. */
 interface BidiSession {
@@ -28,5 +29,5 @@ export async function launchFirefox(): Promise<Browser> {
   const session = (browser as unknown as Inside)._connection.toImpl(browser)._browserSession;
   const send = session.send.bind(session);
   session.send = async (method, params) => (method === UNKNOWN ? {} : send(method, params));
-  return browser;
+  return patient(browser);
 }

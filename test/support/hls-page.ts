@@ -55,7 +55,6 @@ export async function playsFor(page: Page, seconds: number): Promise<HlsState> {
       last = state.frames;
       return advanced >= seconds && state;
     },
-    30_000,
   );
 }
 

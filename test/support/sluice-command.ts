@@ -51,7 +51,7 @@ export class SluiceCommand {
   }
 
   /** The first that it told of that type, or the first for which `fits` holds. */
-  telling(type: string, fits: (told: Told) => boolean = () => true, timeout?: number): Promise<Told> {
-    return eventually(`"${type}" is told; so far: ${this.stderr}`, () => this.told.find((told) => told.type === type && fits(told)), timeout);
+  telling(type: string, fits: (told: Told) => boolean = () => true): Promise<Told> {
+    return eventually(`"${type}" is told; so far: ${this.stderr}`, () => this.told.find((told) => told.type === type && fits(told)));
   }
 }

@@ -8,12 +8,12 @@ export async function streamInfo(url: string, name: string): Promise<StreamInfo 
 }
 
 /** Resolves once the stream is live. */
-export function liveStream(url: string, name: string, timeout?: number): Promise<StreamInfo> {
+export function liveStream(url: string, name: string): Promise<StreamInfo> {
   const look = async (): Promise<StreamInfo | false> => {
     const info = await streamInfo(url, name);
     return info?.state === 'live' && info;
   };
-  return eventually(`"${name}" is live`, look, timeout);
+  return eventually(`"${name}" is live`, look);
 }
 
 /** Resolves once nothing is left of the stream. */

@@ -11,9 +11,9 @@ export async function viewerPlays(viewer: Page): Promise<void> {
   const before = await eventually('the viewer is live', async () => {
     const sight = await look();
     return sight.live && sight;
-  }, 20_000);
+  });
   await eventually("the viewer's picture moves", async () => {
     const { live, time, frames } = await look();
     return live && time > before.time + 1 && frames > before.frames + 5;
-  }, 20_000);
+  });
 }

@@ -1,4 +1,5 @@
 import { plainAddress, readForwarded } from '../../../src/http/forwarded-header';
+import { cpuTime } from '../../support/cpu-time';
 
 describe('X-Forwarded-For', () => {
   it('is read from its newest entry to its oldest', () => {
@@ -45,9 +46,8 @@ describe('Forwarded', () => {
   });
 
   it('of great length is read in no time', () => {
-    const begun = performance.now();
-    for (const text of ['for="\\'.repeat(4_000), ' '.repeat(16_000), 'for=a;'.repeat(2_700), 'a'.repeat(16_000)]) read(text);
-    expect(performance.now() - begun).toBeLessThan(500);
+    const texts = ['for="\\'.repeat(4_000), ' '.repeat(16_000), 'for=a;'.repeat(2_700), 'a'.repeat(16_000)];
+    expect(cpuTime(() => texts.forEach((text) => read(text)))).toBeLessThan(500);
   });
 });
 

@@ -81,7 +81,7 @@ describe.each([['HTTP', false], ['HTTPS', true]])('a connection of %s', (_scheme
     await start(echo, secure);
     const { socket, text } = open();
     socket.write(count(1_000).map((index) => get(`/${index}`)).join(''));
-    await eventually('all are answered', () => text().includes('/999 >'), 20_000);
+    await eventually('all are answered', () => text().includes('/999 >'));
     expect(text().match(/<GET \/\d+ >/g)).toEqual(count(1_000).map((index) => `<GET /${index} >`));
   });
 
@@ -98,7 +98,7 @@ describe.each([['HTTP', false], ['HTTPS', true]])('a connection of %s', (_scheme
     expect(asked).toHaveLength(1);
     server.on('request', (_request, response: ServerResponse) => response.end('.'));
     asked[0]!.response.end('.');
-    await eventually('all are answered', () => asked.length === requests && text().endsWith('.'), 20_000);
+    await eventually('all are answered', () => asked.length === requests && text().endsWith('.'));
   });
 
   it('that ends is noticed, though more was asked than is answered', async () => {
@@ -152,7 +152,7 @@ describe.each([['HTTP', false], ['HTTPS', true]])('a connection of %s', (_scheme
       socket.write('\r\n');
     }
     socket.write('0\r\n\r\n');
-    await eventually('it is answered', () => text().includes('<done>'), 20_000);
+    await eventually('it is answered', () => text().includes('<done>'));
     expect(size).toBe(2_000_000);
   });
 
@@ -201,7 +201,7 @@ describe('a turn of the event loop', () => {
     });
     next();
     for (let opened = 0; opened < 100; opened++) open().socket.write(get('/').repeat(20));
-    await eventually('all have begun', () => turns.length === 2_000, 20_000);
+    await eventually('all have begun', () => turns.length === 2_000);
     isOver = true;
     const most = Math.max(...turns.map((one) => turns.filter((other) => other === one).length));
     expect(most).toBeLessThanOrEqual(32);
@@ -222,7 +222,7 @@ describe('a turn of the event loop', () => {
     next();
     const { socket } = open();
     socket.write(`PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2000\r\n${'\r\n'.repeat(0x1000)}\r\n0\r\n\r\n`);
-    await eventually('it has come', () => isOver, 20_000);
+    await eventually('it has come', () => isOver);
     // What is parsed within a turn may begin before the count and end after it.
     expect(Math.max(...pieces.values())).toBeLessThanOrEqual(16);
   });
@@ -246,9 +246,9 @@ describe('what only looks like one request', () => {
     socket.write('GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n');
     const drip = setInterval(() => socket.write('1\r\na\r\n'), 100);
     socket.on('close', () => clearInterval(drip));
-    await eventually('its connection ends', () => socket.closed, 20_000);
+    await eventually('its connection ends', () => socket.closed);
     expect(text()).toContain('<answer>');
-  }, 30_000);
+  });
 
   it('and never ends is answered with 431', async () => {
     await start();

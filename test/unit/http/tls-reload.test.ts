@@ -22,8 +22,7 @@ beforeEach(async () => {
   lines = [];
   writeFileSync(files.cert, first.cert);
   writeFileSync(files.key, first.key);
-  reload = new TlsReload({ apply: (credentials) => applied.push(credentials), files, log: listLog(lines), interval: 10 });
-  reload.start();
+  reload = new TlsReload({ apply: (credentials) => applied.push(credentials), files, current: first, log: listLog(lines), interval: 10 });
 });
 
 afterEach(() => {
@@ -33,7 +32,27 @@ afterEach(() => {
 
 const failures = (): LogLine[] => lines.filter(({ level }) => level === 'error');
 
+describe('a certificate that stays as it is', () => {
+  it('is not taken into use again', () => {
+    reload.look();
+    expect({ applied, lines }).toEqual({ applied: [], lines: [] });
+  });
+});
+
+describe('a certificate that is renewed before its files are watched', () => {
+  it('is taken into use, once', async () => {
+    writeFileSync(files.cert, second.cert);
+    writeFileSync(files.key, second.key);
+    reload.start();
+    await eventually('the pair is taken into use', () => applied.length > 0);
+    reload.look();
+    expect(applied).toEqual([second]);
+  });
+});
+
 describe('a certificate that is renewed while the relay runs', () => {
+  beforeEach(() => reload.start());
+
   it('is taken into use when its key follows later than one look, and is complained of once meanwhile', async () => {
     writeFileSync(files.cert, second.cert);
     await eventually('the mismatch is logged', () => failures().length > 0);

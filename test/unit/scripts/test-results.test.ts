@@ -8,10 +8,16 @@ const path = join(folder, 'results.json');
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Reads what jest tells of one file of tests. */
-function read(status: string, ...tests: readonly [status: string, title: string][]): ReturnType<typeof readResults> {
+type Test = readonly [status: string, title: string];
+
+/** Writes what jest reports of one file of tests. */
+function write(status: string, ...tests: readonly Test[]): void {
   const assertionResults = tests.map(([result, title]) => ({ status: result, ancestorTitles: ['a viewer', 'needs ffprobe'], title }));
   writeFileSync(path, JSON.stringify({ testResults: [{ name: join(__dirname, 'x.test.ts'), status, assertionResults }] }));
+}
+
+function read(status: string, ...tests: readonly Test[]): ReturnType<typeof readResults> {
+  write(status, ...tests);
   return readResults(path);
 }
 
@@ -21,11 +27,17 @@ describe('the results of a run of tests', () => {
       passed: 2,
       failed: 1,
       skipped: ['test/unit/scripts/x.test.ts › a viewer › needs ffprobe › d', 'test/unit/scripts/x.test.ts › a viewer › needs ffprobe › e'],
+      left: 0,
     });
   });
 
+  it('have tests that the run was not meant to run, which are not counted as skipped', () => {
+    write('passed', ['passed', 'a'], ['pending', 'b for later'], ['pending', 'c']);
+    expect(readResults(path, (name) => !name.endsWith('for later'))).toEqual({ passed: 1, failed: 0, skipped: ['test/unit/scripts/x.test.ts › a viewer › needs ffprobe › c'], left: 1 });
+  });
+
   it('have a failure for a file that does not load', () => {
-    expect(read('failed')).toEqual({ passed: 0, failed: 1, skipped: [] });
+    expect(read('failed')).toEqual({ passed: 0, failed: 1, skipped: [], left: 0 });
   });
 
   it('are none if the run was broken off', () => {

@@ -1,4 +1,5 @@
 import { joinBytes } from '../../../support/container-parser-contract';
+import { cpuTime } from '../../../support/cpu-time';
 import * as mp4 from '../../../support/mp4-boxes';
 import { findBoxes, parseMp4, textOf, u32At } from '../../../support/mp4-parse';
 
@@ -193,9 +194,8 @@ describe('a fragment is refused', () => {
   });
 
   it('if a few bytes declare very many samples', () => {
-    const begun = performance.now();
-    expect(code(bare(mp4.tfhd(VIDEO), (at) => fullBox('trun', 0, 0x1, u32(0xffffffff), u32(at))))).toBe('chunk-too-large');
-    expect(performance.now() - begun).toBeLessThan(500);
+    const spent = cpuTime(() => expect(code(bare(mp4.tfhd(VIDEO), (at) => fullBox('trun', 0, 0x1, u32(0xffffffff), u32(at))))).toBe('chunk-too-large'));
+    expect(spent).toBeLessThan(500);
   });
 
   it('if its table is cut off', () => {
