@@ -2,9 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import { addressOf } from '../http/address';
 import { SluiceError } from '../protocol/error-code';
 import type { AccessPolicy } from './access-policy';
-import { isOwnOrigin } from './host-name';
 import { credentialOf, isByCookieAlone } from './credential';
 import { type AccessAction, type Authorizer, type Grant, isRefusal } from './grant';
+import { isOwnOrigin } from './host-name';
 
 /** How access is decided. */
 export interface AccessOptions {

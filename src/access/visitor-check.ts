@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { logVisitor } from '../http/request-log';
-import { codedError, refuse } from '../http/refuse';
 import type { Log } from '../base/log';
+import { codedError, refuse } from '../http/refuse';
+import { logVisitor } from '../http/request-log';
 import type { AccessPolicy } from './access-policy';
 
 /** Refuses, before any route, what isn't meant for this relay, and what another site's page would change here. */

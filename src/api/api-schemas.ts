@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { ERRORS, type ErrorCode } from '../protocol/error-code';
 import type { RelayEvent } from '../protocol/api-event';
+import { ERRORS, type ErrorCode } from '../protocol/error-code';
 import type { RefusalInfo, RefusalList } from '../protocol/refusal-info';
 import type { SourceInfo, SourceList } from '../protocol/source-info';
 import type { StreamDetail } from '../protocol/stream-detail';

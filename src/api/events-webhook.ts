@@ -1,9 +1,9 @@
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
 import { Backoff } from '../base/backoff';
 import { reportFault } from '../base/faults';
+import type { Log } from '../base/log';
 import { redact } from '../base/redact';
 import { postSigned, type SignedTarget } from '../http/signed-post';
-import type { Log } from '../base/log';
 import type { RelayEvent } from '../protocol/api-event';
 import type { Clock } from '../relay/clock';
 import type { RelayEvents } from './relay-events';

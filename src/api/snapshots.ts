@@ -1,9 +1,9 @@
-import { NewestMap } from '../base/newest-map';
 import type { Log } from '../base/log';
+import { NewestMap } from '../base/newest-map';
+import type { EncodeJpeg } from '../ffmpeg/jpeg-encoder';
 import { SluiceError } from '../protocol/error-code';
 import type { Clock } from '../relay/clock';
 import type { StreamRegistry } from '../relay/stream-registry';
-import type { EncodeJpeg } from '../ffmpeg/jpeg-encoder';
 
 /** How long a picture is taken for new, ms. */
 export const SNAPSHOT_AGE = 4_000;

@@ -2,9 +2,9 @@ import { Get, Header, HttpCode, Post } from '@nestjs/common';
 import { ApiOperation } from '@nestjs/swagger';
 import { Permission } from '../access/permission';
 import { StreamName } from '../access/stream-name';
+import { type Source, Sources } from '../ffmpeg/sources';
 import { SluiceError } from '../protocol/error-code';
 import type { SourceInfo, SourceList } from '../protocol/source-info';
-import { type Source, Sources } from '../ffmpeg/sources';
 import { StreamRegistry } from '../relay/stream-registry';
 import { Answers, ApiController } from './api-controller';
 

@@ -1,10 +1,10 @@
 import { pino } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import { guard, on } from './guard';
-import { freeStandardStreams } from './standard-streams';
 import type { Log, LossyLog } from './log';
 import { LogOutput } from './log-output';
 import { redactSecrets } from './redact';
+import { freeStandardStreams } from './standard-streams';
 
 /** The least severe lines that are logged. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';

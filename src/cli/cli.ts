@@ -1,10 +1,10 @@
 import { Command, CommanderError, Option as Flag } from 'commander';
+import { version } from '../base/package';
+import { explain } from '../base/start-error';
 import { type Flags, loadConfig } from '../config/load-config';
 import { type Option, OPTION_LIST } from '../config/option-list';
-import { explain } from '../base/start-error';
 import { EXIT, PushError } from '../push/push-error';
 import { supervise, SUPERVISED } from './supervise';
-import { version } from '../base/package';
 
 /** Commands that start no relay. */
 const CLIENTS: ReadonlySet<string> = new Set(['push', 'probe']);

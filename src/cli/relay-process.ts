@@ -1,13 +1,13 @@
-import type { Config } from '../config/config';
-import { DEMO } from '../ffmpeg/sources';
-import { explain, StartError } from '../base/start-error';
+import { createProcessLog } from '../base/create-log';
 import { reportFault } from '../base/faults';
 import { guardedClock, on, once } from '../base/guard';
-import { type Relay, serve } from '../server/serve';
-import { createProcessLog } from '../base/create-log';
 import type { LossyLog } from '../base/log';
-import { CRASHED, LISTENING } from './supervisor';
 import { version } from '../base/package';
+import { explain, StartError } from '../base/start-error';
+import type { Config } from '../config/config';
+import { DEMO } from '../ffmpeg/sources';
+import { type Relay, serve } from '../server/serve';
+import { CRASHED, LISTENING } from './supervisor';
 
 /** How long an orderly stop may take, ms, before the process ends all the same. */
 const STOP_LIMIT = 7_000;

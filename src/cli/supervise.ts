@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import type { Config } from '../config/config';
-import { packageRoot } from '../base/package';
-import { on } from '../base/guard';
 import { createProcessLog } from '../base/create-log';
+import { on } from '../base/guard';
+import { packageRoot } from '../base/package';
+import type { Config } from '../config/config';
 import { systemClock } from '../relay/clock';
 import { type Ending, type RelayProcess, Supervisor } from './supervisor';
 

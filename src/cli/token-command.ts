@@ -1,10 +1,10 @@
 import { Command, Option } from 'commander';
 import { SignJWT } from 'jose';
 import { existsSync, renameSync, writeFileSync } from 'node:fs';
-import { StartError } from '../base/start-error';
 import { ACCESS_KEY, hashKey, makeKey } from '../access/access-key';
 import { readKeyFile } from '../access/create-authorizer';
 import { PERMISSIONS } from '../access/permissions';
+import { StartError } from '../base/start-error';
 
 /** What `sluice token key` and `sluice token jwt` have in common. */
 interface PermissionFlags {

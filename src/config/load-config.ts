@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { isLoopback } from '../access/host-name';
 import { redact } from '../base/redact';
+import { StartError } from '../base/start-error';
 import { DEMO } from '../ffmpeg/sources';
 import { accessRules, type Config, toConfig } from './config';
 import { CONFIG_ENV, type Option, OPTION_LIST } from './option-list';
 import { OPTIONS, type OptionValues } from './options';
-import { StartError } from '../base/start-error';
 
 /** What `sluice push` brings as its key or token: no option of the relay. */
 const TOKEN_ENV = 'SLUICE_TOKEN';

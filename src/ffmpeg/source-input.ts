@@ -1,8 +1,8 @@
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
-import { StartError } from '../base/start-error';
 import { redact } from '../base/redact';
+import { StartError } from '../base/start-error';
 
 /** A scheme as ffmpeg reads it; a single letter is a drive. */
 const SCHEME = /^([a-z][a-z0-9+.-]+):/i;

@@ -1,11 +1,11 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { ViewerSeats } from '../access/viewer-seats';
 import { CLOCK } from '../base/tokens';
-import { type ReportSink, ViewerReports } from '../relay/viewer-reports';
 import type { SluiceError } from '../protocol/error-code';
 import type { Clock } from '../relay/clock';
 import type { Guest } from '../relay/guest';
 import type { Stream } from '../relay/stream';
-import { ViewerSeats } from '../access/viewer-seats';
+import { type ReportSink, ViewerReports } from '../relay/viewer-reports';
 import type { ClientData } from './client-data';
 import { ClientReports } from './client-reports';
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { nextTurn, soon } from '../base/guard';
 import { codedError } from '../http/refuse';
 import type { InitSegment } from '../media/chunk';
@@ -18,7 +19,6 @@ import { PlaylistFile } from './playlist-file';
 import { MAX_WAITING, PlaylistWaits, stalled } from './playlist-waits';
 import type { MediaInit, Part, Segment } from './segment';
 import type { SequenceNumbers } from './sequence-numbers';
-import { randomBytes } from 'node:crypto';
 
 /** How many target durations a request waits at most, RFC 8216bis §6.2.5.2. */
 const PATIENCE = 3;

@@ -1,6 +1,6 @@
-import { visitOf } from './visit';
 import type { IncomingMessage } from 'node:http';
 import { isIPv6 } from 'node:net';
+import { visitOf } from './visit';
 
 /** Groups of an IPv6 address, and how many of them say whose network it is: the rest is a subscriber's own choice (RFC 6177). */
 const GROUPS = 8;

@@ -1,8 +1,8 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { on, once } from '../base/guard';
-import { Tally } from '../base/tally';
 import type { Log } from '../base/log';
+import { Tally } from '../base/tally';
 import { addressGroup } from './address';
 import { plainAddress } from './forwarded-header';
 import { TrustedProxies } from './trusted-proxies';

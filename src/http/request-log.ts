@@ -1,9 +1,9 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Log } from '../base/log';
 import type { SluiceError } from '../protocol/error-code';
 import type { Clock } from '../relay/clock';
 import { whenGone } from './when-gone';
 import { pathOf, whoOf } from './who-of';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /** Tells, for debugging, how every request was answered. */
 export function requestLog(log: Log, clock: Clock) {

@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Allowance } from '../base/allowance';
-import { NewestMap } from '../base/newest-map';
 import type { Log } from '../base/log';
+import { NewestMap } from '../base/newest-map';
 import { SluiceError } from '../protocol/error-code';
 import type { Clock } from '../relay/clock';
 import { addressGroup, addressOf } from './address';
-import { logVisitor } from './request-log';
 import { codedError, refuse } from './refuse';
+import { logVisitor } from './request-log';
 
 /** How much may come at once, seconds' worth: a class opens the same page when the bell rings. */
 const BURST = 10;

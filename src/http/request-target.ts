@@ -1,6 +1,6 @@
+import type { IncomingMessage, Server } from 'node:http';
 import { on } from '../base/guard';
 import { SluiceError } from '../protocol/error-code';
-import type { IncomingMessage, Server } from 'node:http';
 
 const ABSOLUTE = /^https?:\/\/([^/?#\\]*)(\/.*)?$/i;
 /** What Express would read in another way than the doors do: a fragment, a backslash, a space of any kind. */

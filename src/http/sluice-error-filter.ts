@@ -2,8 +2,8 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { reportFault } from '../base/faults';
 import { guard } from '../base/guard';
-import { ErrorPage, wantsPage } from './error-page';
 import { SluiceError } from '../protocol/error-code';
+import { ErrorPage, wantsPage } from './error-page';
 import { codedError, refuse } from './refuse';
 import { pathOf, whoOf } from './who-of';
 

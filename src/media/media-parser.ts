@@ -1,9 +1,9 @@
 import { DEFAULT_MEDIA_LIMITS, type ContainerParser, type MediaLimits, type MediaSink } from './container-parser';
-import { MediaError } from './media-error';
-import { WorkMeter } from './work-meter';
 import { foreignFormat } from './foreign-format';
+import { MediaError } from './media-error';
 import { Mp4Parser } from './mp4/mp4-parser';
 import { WebmParser } from './webm/webm-parser';
+import { WorkMeter } from './work-meter';
 
 /** What decides: the ID of an EBML header is 4 bytes, and size and type of an MP4 box are 8. */
 const HEAD_SIZE = 8;

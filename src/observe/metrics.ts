@@ -1,12 +1,12 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { LossyLog } from '../base/log';
 import { LOG } from '../base/tokens';
+import { Sources } from '../ffmpeg/sources';
 import type { SourceInfo } from '../protocol/source-info';
 import type { ViewerTransport } from '../protocol/viewer-info';
-import { Sources } from '../ffmpeg/sources';
 import { StreamRegistry } from '../relay/stream-registry';
 import { type ReportSink, ViewerReports } from '../relay/viewer-reports';
-import type { LossyLog } from '../base/log';
 
 const TRANSPORTS: readonly ViewerTransport[] = ['sluice.v1', 'websocket', 'progressive', 'hls'];
 const SOURCE_STATES: readonly SourceInfo['state'][] = ['running', 'restarting', 'stopped', 'failed'];

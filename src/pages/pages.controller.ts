@@ -1,11 +1,11 @@
 import { Controller, Get, Header, Inject, Req, Res } from '@nestjs/common';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { StreamName } from '../access/stream-name';
-import { LOG } from '../base/tokens';
-import { logVisitor } from '../http/request-log';
 import type { Log } from '../base/log';
-import { SluiceError } from '../protocol/error-code';
+import { LOG } from '../base/tokens';
 import { PageFiles, type PageName } from '../http/page-files';
+import { logVisitor } from '../http/request-log';
+import { SluiceError } from '../protocol/error-code';
 
 /** The pages that people open, whatever their `Accept` says. */
 @Controller()

@@ -1,19 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LiveGrant } from '../access/live-grant';
 import { on, once } from '../base/guard';
+import type { Log } from '../base/log';
 import { addressOf } from '../http/address';
 import { codedError, refuse } from '../http/refuse';
 import { type Who, whoOf } from '../http/who-of';
 import type { InitSegment } from '../media/chunk';
 import type { MediaLimits } from '../media/container-parser';
-import type { Log } from '../base/log';
 import { SluiceError } from '../protocol/error-code';
 import { shownName } from '../protocol/stream-name';
 import type { Clock } from '../relay/clock';
 import type { StreamRegistry } from '../relay/stream-registry';
+import type { MediaRefusals } from './media-refusals';
 import { NO_KEYFRAME, Publisher, type PublisherDoor } from './publisher';
 import type { MediaRates } from './publisher-pace';
-import type { MediaRefusals } from './media-refusals';
 import { type AdmittedPush, pusherOf } from './push-admission';
 
 export interface HttpPushOptions {

@@ -1,9 +1,9 @@
 import { Inject } from '@nestjs/common';
 import { type OnGatewayConnection, type OnGatewayInit, WebSocketGateway } from '@nestjs/websockets';
 import { guard, once } from '../base/guard';
+import type { Log } from '../base/log';
 import { CLOCK, CONFIG, LOG } from '../base/tokens';
 import { codedError } from '../http/refuse';
-import type { Log } from '../base/log';
 import type { Clock } from '../relay/clock';
 import { StreamRegistry } from '../relay/stream-registry';
 import type { Handshake, SocketDoor } from '../socket/handshake';

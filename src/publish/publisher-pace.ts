@@ -1,6 +1,6 @@
+import { Allowance } from '../base/allowance';
 import { SluiceError } from '../protocol/error-code';
 import type { Clock } from '../relay/clock';
-import { Allowance } from '../base/allowance';
 
 /** How fast one publisher may send; Infinity where there is no limit. */
 export interface MediaRates {

@@ -1,10 +1,10 @@
 import { type BeforeApplicationShutdown, Controller, Inject, Param, Post, Put, Req, Res } from '@nestjs/common';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { once } from '../base/guard';
+import type { Log } from '../base/log';
 import { CLOCK, CONFIG, LOG } from '../base/tokens';
 import { goOn } from '../http/expectations';
 import { codedError } from '../http/refuse';
-import type { Log } from '../base/log';
 import type { Clock } from '../relay/clock';
 import { StreamRegistry } from '../relay/stream-registry';
 import { HttpPush, logRefusal } from './http-push';

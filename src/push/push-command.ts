@@ -1,8 +1,8 @@
 import { Command } from 'commander';
-import { StartError } from '../base/start-error';
 import { on } from '../base/guard';
-import { type Ffmpeg, findFfmpeg } from '../ffmpeg/find-ffmpeg';
+import { StartError } from '../base/start-error';
 import type { FfmpegRunner } from '../ffmpeg/ffmpeg-runner';
+import { type Ffmpeg, findFfmpeg } from '../ffmpeg/find-ffmpeg';
 import { FluentRunner } from '../ffmpeg/fluent-runner';
 import type { MediaWishes } from '../ffmpeg/media-plan';
 import { systemClock } from '../relay/clock';

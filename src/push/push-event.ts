@@ -1,5 +1,5 @@
-import type { MediaPlan } from '../ffmpeg/media-plan';
 import type { InputMedia } from '../ffmpeg/input-media';
+import type { MediaPlan } from '../ffmpeg/media-plan';
 import type { PushState } from './push-client';
 
 /** What `sluice push` tells of itself. */

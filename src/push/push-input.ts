@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { redact } from '../base/redact';
-import { fileOrAddress, PROTOCOL_LIST, type SourceInput } from '../ffmpeg/source-input';
 import type { PictureWishes } from '../ffmpeg/media-plan';
+import { fileOrAddress, PROTOCOL_LIST, type SourceInput } from '../ffmpeg/source-input';
 import { PushError } from './push-error';
 
 /** A file, an address, a device, or standard input. */

@@ -1,10 +1,10 @@
 import { guard } from '../base/guard';
-import { KeyframeWatch } from '../media/keyframe-watch';
-import { MediaParser } from '../media/media-parser';
 import { ffmpegJob } from '../ffmpeg/ffmpeg-job';
 import type { FfmpegExit, FfmpegProcess, FfmpegRunner } from '../ffmpeg/ffmpeg-runner';
 import { InputWatch, type RunChange } from '../ffmpeg/input-watch';
 import { type MediaPlan, type MediaWishes, planMedia, withoutKeyframes, withTracksPresent } from '../ffmpeg/media-plan';
+import { KeyframeWatch } from '../media/keyframe-watch';
+import { MediaParser } from '../media/media-parser';
 import type { Clock } from '../relay/clock';
 import { type Examined, examine, ffmpegWords } from './examine';
 import { PushClient, type PushOutcome } from './push-client';

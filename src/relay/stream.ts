@@ -12,6 +12,7 @@ import type { Failed } from './failed';
 import { FanOut } from './fan-out';
 import { Guest } from './guest';
 import { LatencyReports } from './latency-reports';
+import { placeChunk } from './media-message';
 import type { RelayLimits } from './relay-limits';
 import type { RelayObserver, StreamEnding } from './relay-observer';
 import type { RelayTotals } from './relay-totals';
@@ -20,7 +21,6 @@ import type { StreamListener } from './stream-listener';
 import { trackInfo } from './track-info';
 import { Viewer, type ViewerHost } from './viewer';
 import type { MediaPlace, ViewerOutlet } from './viewer-outlet';
-import { placeChunk } from './media-message';
 
 const TICK = 1_000;
 const KEYFRAME_INTERVAL = 1_000;

@@ -1,8 +1,8 @@
 import type { InitSegment } from '../media/chunk';
+import type { MediaPieces } from '../media/patched-media';
 import type { SluiceError } from '../protocol/error-code';
 import type { ViewerTransport } from '../protocol/viewer-info';
 import type { WatchEvent } from '../protocol/watch-message';
-import type { MediaPieces } from '../media/patched-media';
 import type { MediaMessage } from './media-message';
 
 /** How a viewer's times differ from those of the epochs that it is sent. */

@@ -8,30 +8,30 @@ import type { AddressInfo } from 'node:net';
 import { AccessPolicy } from '../access/access-policy';
 import { visitorCheck } from '../access/visitor-check';
 import { serveApiDocument } from '../api/api-document';
+import { raiseFault, takeFaults } from '../base/faults';
+import { FloodLog, type LogDestination } from '../base/flood-log';
+import type { Log } from '../base/log';
 import type { Config } from '../config/config';
+import { SessionTokens } from '../hls/session-tokens';
 import { limitConnections } from '../http/connection-limit';
 import { crossOrigin } from '../http/cross-origin';
 import { heedExpectations } from '../http/expectations';
 import { RelayHttpAdapter } from '../http/relay-http-adapter';
-import { fingerprintOf, readTlsFiles, selfSign, type TlsChoice, type TlsCredentials } from '../http/tls-credentials';
-import { TlsReload } from '../http/tls-reload';
 import { requestLog } from '../http/request-log';
 import { checkRate, RequestRate } from '../http/request-rate';
 import { normalizeTargets } from '../http/request-target';
 import { securityHeaders } from '../http/security-headers';
+import { fingerprintOf, readTlsFiles, selfSign, type TlsChoice, type TlsCredentials } from '../http/tls-credentials';
+import { TlsReload } from '../http/tls-reload';
 import { noteVisits } from '../http/visit';
-import { raiseFault, takeFaults } from '../base/faults';
-import { FloodLog, type LogDestination } from '../base/flood-log';
-import type { Log } from '../base/log';
-import { NestLog } from './nest-log';
-import { SluiceModule } from './sluice.module';
 import { Readiness } from '../observe/readiness';
 import { serveStaticFiles } from '../pages/static-files';
 import { FfmpegSources } from '../publish/sources/ffmpeg-sources';
 import { type Clock, guardClock, systemClock } from '../relay/clock';
 import { StreamRegistry } from '../relay/stream-registry';
 import { SocketAdapter } from '../socket/socket-adapter';
-import { SessionTokens } from '../hls/session-tokens';
+import { NestLog } from './nest-log';
+import { SluiceModule } from './sluice.module';
 
 /** A relay that listens. */
 export interface Relay {

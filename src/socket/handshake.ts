@@ -1,7 +1,7 @@
-import type { Grant } from '../access/grant';
-import { SUBPROTOCOL } from '../protocol/subprotocol';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Grant } from '../access/grant';
+import { SUBPROTOCOL } from '../protocol/subprotocol';
 
 /** What a client that wants a WebSocket has said so far. */
 export class Handshake {

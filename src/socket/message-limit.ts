@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
+import { Allowance } from '../base/allowance';
 import { on } from '../base/guard';
 import { SluiceError } from '../protocol/error-code';
 import type { Clock } from '../relay/clock';
-import { Allowance } from '../base/allowance';
 import type { RelaySocket } from './relay-socket';
 
 /** How many messages, pings and pongs may come at once, seconds' worth. */

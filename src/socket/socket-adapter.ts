@@ -3,17 +3,17 @@ import { AbstractWsAdapter, type GatewayMetadata } from '@nestjs/websockets';
 import type { IncomingMessage, Server } from 'node:http';
 import { AccessPolicy } from '../access/access-policy';
 import { on } from '../base/guard';
+import type { Log } from '../base/log';
 import { LOG } from '../base/tokens';
-import { logVisitor } from '../http/request-log';
 import { codedError } from '../http/refuse';
+import { logVisitor } from '../http/request-log';
 import type { RequestRate } from '../http/request-rate';
 import { pathOf, whoOf } from '../http/who-of';
-import type { Log } from '../base/log';
 import { SluiceError } from '../protocol/error-code';
 import { shownName } from '../protocol/stream-name';
 import { Handshake } from './handshake';
-import type { RelaySocket } from './relay-socket';
 import { refuseUpgrade } from './refuse-upgrade';
+import type { RelaySocket } from './relay-socket';
 import { SocketServer } from './socket-server';
 
 /**

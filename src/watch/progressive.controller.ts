@@ -8,15 +8,15 @@ import { ViewerSeats } from '../access/viewer-seats';
 import { on } from '../base/guard';
 import { CLOCK } from '../base/tokens';
 import { addressOf } from '../http/address';
-import { queryOf } from '../http/request-target';
 import { codedError } from '../http/refuse';
+import { queryOf } from '../http/request-target';
 import { whenGone } from '../http/when-gone';
 import type { Container } from '../media/chunk';
 import { SluiceError } from '../protocol/error-code';
 import type { Clock } from '../relay/clock';
 import { StreamRegistry } from '../relay/stream-registry';
-import { readContinuous } from './watch-query';
 import { progressiveHeaders, ProgressiveOutlet } from './progressive-outlet';
+import { readContinuous } from './watch-query';
 
 /** Streams as endless files, for `ffplay`, VLC and a plain `<video>`. */
 @Controller('watch')

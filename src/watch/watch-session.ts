@@ -1,20 +1,20 @@
 import type { Grant } from '../access/grant';
 import { LiveGrant } from '../access/live-grant';
 import { guard } from '../base/guard';
-import type { ReportSink } from '../relay/viewer-reports';
+import { codedError } from '../http/refuse';
 import { decodeWatchRequest } from '../protocol/decode-message';
 import { SluiceError } from '../protocol/error-code';
 import type { WatchRequest } from '../protocol/watch-message';
 import type { Clock } from '../relay/clock';
 import type { StreamRegistry } from '../relay/stream-registry';
 import type { Viewer } from '../relay/viewer';
-import { codedError } from '../http/refuse';
+import type { ReportSink } from '../relay/viewer-reports';
 import { errorEvent } from '../socket/error-event';
 import type { Peer } from '../socket/peer';
-import { readContinuous, readInterval, readResume } from './watch-query';
 import { MessageOutlet } from './message-outlet';
 import { PlainOutlet } from './plain-outlet';
 import { readReceiptPong } from './receipt-ping';
+import { readContinuous, readInterval, readResume } from './watch-query';
 
 type PlayRequest = Extract<WatchRequest, { type: 'play' }>;
 

@@ -1,13 +1,14 @@
 import { Inject } from '@nestjs/common';
 import { type OnGatewayConnection, type OnGatewayInit, WebSocketGateway } from '@nestjs/websockets';
 import { Access } from '../access/access';
+import { ViewerSeats } from '../access/viewer-seats';
 import { guard, once } from '../base/guard';
 import { CLOCK, CONFIG } from '../base/tokens';
 import { addressOf } from '../http/address';
 import { codedError } from '../http/refuse';
-import { ViewerReports } from '../relay/viewer-reports';
 import type { Clock } from '../relay/clock';
 import { checkName, StreamRegistry } from '../relay/stream-registry';
+import { ViewerReports } from '../relay/viewer-reports';
 import type { Handshake, SocketDoor } from '../socket/handshake';
 import { Heartbeat } from '../socket/heartbeat';
 import { limitViewer } from '../socket/message-limit';
@@ -15,7 +16,6 @@ import { Peer } from '../socket/peer';
 import type { RelaySocket } from '../socket/relay-socket';
 import type { SocketServer } from '../socket/socket-server';
 import { readContinuous, readInterval, readResume } from './watch-query';
-import { ViewerSeats } from '../access/viewer-seats';
 import { WatchSession } from './watch-session';
 
 /** Where viewers connect. */

@@ -1,7 +1,7 @@
 import type { Chunk, InitSegment, Track } from '../chunk';
 import { ChunkMemory } from '../chunk-memory';
-import { initWithout } from '../webm/init-segment';
 import { clusterLayout, ClusterWriter, MAX_DURATION, payloadOf } from '../webm/cluster-writer';
+import { initWithout } from '../webm/init-segment';
 import type { BridgeWriter, PictureBridge } from './bridge';
 import type { KeptGop } from './kept-gop';
 import type { SilentPacket } from './silence';

@@ -1,7 +1,7 @@
 import type { BytePlace } from '../byte-reader';
-import { MediaError } from '../media-error';
-import { AvcParameterSets, checkSetBytes, checkSets } from '../codecs/h264-parameter-sets';
 import type { Sps } from '../codecs/h264';
+import { AvcParameterSets, checkSetBytes, checkSets } from '../codecs/h264-parameter-sets';
+import { MediaError } from '../media-error';
 import { Work } from '../work-meter';
 import type { NalTrack } from './nal-track';
 

@@ -5,8 +5,8 @@ import { chooseTracks } from '../track-choice';
 import { Box } from './box';
 import { readShift, shiftsOf, type TrackEdit } from './edit-list';
 import { liveMoov } from './live-moov';
-import { type NalTrack, readNalTrack } from './nal-track';
 import { describeTrak, nameTrak, readTrak, readTrex, type Mp4Track, type SampleDefaults } from './mp4-track';
+import { type NalTrack, readNalTrack } from './nal-track';
 
 /** What fragments need to know of their `moov`. */
 export interface Mp4Init {

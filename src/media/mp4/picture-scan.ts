@@ -1,13 +1,13 @@
-import { hideRecoveryPoints, SEI_READ } from '../codecs/recovery-point';
 import type { BytePlace } from '../byte-reader';
-import { MAX_SETS } from '../codecs/h264-parameter-sets';
 import { isParameterSet, NalType, readLength } from '../codecs/h264-nal-units';
+import { MAX_SETS } from '../codecs/h264-parameter-sets';
+import { hideRecoveryPoints, SEI_READ } from '../codecs/recovery-point';
 import { Work } from '../work-meter';
 import { boxAt } from './box-scanner';
-import type { FragmentData, TrackFragment } from './movie-fragment';
 import { FragmentReader } from './fragment-reader';
 import type { InBandSets, ShapeChange } from './in-band-sets';
 import type { Mp4Init } from './init-segment';
+import type { FragmentData, TrackFragment } from './movie-fragment';
 import type { NalTrack } from './nal-track';
 import { isSync } from './track-run';
 

@@ -1,10 +1,10 @@
 import type { MediaBytes } from '../chunk';
 import type { BoxRange } from './box-scanner';
-import type { FragmentData } from './movie-fragment';
 import { FragmentReader } from './fragment-reader';
 import { bridged, writeFragment, type Sample, type TrackSamples } from './fragment-writer';
 import type { ShapeChange } from './in-band-sets';
 import type { Mp4Init } from './init-segment';
+import type { FragmentData } from './movie-fragment';
 import type { PictureFindings } from './picture-scan';
 import { isTimeless, leadingOf, type Placement } from './timeline';
 import { isSync, NON_SYNC_SAMPLE, SYNC_SAMPLE } from './track-run';

@@ -1,6 +1,6 @@
+import { joinParts, u16, u32 } from '../byte-parts';
 import type { InitSegment } from '../chunk';
 import { Box } from './box';
-import { joinParts, u16, u32 } from '../byte-parts';
 import { boxBytes, fourCC } from './box-bytes';
 import type { ShapeChange } from './in-band-sets';
 import { joinMedia, type Mp4Init, readInit } from './init-segment';

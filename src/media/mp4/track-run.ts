@@ -1,5 +1,5 @@
-import { MediaError } from '../media-error';
 import { u32At } from '../big-endian';
+import { MediaError } from '../media-error';
 import { boxOffset, boxPath, malformedBox, type BoxRange, type BoxScanner } from './box-scanner';
 import type { SampleDefaults } from './mp4-track';
 

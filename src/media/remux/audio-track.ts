@@ -1,9 +1,9 @@
-import type { BytePlace } from '../byte-reader';
-import { MediaError } from '../media-error';
 import { BitReader } from '../bit-reader';
+import type { BytePlace } from '../byte-reader';
 import { readAacConfig } from '../codecs/aac-config';
 import { DecoderConfig } from '../codecs/decoder-config';
 import { OPUS_RATE, opusConfiguration, opusPacketDuration, plainOpus, readOpusHead } from '../codecs/opus';
+import { MediaError } from '../media-error';
 import type { Sample } from '../mp4/fragment-writer';
 import type { InitTrack } from '../mp4/init-writer';
 import { aacEntry, opusEntry } from '../mp4/sample-entry';

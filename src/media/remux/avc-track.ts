@@ -1,16 +1,16 @@
+import { u32 } from '../byte-parts';
 import type { BytePlace } from '../byte-reader';
+import { detectFraming, isParameterSet, type NalFraming, NalType, nalType, splitNalUnits } from '../codecs/h264-nal-units';
+import { AvcParameterSets, checkSets } from '../codecs/h264-parameter-sets';
 import { SEI_READ, withoutRecoveryPoints } from '../codecs/recovery-point';
 import { MediaError } from '../media-error';
 import type { InitTrack } from '../mp4/init-writer';
-import { u32 } from '../byte-parts';
 import { avcEntry } from '../mp4/sample-entry';
 import { NON_SYNC_SAMPLE, SYNC_SAMPLE } from '../mp4/track-run';
 import type { Frame } from '../webm/timeline';
 import { type WorkMeter, Work } from '../work-meter';
-import { AvcParameterSets, checkSets } from '../codecs/h264-parameter-sets';
 import { DecodeClock } from './decode-clock';
 import type { MatroskaTrack } from './matroska-init';
-import { detectFraming, isParameterSet, type NalFraming, NalType, nalType, splitNalUnits } from '../codecs/h264-nal-units';
 import type { RemuxTrack, TimedSample } from './remux-track';
 import { TickScale } from './tick-scale';
 

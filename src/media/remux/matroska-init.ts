@@ -1,7 +1,7 @@
 import type { BytePlace } from '../byte-reader';
+import type { DroppedTrack } from '../chunk';
 import type { Element } from '../webm/element';
 import { ElementId } from '../webm/element-id';
-import type { DroppedTrack } from '../chunk';
 import { chooseEntries, readTimestampScale, type WebmInit } from '../webm/init-segment';
 import { audioShape, readTrackFields, type TrackEntryFields, type WebmTrack } from '../webm/webm-track';
 

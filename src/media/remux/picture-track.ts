@@ -1,4 +1,5 @@
 import type { BytePlace } from '../byte-reader';
+import { readVp9Header, vp9Configuration } from '../codecs/vp9';
 import { MediaError } from '../media-error';
 import type { InitTrack } from '../mp4/init-writer';
 import { av1Entry, vp9Entry } from '../mp4/sample-entry';
@@ -6,7 +7,6 @@ import { NON_SYNC_SAMPLE, SYNC_SAMPLE } from '../mp4/track-run';
 import type { Frame } from '../webm/timeline';
 import type { RemuxTrack, TimedSample } from './remux-track';
 import { TickScale } from './tick-scale';
-import { readVp9Header, vp9Configuration } from '../codecs/vp9';
 
 /** Video of WebM that MP4 takes. */
 export interface PictureSource {

@@ -3,8 +3,8 @@ import type { MediaBytes } from '../chunk';
 import type { ChunkMemory } from '../chunk-memory';
 import { MediaBuffer } from '../media-buffer';
 import { readBlockHead } from './block';
-import { ElementId } from './element-id';
 import { readElementHeader } from './element-header';
+import { ElementId } from './element-id';
 import { elementLength, ElementWriter, sizeLength, uintLength } from './element-writer';
 
 /** A block that gets a Cluster of its own. */

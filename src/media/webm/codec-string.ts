@@ -5,8 +5,8 @@ import { readOpusPrivate } from '../codecs/opus';
 import { readVorbisConfig } from '../codecs/vorbis-config';
 import { readVp9Private } from '../codecs/vp9';
 import type { MediaError } from '../media-error';
-import { ElementId } from './element-id';
 import type { Element } from './element';
+import { ElementId } from './element-id';
 
 /** What is said of a track by its CodecID alone, and who reads its CodecPrivate, if it has one. */
 interface Codec {

@@ -1,10 +1,10 @@
-import type { BytePlace } from '../byte-reader';
-import { MediaError } from '../media-error';
 import type { ErrorCode } from '../../protocol/error-code';
+import type { BytePlace } from '../byte-reader';
 import { GrowingBytes } from '../growing-bytes';
+import { MediaError } from '../media-error';
 import { Work, type WorkMeter } from '../work-meter';
-import { idAt, isExact, MAX_ELEMENT_HEADER, vintAt, vintLength, wantedHeaderBytes } from './element-header';
 import { Element } from './element';
+import { idAt, isExact, MAX_ELEMENT_HEADER, vintAt, vintLength, wantedHeaderBytes } from './element-header';
 import { elementName, ElementId, endsBefore } from './element-id';
 
 /** What to do with an element: read its children, hold it whole, take its bytes as they come, or pass over it. */

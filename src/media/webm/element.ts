@@ -1,6 +1,6 @@
+import type { ErrorCode } from '../../protocol/error-code';
 import { ByteReader, type BytePlace } from '../byte-reader';
 import { MediaError } from '../media-error';
-import type { ErrorCode } from '../../protocol/error-code';
 import { readElementHeader } from './element-header';
 import { elementName } from './element-id';
 

@@ -1,7 +1,7 @@
 import type { Chunk, MediaBytes, TrackSpan } from '../chunk';
+import { opusPacketDuration } from '../codecs/opus';
 import { MAX_DURATION } from './cluster-writer';
 import type { WebmInit } from './init-segment';
-import { opusPacketDuration } from '../codecs/opus';
 import type { WebmTrack } from './webm-track';
 
 /** A frame of a track, with what its container says of it. */

@@ -1,10 +1,10 @@
+import type { ErrorCode } from '../../protocol/error-code';
 import { ChunkMemory } from '../chunk-memory';
 import { DEFAULT_MEDIA_LIMITS, type ContainerParser, type MediaLimits, type MediaSink } from '../container-parser';
-import type { ErrorCode } from '../../protocol/error-code';
 import type { MediaError } from '../media-error';
-import { Work, WorkMeter } from '../work-meter';
 import { readMatroskaInit, wantsRemux, type MatroskaInit } from '../remux/matroska-init';
 import { Remuxer } from '../remux/remuxer';
+import { Work, WorkMeter } from '../work-meter';
 import { BlockAssembler, type BlockContext } from './block-assembler';
 import { MAX_DURATION } from './cluster-writer';
 import type { Element } from './element';

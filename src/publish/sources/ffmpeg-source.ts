@@ -1,14 +1,14 @@
 import { Backoff } from '../../base/backoff';
 import { reportFault } from '../../base/faults';
-import { redactLine } from '../../base/redact';
-import type { MediaLimits } from '../../media/container-parser';
 import type { Log } from '../../base/log';
-import type { SourceInfo } from '../../protocol/source-info';
-import type { Clock } from '../../relay/clock';
-import type { StreamRegistry } from '../../relay/stream-registry';
+import { redactLine } from '../../base/redact';
 import type { FfmpegRunner } from '../../ffmpeg/ffmpeg-runner';
 import type { TrackPlan } from '../../ffmpeg/media-plan';
 import type { SourceInput } from '../../ffmpeg/source-input';
+import type { MediaLimits } from '../../media/container-parser';
+import type { SourceInfo } from '../../protocol/source-info';
+import type { Clock } from '../../relay/clock';
+import type { StreamRegistry } from '../../relay/stream-registry';
 import { type RunOutcome, type RunStart, type SourceChange, SourceRun } from './source-run';
 
 /** After so long live, ms, a failure counts as the first one. */

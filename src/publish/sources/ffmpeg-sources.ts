@@ -1,18 +1,18 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageRoot } from '../../base/package';
-import { StartError } from '../../base/start-error';
 import { guard } from '../../base/guard';
 import type { Log } from '../../base/log';
-import type { SourceInfo } from '../../protocol/source-info';
-import type { Clock } from '../../relay/clock';
-import type { StreamRegistry } from '../../relay/stream-registry';
-import { FfmpegSource } from './ffmpeg-source';
+import { packageRoot } from '../../base/package';
+import { StartError } from '../../base/start-error';
 import { findFfmpeg } from '../../ffmpeg/find-ffmpeg';
 import { FluentRunner } from '../../ffmpeg/fluent-runner';
 import { readInput, type SourceInput } from '../../ffmpeg/source-input';
 import { DEMO, type SourceConfig, type SourceListener, Sources } from '../../ffmpeg/sources';
 import type { MediaLimits } from '../../media/container-parser';
+import type { SourceInfo } from '../../protocol/source-info';
+import type { Clock } from '../../relay/clock';
+import type { StreamRegistry } from '../../relay/stream-registry';
+import { FfmpegSource } from './ffmpeg-source';
 
 /** What sources need of the configuration. */
 export interface SourcesOptions extends MediaLimits {

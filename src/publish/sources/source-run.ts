@@ -1,9 +1,3 @@
-import type { InitSegment } from '../../media/chunk';
-import type { MediaLimits } from '../../media/container-parser';
-import { SluiceError } from '../../protocol/error-code';
-import type { Clock } from '../../relay/clock';
-import type { StreamRegistry } from '../../relay/stream-registry';
-import { Publisher, type PublisherDoor } from '../publisher';
 import { ffmpegJob } from '../../ffmpeg/ffmpeg-job';
 import { FfmpegError, type FfmpegProcess, type FfmpegRunner } from '../../ffmpeg/ffmpeg-runner';
 import { InputDescription } from '../../ffmpeg/input-description';
@@ -11,6 +5,12 @@ import type { InputMedia } from '../../ffmpeg/input-media';
 import { InputWatch, type RunChange } from '../../ffmpeg/input-watch';
 import { isUsual, type MediaPlan, planMedia, planUsualMedia, withoutKeyframes, withTracksPresent } from '../../ffmpeg/media-plan';
 import { isRegularFile, type SourceInput } from '../../ffmpeg/source-input';
+import type { InitSegment } from '../../media/chunk';
+import type { MediaLimits } from '../../media/container-parser';
+import { SluiceError } from '../../protocol/error-code';
+import type { Clock } from '../../relay/clock';
+import type { StreamRegistry } from '../../relay/stream-registry';
+import { Publisher, type PublisherDoor } from '../publisher';
 
 /** How long an input may give nothing, ms. Before its first chunk it is connected to, looked at and decoded. */
 const PATIENCE = { beforeLive: 20_000, live: 10_000 };
