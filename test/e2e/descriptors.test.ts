@@ -22,7 +22,7 @@ function withoutDescriptors(program: string): string[] {
 describe('a relay whose descriptors are all in use, as a crowd of connections can see to,', () => {
   it('makes no picture, and goes on', () => {
     const told = withoutDescriptors(`
-      const { jpegEncoder } = require(${BUILT} + '/api/jpeg-encoder.js');
+      const { jpegEncoder } = require(${BUILT} + '/ffmpeg/jpeg-encoder.js');
       begin();
       jpegEncoder(${PROGRAM})({ container: 'mp4', init: Buffer.alloc(8), chunk: Buffer.alloc(8) }, new AbortController().signal)
         .then(() => outcome('made'), (error) => outcome(error.code));`);
