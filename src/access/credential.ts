@@ -1,3 +1,4 @@
+import { parse as parseCookie } from 'cookie';
 import type { IncomingMessage } from 'node:http';
 import { isOwnOrigin } from './host-name';
 
@@ -44,10 +45,5 @@ function fromQuery(url: string): string | undefined {
 }
 
 function fromCookie(header = ''): string | undefined {
-  for (const pair of header.split(';')) {
-    // A value may hold "=" itself: RFC 6265, section 4.1.1.
-    const [, name, value] = /^([^=]*)=(.*)$/s.exec(pair) ?? [];
-    if (name?.trim() === CREDENTIAL_COOKIE) return value?.trim();
-  }
-  return undefined;
+  return parseCookie(header)[CREDENTIAL_COOKIE];
 }

@@ -14,7 +14,10 @@ const HEADERS = ['cmcd-request', 'cmcd-object', 'cmcd-status', 'cmcd-session'];
 /** What is longer isn't read, characters: next objects are the longest that players tell, by their addresses. */
 const MAX_LENGTH = 4_096;
 
-/** One member of a dictionary of structured fields, RFC 8941 §3.2, and the comma behind it: no comma in strings and lists ends it. */
+/**
+ * One member of a dictionary of structured fields, RFC 8941 §3.2, and the comma after it: no comma in strings and lists ends it. Keys
+ * may have capital letters: CTA-5004 itself has `com.example-myNumericKey`, for which `@svta/cml-cmcd` 2.7 refuses the whole text.
+ */
 const MEMBER = /[ \t]*([A-Za-z*][\w.*-]*)(?:=((?:"(?:[^"\\]|\\.)*"|\((?:[^()"]|"(?:[^"\\]|\\.)*")*\)|[^,"()])+)|[ \t]*)(?:,|$)/y;
 const COUNT = /^\d{1,9}$/;
 

@@ -1,3 +1,4 @@
+import Negotiator from 'negotiator';
 import { gzipSync } from 'node:zlib';
 import type { FileAnswer } from '../http/send-file';
 
@@ -32,7 +33,7 @@ function toAnswer(bytes: Buffer, rest: Pick<FileAnswer, 'etag' | 'cacheControl' 
   return { pieces: [bytes], size: bytes.length, type: TYPE, ...rest };
 }
 
-/** RFC 9110 §12.5.3, as far as clients of playlists go. */
+/** RFC 9110 §12.5.3. */
 function takesGzip(acceptEncoding = ''): boolean {
-  return acceptEncoding.split(',').some((coding) => /^\s*(?:gzip|\*)\s*(?:;\s*q=(?!0(?:\.0*)?\s*$).*)?$/i.test(coding));
+  return new Negotiator({ headers: { 'accept-encoding': acceptEncoding } }).encoding(['gzip', 'identity']) === 'gzip';
 }

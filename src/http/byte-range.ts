@@ -6,7 +6,10 @@ export interface ByteRange {
 
 const RANGE = /^bytes=(\d{0,15})-(\d{0,15})$/;
 
-/** The one range that a `Range` header asks for of `size` bytes, RFC 9110 §14.1.2: `all` if it says nothing that is understood, `none` if there is no such byte. */
+/**
+ * The one range that a `Range` header asks for of `size` bytes, RFC 9110 §14.1.2: `all` if it says nothing that is understood, `none` if
+ * there is no such byte. The package `range-parser` (1.3) refuses `bytes=-300` of 10 bytes, which asks for all of them.
+ */
 export function readRange(header: string | undefined, size: number): ByteRange | 'all' | 'none' {
   const [, first, last] = RANGE.exec(header ?? '') ?? [];
   if (first === undefined || last === undefined || (first === '' && last === '')) return 'all';
