@@ -1,12 +1,19 @@
 import { applyDecorators, Controller, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiDefaultResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { AccessAction } from '../access/grant';
+import { Permission } from '../access/permission';
 import { ApiRateGuard } from './api-rate-guard';
 import { refTo } from './api-schemas';
 
-/** A controller of what stands under `/api/` and that path. */
-export function ApiController(path: string): ClassDecorator {
+/**
+ * A controller of what stands under `/api/` and that path.
+ * @param permission what all its routes need, if they need the same.
+ */
+export function ApiController(path: string, permission?: AccessAction): ClassDecorator {
   const failure = ApiDefaultResponse({ description: 'Why not', schema: { $ref: refTo('Error') } });
-  return applyDecorators(Controller(`api/${path}`), UseGuards(ApiRateGuard), ApiBearerAuth(), ApiTags(path.split('/')[0] ?? path), failure);
+  // Requests that are refused count, too: the rate comes first.
+  const guards = [UseGuards(ApiRateGuard), ...(permission === undefined ? [] : [Permission(permission)])];
+  return applyDecorators(Controller(`api/${path}`), ...guards, ApiBearerAuth(), ApiTags(path.split('/')[0] ?? path), failure);
 }
 
 /** Says what a route answers: one of the schemas of that name. */

@@ -3,7 +3,7 @@ import { ApiHeader, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Grant } from '../access/grant';
 import { LiveGrant } from '../access/live-grant';
-import { Granted, Permission } from '../access/permission';
+import { Granted } from '../access/permission';
 import { CLOCK } from '../base/tokens';
 import { whenGone } from '../http/when-gone';
 import { SluiceError } from '../protocol/error-code';
@@ -17,8 +17,7 @@ import { RelayEvents } from './relay-events';
 const MAX_READERS = 100;
 
 /** Tells what happens, for as long as somebody reads. */
-@ApiController('events')
-@Permission('admin')
+@ApiController('events', 'admin')
 export class EventsController implements BeforeApplicationShutdown {
   readonly #events: RelayEvents;
   readonly #clock: Clock;

@@ -1,13 +1,11 @@
 import { Get, Header } from '@nestjs/common';
 import { ApiOperation } from '@nestjs/swagger';
-import { Permission } from '../access/permission';
 import type { RefusalList } from '../protocol/refusal-info';
 import { Answers, ApiController } from './api-controller';
 import { RecentRefusals } from './recent-refusals';
 
 /** Lists why publishers were refused: encoders show their users little of it, or nothing. */
-@ApiController('refusals')
-@Permission('admin')
+@ApiController('refusals', 'admin')
 export class RefusalsController {
   readonly #refusals: RecentRefusals;
 

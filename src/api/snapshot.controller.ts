@@ -3,7 +3,6 @@ import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { SkipThrottle } from '@nestjs/throttler';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Access } from '../access/access';
-import { Permission } from '../access/permission';
 import { StreamName } from '../access/stream-name';
 import { CLOCK } from '../base/tokens';
 import { Exchange } from '../http/exchange';
@@ -13,9 +12,8 @@ import { ApiController } from './api-controller';
 import { SNAPSHOT_AGE, Snapshots } from './snapshots';
 
 /** Shows what a stream looks like just now. Pictures are shared, so that asking often costs little. */
-@ApiController('streams/:name/snapshot.jpg')
+@ApiController('streams/:name/snapshot.jpg', 'watch')
 @SkipThrottle()
-@Permission('watch')
 export class SnapshotController implements OnApplicationShutdown {
   readonly #access: Access;
   readonly #snapshots: Snapshots;

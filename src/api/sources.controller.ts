@@ -1,6 +1,5 @@
 import { Get, Header, HttpCode, Post } from '@nestjs/common';
 import { ApiOperation } from '@nestjs/swagger';
-import { Permission } from '../access/permission';
 import { StreamName } from '../access/stream-name';
 import { type Source, Sources } from '../ffmpeg/sources';
 import { SluiceError } from '../protocol/error-code';
@@ -9,8 +8,7 @@ import { StreamRegistry } from '../relay/stream-registry';
 import { Answers, ApiController } from './api-controller';
 
 /** Tells of the sources that the operator configured, and stops and starts them. It takes no addresses. */
-@ApiController('sources')
-@Permission('admin')
+@ApiController('sources', 'admin')
 export class SourcesController {
   readonly #sources: Sources;
   readonly #registry: StreamRegistry;

@@ -267,6 +267,13 @@ describe('who may ask the API', () => {
     expect((await fetch(`${relay.url}/health/live`)).status).toBe(200);
   });
 
+  it.each(['sources', 'refusals', 'events', 'streams/cam/viewers'])('is refused no more often than it may ask, without the grant for %s', async (path) => {
+    relay = await startRelay({ apiRate: 3, accessRule: { kind: 'jwt-secret', secret: 'a secret that is long enough to be one', audience: 'sluice' } });
+    const statuses: number[] = [];
+    for (let index = 0; index < 4; index++) statuses.push((await call(path)).status);
+    expect(statuses).toEqual([401, 401, 401, 429]);
+  });
+
   it.each(['openapi.json', 'docs', 'docs/swagger-ui.css'])('asks for what stands there without a controller no more often: %s', async (path) => {
     relay = await startRelay({ apiRate: 3 });
     const statuses: number[] = [];
