@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
 import { createSecureContext } from 'node:tls';
@@ -22,8 +22,8 @@ const LIFETIME = 365 * 86_400_000;
  * Reads a certificate and its key.
  * @throws StartError if they can't be read, or don't belong together.
  */
-export function readTlsFiles({ cert, key }: { cert: string; key: string }): TlsCredentials {
-  const credentials = { cert: readPem(cert, '--tls-cert'), key: readPem(key, '--tls-key') };
+export async function readTlsFiles({ cert, key }: { cert: string; key: string }): Promise<TlsCredentials> {
+  const credentials = { cert: await readPem(cert, '--tls-cert'), key: await readPem(key, '--tls-key') };
   try {
     createSecureContext(credentials);
     return credentials;
@@ -55,9 +55,9 @@ export function fingerprintOf({ cert }: TlsCredentials): string {
   return new X509Certificate(cert).fingerprint256;
 }
 
-function readPem(path: string, flag: string): string {
+async function readPem(path: string, flag: string): Promise<string> {
   try {
-    return readFileSync(path, 'utf8');
+    return await readFile(path, 'utf8');
   } catch (cause) {
     throw new StartError(`Cannot read ${flag} ${path}: it must be a file that the relay may read`, { cause });
   }

@@ -1,4 +1,4 @@
-import { guardedClock } from '../base/guard';
+import { guard, guardedClock } from '../base/guard';
 import type { Log } from '../base/log';
 import { readTlsFiles, type TlsCredentials } from './tls-credentials';
 
@@ -27,6 +27,8 @@ export class TlsReload {
   /** What was wrong at the last look. */
   #complaint: string | undefined;
   #stopLooking: (() => void) | undefined;
+  /** The look under way: a slow disk may take longer than the time between two. */
+  #look: Promise<void> | undefined;
 
   constructor(options: TlsReloadOptions) {
     this.#options = options;
@@ -35,21 +37,27 @@ export class TlsReload {
 
   /** Looks at the files from now on. They are read, because watching them would miss a change between the time they were read first and the first look. */
   start(): void {
-    this.#stopLooking = guardedClock.every(this.#options.interval ?? LOOK_INTERVAL, () => this.look());
+    this.#stopLooking = guardedClock.every(this.#options.interval ?? LOOK_INTERVAL, () => guard('the certificate', () => this.look()));
   }
 
-  /** Reads the files again. What is wrong with them is logged, and changes nothing. */
-  reload(): void {
+  /** Reads the files again. What is wrong with them is logged, and changes nothing. Resolves when it is done. */
+  async reload(): Promise<void> {
+    // It may have read them before they were changed.
+    await this.#look;
     this.#current = undefined;
     this.#complaint = undefined;
-    this.look();
+    await this.look();
   }
 
-  /** The same, unless they are as they were at the last look. */
-  look(): void {
+  /** The same, unless they are as they were at the last look. Resolves when it is done; never rejects. */
+  look(): Promise<void> {
+    return (this.#look ??= this.#read().finally(() => (this.#look = undefined)));
+  }
+
+  async #read(): Promise<void> {
     const { apply, files, log } = this.#options;
     try {
-      const credentials = readTlsFiles(files);
+      const credentials = await readTlsFiles(files);
       if (credentials.cert === this.#current?.cert && credentials.key === this.#current.key) return;
       apply(credentials);
       this.#current = credentials;

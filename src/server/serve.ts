@@ -43,8 +43,8 @@ export interface Relay {
   readonly fingerprint?: string;
   /** Takes no more connections, at once; those that there are stay. */
   stopListening(): void;
-  /** Reads the certificate again, if it is from a file. */
-  reload(): void;
+  /** Reads the certificate again, if it is from a file; resolves when it is in use, or was refused. */
+  reload(): Promise<void>;
   /** Tells everybody, and ends everything that was started. May be called twice. */
   close(): Promise<void>;
 }
@@ -120,7 +120,7 @@ export async function serve(config: Config, destination: LogDestination, options
     registry,
     ...(config.tls?.kind === 'self-signed' && tls !== undefined && { fingerprint: fingerprintOf(tls) }),
     stopListening: () => void server.close(),
-    reload: () => reload?.reload(),
+    reload: async () => reload?.reload(),
     close: () => (stopping ??= stop()),
   };
 }

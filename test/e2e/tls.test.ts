@@ -105,7 +105,7 @@ describe('a relay with a certificate from a file', () => {
     expect(await shown(relay)).toBe(fingerprintOf(first));
     const viewer = await open(`${relay.wsUrl}/watch/cam`);
     write(second);
-    relay.reload();
+    await relay.reload();
     expect(await shown(relay)).toBe(fingerprintOf(second));
     await answered(viewer);
   });
@@ -114,7 +114,7 @@ describe('a relay with a certificate from a file', () => {
     const [first, second] = [await selfSign([]), await selfSign([])];
     relay = await startRelay({ tls: write(first) });
     write({ cert: second.cert, key: first.key });
-    relay.reload();
+    await relay.reload();
     expect(await shown(relay)).toBe(fingerprintOf(first));
     expect(relay.logged.at(-1)).toMatchObject({ level: 'error', message: 'The certificate stays as it was' });
     expect(JSON.stringify(relay.logged)).not.toContain('PRIVATE KEY');

@@ -20,7 +20,7 @@ export interface TestRelay {
   readonly port: number;
   readonly registry: StreamRegistry;
   /** Reads its certificate again. */
-  reload(): void;
+  reload(): Promise<void>;
   /** What it has logged so far. */
   readonly logged: readonly LogLine[];
   close(): Promise<void>;

@@ -33,19 +33,19 @@ afterEach(() => {
 const failures = (): LogLine[] => lines.filter(({ level }) => level === 'error');
 
 describe('a certificate that stays as it is', () => {
-  it('is not taken into use again', () => {
-    reload.look();
+  it('is not taken into use again', async () => {
+    await reload.look();
     expect({ applied, lines }).toEqual({ applied: [], lines: [] });
   });
 });
 
-describe('a certificate that is renewed before its files are watched', () => {
+describe('a certificate that is renewed before its files are looked at', () => {
   it('is taken into use, once', async () => {
     writeFileSync(files.cert, second.cert);
     writeFileSync(files.key, second.key);
     reload.start();
     await eventually('the pair is taken into use', () => applied.length > 0);
-    reload.look();
+    await reload.look();
     expect(applied).toEqual([second]);
   });
 });
@@ -77,12 +77,12 @@ describe('a certificate that is renewed while the relay runs', () => {
     await eventually('the pair is taken into use', () => applied.at(-1)?.cert === second.cert);
   });
 
-  it('is taken into use once, though both its files have changed', () => {
+  it('is taken into use once, though both its files have changed', async () => {
     reload.stop();
     writeFileSync(files.cert, second.cert);
     writeFileSync(files.key, second.key);
-    reload.look();
-    reload.look();
+    await reload.look();
+    await reload.look();
     expect(applied).toEqual([second]);
   });
 });
