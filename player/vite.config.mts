@@ -53,7 +53,7 @@ function element({ name, folder, script }: ElementFile): Plugin {
             preserveEntrySignatures: 'strict',
             output: [
               { format: 'es', entryFileNames: `${name}.js` },
-              ...(script === undefined ? [] : [{ format: 'iife' as const, entryFileNames: `${name}.iife.js`, name: script }]),
+              ...(script === undefined ? [] : [{ format: 'iife' as const, entryFileNames: `${name}.iife.js`, name: script, generatedCode: { symbols: false } }]),
             ],
           },
         },

@@ -453,12 +453,9 @@ export class HlsPlayer {
     const wasStarved = this.#starvedAt !== undefined;
     this.#starvedAt = undefined;
     // So far behind, hls.js no longer hurries, and never jumps. Where somebody has gone back, that is as it should be.
-    if (wasStarved && !this.#status.facts.behind && this.lag > 0) {
-      this.#status.set({ starved: false });
-      this.seekToLive();
-      return;
-    }
-    this.#status.set({ started: true, ended: false, starved: false, behind: this.lag > 0 });
+    const jumps = wasStarved && !this.#status.facts.behind && this.lag > 0;
+    this.#status.set({ started: true, ended: false, starved: false, behind: this.lag > 0 && !jumps });
+    if (jumps) this.seekToLive();
   }
 
   /** Of a stream that is over, hls.js was seen to leave out a last part of 50 ms, for which the browser waits without a word. */

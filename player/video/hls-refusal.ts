@@ -1,5 +1,6 @@
 import type { ErrorData } from 'hls.js';
 import type { ErrorCode } from '../../src/protocol/error-code';
+import { FINAL } from './final-refusal';
 
 /** What the relay has answered in place of what was asked for. */
 export interface HlsRefusal {
@@ -8,9 +9,6 @@ export interface HlsRefusal {
   /** Seconds after which another try makes sense. */
   readonly retryAfter: number;
 }
-
-/** What another try can't mend. */
-const FINAL: ReadonlySet<ErrorCode> = new Set(['bad-name', 'bad-request', 'not-authenticated', 'not-allowed', 'disconnected', 'wrong-host', 'wrong-origin', 'wrong-container']);
 
 /** What a status says where somebody else than the relay has answered. */
 const CODES: ReadonlyMap<number, ErrorCode> = new Map([

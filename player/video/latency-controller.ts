@@ -52,8 +52,8 @@ const FIRST_COST = 0.05;
 const LATEST = 0.01;
 /** The buffer is watched over this time, and at least over that in which new media comes. */
 const ROOM_TIME = 1;
-/** A position that far past the live edge is no position: times have begun anew, or a long silence has led it there. It goes back once media is there. */
-const LOST: Record<SoundPath, number> = { none: 1, silence: SILENCE_REACH, element: 1, 'web-audio': 1 };
+/** A position that far past the live edge is no position: times have begun anew, or (`SILENCE_REACH`) a long silence has led it there. It goes back once media is there. */
+const LOST = 1;
 
 /** One look: how far behind where it should be, and how much media was ahead. */
 interface Look {
@@ -115,7 +115,7 @@ export class LatencyController {
   advise(view: PlayerView): Advice {
     const { position, edge, from, now, arrivals } = view;
     this.#target.update(now, arrivals);
-    if (position > edge + LOST[this.#sound]) {
+    if (position > edge + (this.#sound === 'silence' ? SILENCE_REACH : LOST)) {
       // With nothing new there, it would only show again what it has shown.
       const isNew = edge !== this.#knownEdge && !(from !== undefined && from > edge);
       return isNew ? this.#seek(view) : { rate: 1 };

@@ -4,7 +4,8 @@
  */
 export class PlayedTime {
   #ms = 0;
-  #last: { readonly now: number; readonly position: number } | undefined;
+  #lookedAt = 0;
+  #position = Infinity;
 
   get ms(): number {
     return this.#ms;
@@ -12,10 +13,9 @@ export class PlayedTime {
 
   /** To be called often. @param now ms, monotonic. @param position of the video, seconds. */
   look(now: number, position: number): void {
-    const last = this.#last;
-    this.#last = { now, position };
-    if (last === undefined || position <= last.position) return;
     // A seek moves it further than the time that has passed.
-    this.#ms += Math.min((position - last.position) * 1000, now - last.now);
+    if (position > this.#position) this.#ms += Math.min((position - this.#position) * 1000, now - this.#lookedAt);
+    this.#lookedAt = now;
+    this.#position = position;
   }
 }

@@ -13,4 +13,7 @@ const OWN_NAME = /\/sluice-video(\.iife)?\.js([?#].*)?$/;
 // The same file is page and worker: nothing can be out of step, and the worker comes from the cache.
 // On a server, where pages are rendered, there is neither, and nothing is to be done.
 if ('WorkerGlobalScope' in globalThis) serveFeed(globalThis as unknown as WorkerScope);
-else if (typeof document !== 'undefined' && OWN_NAME.test(import.meta.url)) setFeedScript(import.meta.url);
+else if (typeof document !== 'undefined') {
+  const url = import.meta.url;
+  if (OWN_NAME.test(url)) setFeedScript(url);
+}

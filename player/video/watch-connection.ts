@@ -2,6 +2,7 @@ import type { ErrorCode } from '../../src/protocol/error-code';
 import { SUBPROTOCOL } from '../../src/protocol/subprotocol';
 import type { ErrorEvent, WaitingReason, WatchEvent, WatchRequest } from '../../src/protocol/watch-message';
 import { Backoff } from '../net/backoff';
+import { FINAL } from './final-refusal';
 import type { ViewerReport } from './feed-message';
 
 export type InitEvent = Extract<WatchEvent, { type: 'init' }>;
@@ -54,9 +55,6 @@ const AFTER_END = 1_000;
 const MUTE_CONNECTIONS = 2;
 /** What has failed so soon after a GOP was sent again, ms, is perhaps in that GOP. */
 const REJOIN_MEMORY = 60_000;
-/** Codes that another try can't mend. */
-const FINAL: ReadonlySet<string> = new Set(['bad-name', 'bad-request', 'not-authenticated', 'not-allowed', 'disconnected', 'wrong-host', 'wrong-origin', 'not-found']);
-
 /** The watch socket, made again whenever it is lost: resumes by position, and says what has arrived. */
 export class WatchConnection {
   readonly #url: URL;

@@ -61,6 +61,8 @@ export function pageErrors(page: Page): readonly string[] {
 /** Opens an empty page at `url`: the relay's own pages go on asking it for things, and that may fail. */
 export async function openEmptyPage(page: Page, url: string): Promise<void> {
   const address = new URL('/empty', url).href;
+  // To Chromium a page that no server has sent comes from nowhere, and may not open sockets of this machine.
+  await page.context().grantPermissions(['local-network-access']);
   await page.route(address, (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html><link rel="icon" href="data:,">' }));
   await page.goto(address);
 }
