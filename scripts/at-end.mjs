@@ -35,7 +35,7 @@ export function endWithThis(child) {
  */
 export function workFolder(name) {
   const folder = mkdtempSync(join(tmpdir(), `sluice-${name}-`));
-  atEnd(() => rmSync(folder, { recursive: true, force: true }));
+  atEnd(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
   return folder;
 }
 

@@ -12,7 +12,8 @@ export const NOT_LONG = `^(?![^]*${escaped})`;
 
 /** @param {string} name The full name of a test. */
 export function isLong(name) {
-  return name.includes(MARK);
+  // As --testNamePattern does, without regard to capitals.
+  return name.toLowerCase().includes(MARK);
 }
 
 /** The files that have long tests, seen from the root folder. */

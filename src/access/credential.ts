@@ -45,5 +45,5 @@ function fromQuery(url: string): string | undefined {
 }
 
 function fromCookie(header = ''): string | undefined {
-  return parseCookie(header)[CREDENTIAL_COOKIE];
+  return parseCookie(header, { decode: (value) => value })[CREDENTIAL_COOKIE];
 }

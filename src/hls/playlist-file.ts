@@ -35,5 +35,5 @@ function toAnswer(bytes: Buffer, rest: Pick<FileAnswer, 'etag' | 'cacheControl' 
 
 /** RFC 9110 §12.5.3. */
 function takesGzip(acceptEncoding = ''): boolean {
-  return new Negotiator({ headers: { 'accept-encoding': acceptEncoding } }).encoding(['gzip', 'identity']) === 'gzip';
+  return new Negotiator({ headers: { 'accept-encoding': acceptEncoding } }).encoding(['gzip']) === 'gzip';
 }

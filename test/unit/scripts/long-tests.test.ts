@@ -7,7 +7,7 @@ const ROOT = join(__dirname, '../../..');
 
 describe('every test', () => {
   it('is run by npm test or by npm run test:long, and not by both', () => {
-    for (const name of ['a viewer plays', `a viewer plays every codec ${MARK}`, `a relay ${MARK} that is lost\nis found`, '(lengthy) media', 'long media']) {
+    for (const name of ['a viewer plays', `a viewer plays every codec ${MARK}`, `a relay ${MARK} that is lost\nis found`, '(lengthy) media', 'long media', `an outage ${MARK.toUpperCase()}`]) {
       const [inLong, inTest] = [LONG, NOT_LONG].map((pattern) => new RegExp(pattern, 'i').test(name));
       expect({ name, inLong, inTest }).toEqual({ name, inLong: isLong(name), inTest: !isLong(name) });
     }
