@@ -16,7 +16,7 @@ export function requestLog(log: Log, clock: Clock) {
   };
 }
 
-/** Tells the log who was turned away before any door. */
+/** Logs who was turned away before any route. */
 export function logVisitor(log: Log, request: IncomingMessage, error: SluiceError): void {
   log.warn({ ...whoOf(request), path: pathOf(request), code: error.code, reason: error.message }, 'Visitor is refused');
 }

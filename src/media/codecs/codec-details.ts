@@ -33,7 +33,7 @@ export interface Colour {
 const BT709 = 1;
 const UNSPECIFIED = 2;
 
-/** The part of a codec string that tells the colours, `09.16.09.0`; nothing if it would say what is taken for granted: BT.709, and not full range. */
+/** The part of a codec string that states the colours, `09.16.09.0`; nothing if it would say what is taken for granted: BT.709, and not full range. */
 export function colourTail(colour: Colour | undefined, digits = 1): string | undefined {
   if (!colour) return undefined;
   const { primaries, transfer, matrix, fullRange } = colour;

@@ -1,4 +1,5 @@
 import { redact, redactLine } from '../../../src/base/redact';
+import { cpuTime } from '../../support/cpu-time';
 
 describe('redact', () => {
   it.each([
@@ -22,9 +23,9 @@ describe('redact', () => {
 
   it('takes no time for a text that is nearly an address', () => {
     const text = 'a.'.repeat(100_000);
-    const since = performance.now();
-    expect(redact(text)).toBe(text);
-    expect(performance.now() - since).toBeLessThan(1_000);
+    let redacted = '';
+    expect(cpuTime(() => (redacted = redact(text)))).toBeLessThan(1_000);
+    expect(redacted).toBe(text);
   });
 });
 
