@@ -112,17 +112,20 @@ export class PublishEngine {
     this.#hasSound = hasSound;
     this.#dropSound();
     this.#picture?.wantKey();
-    if (video !== undefined) void this.#read(video, turn, this.#frameTaker());
-    if (hasSound) void this.#read(audio, turn, this.#soundTaker());
+    if (video !== undefined) this.#read(video, turn, this.#frameTaker());
+    if (hasSound) this.#read(audio, turn, this.#soundTaker());
     else void audio?.cancel();
   }
 
   /** Hands on what comes, until other tracks were given. */
-  #read<Raw extends { close(): void }>(stream: ReadableStream<Raw>, turn: number, take: (raw: Raw) => void): Promise<void> {
-    return readRaw(stream.getReader(), (raw) => {
+  #read<Raw extends { close(): void }>(stream: ReadableStream<Raw>, turn: number, take: (raw: Raw) => void): void {
+    readRaw(stream.getReader(), (raw) => {
       if (turn !== this.#turn) return false;
       take(raw);
       return true;
+    }).catch((error: unknown) => {
+      // Nothing more is read: without an end it would be on air with nothing.
+      if (!this.#isOver) this.#fail('encoder-failed', `Cannot encode what was captured: ${error instanceof Error ? error.message : String(error)}`);
     });
   }
 

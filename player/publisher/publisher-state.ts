@@ -50,7 +50,7 @@ export type WarningCode =
 /** Why a broadcast came to its end: a code of the relay, or of the browser. */
 export type PublisherErrorCode =
   | ErrorCode
-  /** Nothing to publish: `start` without a stream that has tracks. */
+  /** Nothing to publish: `start` without a stream, or with one whose tracks have ended. */
   | 'no-tracks'
   /** Neither encoder is to be had here, or none for the codec that was asked for. */
   | 'unsupported-encoder'

@@ -24,9 +24,9 @@ export function rawTrack(track: MediaStreamTrack, maxBufferSize: number): Readab
   return new Processor({ track, maxBufferSize }).readable;
 }
 
-/** Raw frames and sound of a stream's first tracks. @throws Error if `hasRawTracks` isn't so. */
+/** Raw frames and sound of a stream's first tracks that haven't ended: browsers refuse to read the others. @throws Error if `hasRawTracks` isn't so. */
 export function rawTracks(stream: MediaStream): RawTracks {
-  const [video, audio] = [stream.getVideoTracks()[0], stream.getAudioTracks()[0]];
+  const [video, audio] = [stream.getVideoTracks(), stream.getAudioTracks()].map((tracks) => tracks.find(({ readyState }) => readyState === 'live'));
   return { video: video && rawTrack(video, FRAMES), audio: audio && rawTrack(audio, SOUNDS) };
 }
 

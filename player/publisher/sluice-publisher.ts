@@ -52,17 +52,22 @@ export class SluicePublisher extends EventTarget {
     this.#over = new Promise((resolve) => (this.#tellOver = resolve));
     this.#enter('connecting');
     const stream = this.#stream;
-    if (stream === undefined || stream.getTracks().length === 0) {
-      this.#fail({ code: 'no-tracks', message: 'There is nothing to publish: give a stream that has tracks' });
+    if (stream === undefined || stream.getTracks().every(({ readyState }) => readyState === 'ended')) {
+      this.#fail({ code: 'no-tracks', message: 'There is nothing to publish: give a stream with tracks that haven’t ended' });
       return;
     }
-    const publishing = await this.#choose(stream);
-    if (start !== this.#starts || this.state !== 'connecting') return;
-    if (publishing === undefined) {
-      this.#fail({ code: 'unsupported-encoder', message: 'This browser has no encoder for it: use a current Chrome, Edge, Firefox or Safari, in a page over https' });
-      return;
+    try {
+      const publishing = await this.#choose(stream);
+      if (start !== this.#starts || this.state !== 'connecting') return;
+      if (publishing === undefined) {
+        this.#fail({ code: 'unsupported-encoder', message: 'This browser has no encoder for it: use a current Chrome, Edge, Firefox or Safari, in a page over https' });
+        return;
+      }
+      this.#begin(publishing);
+    } catch (error) {
+      // Without this it would be connecting for ever.
+      if (start === this.#starts) this.#fail({ code: 'encoder-failed', message: `The browser cannot encode this: ${error instanceof Error ? error.message : String(error)}` });
     }
-    this.#begin(publishing);
   }
 
   /** Ends the stream for its viewers; resolves when the relay was told. May be called twice. */

@@ -3,10 +3,10 @@ import type { ViewerList } from '../../src/protocol/viewer-info';
 import { launchBrowser } from '../support/browser';
 import { DamagedPublisher } from '../support/damaged-publisher';
 import { eventually } from '../support/eventually';
+import { PATIENCE } from '../support/patience';
 import { startRelay, type TestRelay } from '../support/relay';
 import { goneStream, liveStream } from '../support/streams';
 
-const PATIENCE = 60_000;
 /** hls.js tries each piece several times before it calls it a failure. */
 const TEST_TIME = 4 * PATIENCE;
 /** Of publishers that take each other's place. */
@@ -61,7 +61,7 @@ async function fail(transport: string): Promise<void> {
 }
 
 function is(state: string): Promise<unknown> {
-  return eventually(`it is ${state}`, () => page.evaluate((wanted) => document.querySelector('sluice-video')!.state === wanted, state), PATIENCE);
+  return eventually(`it is ${state}`, () => page.evaluate((wanted) => document.querySelector('sluice-video')!.state === wanted, state));
 }
 
 /** Waits until pictures come, and it says so. */
@@ -69,7 +69,7 @@ async function plays(): Promise<void> {
   const frames = (): Promise<number> => page.evaluate(() => document.querySelector('sluice-video')!.stats!.frames);
   await is('live');
   const before = await frames();
-  await eventually('pictures come', async () => (await frames()) > before + 15, PATIENCE);
+  await eventually('pictures come', async () => (await frames()) > before + 15);
   await is('live');
 }
 
@@ -118,7 +118,7 @@ describe('a player that has given up over a socket', () => {
     const before = await begun();
     const received = async (): Promise<number> => ((await (await fetch(`${relay.url}/api/streams/cam`)).json()) as { epoch: { bytes: number } }).epoch.bytes;
     const at = await received();
-    await eventually('the publisher goes on', async () => (await received()) > at + 100_000, PATIENCE);
+    await eventually('the publisher goes on', async () => (await received()) > at + 100_000);
     expect([(await viewer()).sentBytes, await begun()]).toEqual([sentBytes, before]);
   });
 });

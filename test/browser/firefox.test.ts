@@ -69,7 +69,7 @@ needs('Firefox', () => {
     return (await eventually(`the player is ${name}`, async () => {
       const now = await state();
       return now.name === name && now;
-    }, 20_000)).text;
+    })).text;
   }
 
   /** How long each of so many pictures stood until the next was shown, seconds. */
@@ -99,9 +99,8 @@ needs('Firefox', () => {
     await publish(codecs);
     await page.goto(`${relay.url}/watch/cam`);
     await viewerPlays(page);
-    const stood = await standing(WATCHED);
-    // A busy machine may hold one up; what is wrong with the durations does so once a second.
-    expect(stood.filter((seconds) => seconds > STANDS).length).toBeLessThanOrEqual(1);
+    // Wrong durations stop the picture once a second, in every look; a busy machine only in some.
+    await eventually('its picture never stands for three seconds', async () => (await standing(WATCHED)).every((seconds) => seconds <= STANDS));
     const { name, feed, error } = await state();
     expect({ name, feed, error }).toEqual({ name: 'live', feed: 'page', error: undefined });
     // It may have lagged meanwhile, and catches up.
@@ -189,11 +188,11 @@ needs('Firefox', () => {
     const pictures = (): Promise<number> => page.evaluate(() => document.querySelector('video')?.getVideoPlaybackQuality().totalVideoFrames ?? 0);
     await publish(MP4);
     await page.goto(`${relay.url}/samples/plain-viewer/?name=cam`);
-    await eventually('pictures are shown', async () => (await pictures()) > 20, 20_000);
+    await eventually('pictures are shown', async () => (await pictures()) > 20);
     await stop('SIGKILL');
     const before = await pictures();
     await publish(MP4);
-    await eventually('more pictures are shown than were buffered', async () => (await pictures()) > before + 60, 30_000);
+    await eventually('more pictures are shown than were buffered', async () => (await pictures()) > before + 60);
     expect(await page.evaluate(() => document.querySelector('video')!.buffered.length)).toBe(1);
     expect(errors).toEqual([]);
   });

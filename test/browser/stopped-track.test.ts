@@ -16,8 +16,6 @@ const FLAC = [...H264_AAC, '-c:a', 'flac', '-strict', 'experimental', '-movflags
 const HEARD = 4_000;
 /** What its time has to go on by, seconds. */
 const ADVANCE = 1.2;
-/** Any of what is waited for is seen in a moment, but for a machine that is busy. */
-const PATIENCE = 30_000;
 
 type Transport = 'websocket' | 'hls';
 
@@ -90,7 +88,6 @@ async function goesOn(page: Page, what: string, does: (growth: Growth) => boolea
       last = now;
       return now.ready && growth.time > ADVANCE && does(growth);
     },
-    PATIENCE,
   ).catch((error: unknown) => {
     throw new Error(`${(error as Error).message} … ${JSON.stringify({ last, growth })}`);
   });
@@ -104,7 +101,7 @@ async function stopped(kinds: readonly string[] | undefined): Promise<void> {
   await eventually(`stopped: ${kinds?.join() ?? 'none'}`, async () => {
     const detail = (await (await fetch(`${relay.url}/api/streams/cam`)).json()) as StreamDetail;
     return JSON.stringify(detail.stopped) === JSON.stringify(kinds);
-  }, PATIENCE);
+  });
 }
 
 async function allGoOn(viewers: readonly Page[], what: string, does: (growth: Growth) => boolean): Promise<void> {

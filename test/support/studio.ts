@@ -37,7 +37,12 @@ export async function goLive(page: Page, url: string, { encoder, codec, quality 
   await onAir(page);
 }
 
-/** Resolves once the studio says that it is on air. */
+/** Resolves once the studio says that it is on air; a failure shows what it says instead. */
 export async function onAir(page: Page): Promise<void> {
-  await page.getByText('You are on air').waitFor();
+  try {
+    await page.getByText('You are on air').waitFor();
+  } catch (cause) {
+    const said = await page.locator('sluice-studio').innerText().catch(String);
+    throw new Error(`The studio isn't on air; it says: ${said}`, { cause });
+  }
 }

@@ -18,6 +18,8 @@ interface SceneOptions {
   readonly soundFrom?: number;
   /** What its first piece is stamped, whenever that is, ms. */
   readonly firstStamp?: number;
+  /** Whether the browser has no encoder of pictures after all. */
+  readonly noEncoder?: boolean;
 }
 
 interface Scene {
@@ -34,7 +36,7 @@ interface Scene {
   readonly stop: () => void;
 }
 
-function scene({ soundFrom, firstStamp }: SceneOptions = {}): Scene {
+function scene({ soundFrom, firstStamp, noEncoder = false }: SceneOptions = {}): Scene {
   const [sockets, videos, audios, told]: [FakeWebSocket[], FakeVideoEncoder[], FakeAudioEncoder[], string[]] = [[], [], [], []];
   let dropped = 0;
   const hear = (event: EngineEvent): void => {
@@ -49,6 +51,7 @@ function scene({ soundFrom, firstStamp }: SceneOptions = {}): Scene {
       return sockets.at(-1) as unknown as WebSocket;
     },
     createVideo: (init) => {
+      if (noEncoder) throw new TypeError('There is none');
       videos.push(new FakeVideoEncoder(init));
       return videos.at(-1) as unknown as VideoEncoder;
     },
@@ -203,6 +206,13 @@ describe('PublishEngine', () => {
       await made.run(100);
     }
     expect(made.told).toEqual(['connecting', 'live', 'encoder-restarted', 'failed', 'encoder-failed']);
+  });
+
+  it('has failed, and isn’t connecting for ever, where no encoder of pictures can be made', async () => {
+    made = scene({ noEncoder: true });
+    letIn(made);
+    await made.run(1_000);
+    expect(made.told).toEqual(['connecting', 'failed', 'encoder-failed']);
   });
 
   it('is live again after 30 s without a network, has encoded for 5 of them, and begins a new epoch with a keyframe', async () => {
