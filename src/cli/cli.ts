@@ -17,9 +17,17 @@ export async function run(argv: string[]): Promise<void> {
     else await root.parseAsync(argv, { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return;
+    if (error instanceof CommanderError && error.code === 'commander.help') return helpOf(argv);
     process.stderr.write(`${describe(error, argv[0])}\n`);
     process.exitCode = exitCode(error, argv[0]);
   }
+}
+
+/** A command that only has commands, such as `sluice token`, prints them. */
+async function helpOf([name, ...rest]: readonly string[]): Promise<void> {
+  const root = await program(['help']);
+  const command = root.commands.find((known) => known.name() === name);
+  (command?.commands.find((known) => known.name() === rest[0]) ?? command ?? root).outputHelp();
 }
 
 function exitCode(error: unknown, command = ''): number {
@@ -31,10 +39,9 @@ function exitCode(error: unknown, command = ''): number {
 async function program(argv: readonly string[]): Promise<Command> {
   const root = new Command('sluice')
     .description('Live video over WebSockets: fragmented MP4 or WebM in, to every browser')
-    .version(version(), '--version', 'print the version')
-    .helpOption('--help', 'print this help')
-    .helpCommand(false)
-    .showSuggestionAfterError(false)
+    .version(version(), '-v, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
     .configureOutput({ writeErr: () => undefined })
     .exitOverride();
   const command = root
@@ -50,6 +57,7 @@ async function program(argv: readonly string[]): Promise<Command> {
       return runRelay(config, { supervised });
     });
   for (const flag of OPTION_LIST.flatMap(toFlags)) command.addOption(flag);
+  configure(command);
   if (argv[0] === 'serve') return root;
   const { probeCommand, pushCommand } = await import('../push/push-command.js');
   const { tokenCommand } = await import('./token-command.js');
@@ -59,7 +67,7 @@ async function program(argv: readonly string[]): Promise<Command> {
 
 /** Lets a command and those below it throw what is wrong, as the root does. */
 function configure(command: Command): Command {
-  command.helpOption('--help', 'print this help').showSuggestionAfterError(false).configureOutput({ writeErr: () => undefined }).exitOverride();
+  command.helpOption('-h, --help', 'print this help').configureOutput({ writeErr: () => undefined }).exitOverride();
   for (const sub of command.commands) configure(sub);
   return command;
 }
@@ -98,8 +106,7 @@ function sentence(message: string): string {
 
 function remedy(code: string, command = ''): string {
   if (CLIENTS.has(command)) return `see "sluice ${command} --help"`;
-  if (code === 'commander.missingMandatoryOptionValue') return 'see "sluice token --help"';
-  if (code === 'commander.unknownOption') return `it must be one of ${OPTION_LIST.map(({ flag }) => flag).join(', ')}, --no-demo, --config`;
+  if (command === 'token') return 'see "sluice token --help"';
   if (code === 'commander.unknownCommand') return 'the commands are "sluice serve", "sluice push", "sluice probe" and "sluice token"';
   return 'see "sluice serve --help"';
 }

@@ -62,6 +62,7 @@ function addKey({ file, id, publish, watch, admin, expires }: KeyFlags): string 
     ...(expires !== undefined && { expires: new Date(Date.now() + duration(expires)).toISOString() }),
   });
   if (!made.success) throw wrongFlag(made.error.issues[0]?.path[0]);
+  checkPermits({ publish, watch, admin });
   const text = `${JSON.stringify({ keys: [...keys, made.data] }, null, 2)}\n`;
   writeFileSync(`${file}.new`, text, { mode: 0o600 });
   renameSync(`${file}.new`, file);
@@ -73,6 +74,7 @@ function signToken({ secret = '', audience, subject, expires, publish, watch, ad
   if (secret.length < SHORTEST_SECRET) throw new StartError(`Cannot sign a token: give the secret as SLUICE_JWT_SECRET or --secret, at least ${SHORTEST_SECRET} characters`);
   const permissions = PERMISSIONS.safeParse({ publish, watch, admin });
   if (!permissions.success) throw wrongFlag(permissions.error.issues[0]?.path[0]);
+  checkPermits({ publish, watch, admin });
   return new SignJWT({ ...permissions.data })
     .setProtectedHeader({ alg: 'HS256' })
     .setAudience(audience)
@@ -80,6 +82,11 @@ function signToken({ secret = '', audience, subject, expires, publish, watch, ad
     .setIssuedAt()
     .setExpirationTime(new Date(Date.now() + duration(expires)))
     .sign(new TextEncoder().encode(secret));
+}
+
+/** @throws StartError if they permit nothing: whoever makes such a key has forgotten something. */
+function checkPermits({ publish, watch, admin }: { publish: unknown; watch: unknown; admin: boolean | undefined }): void {
+  if (publish === undefined && watch === undefined && admin !== true) throw new StartError('Cannot make a key or token that permits nothing: add --publish NAME, --watch NAME or --admin');
 }
 
 function collect(value: string, earlier: readonly string[] = []): string[] {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAuthorizer } from '../../../src/access/create-authorizer';
@@ -50,6 +50,12 @@ describe('sluice token key', () => {
     await expect(run('key', '--file', join(folder, 'keys.json'), ...args)).rejects.toThrow(message);
   });
 
+  it('makes no key that permits nothing, and no file for it', async () => {
+    const file = join(folder, 'none.json');
+    await expect(run('key', '--file', file, '--id', 'studio')).rejects.toThrow('permits nothing: add --publish NAME, --watch NAME or --admin');
+    expect(existsSync(file)).toBe(false);
+  });
+
   it('makes no second key of the same id, and leaves a file alone that it doesn’t understand', async () => {
     const file = join(folder, 'keys.json');
     await run('key', '--file', file, '--id', 'studio', '--publish', '*');
@@ -69,5 +75,9 @@ describe('sluice token jwt', () => {
 
   it('refuses a secret that is too short to be one', async () => {
     await expect(run('jwt', '--secret', 'short', '--watch', 'cam')).rejects.toThrow('at least 32 characters');
+  });
+
+  it('refuses a token that permits nothing', async () => {
+    await expect(run('jwt', '--secret', SECRET)).rejects.toThrow('permits nothing: add --publish NAME, --watch NAME or --admin');
   });
 });

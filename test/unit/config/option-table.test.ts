@@ -14,9 +14,9 @@ describe('the table of options', () => {
     expect(table).toContain('`--port NUMBER` | `SLUICE_PORT` | `8080` |');
   });
 
-  it('is the one in the README (npm run build && node scripts/options.mjs writes it)', () => {
-    const readme = readFileSync(join(packageRoot(), 'README.md'), 'utf8');
-    expect(readme).toContain('<!-- options -->');
-    expect(readme).toBe(withOptionTable(readme));
+  it('is the one in docs/options.md (npm run build && node scripts/options.mjs writes it)', () => {
+    const page = readFileSync(join(packageRoot(), 'docs/options.md'), 'utf8');
+    expect(page).toContain('<!-- options -->');
+    expect(page).toBe(withOptionTable(page));
   });
 });

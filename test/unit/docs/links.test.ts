@@ -12,10 +12,27 @@ function pages(folder: string): string[] {
   });
 }
 
+/** The anchors that GitHub gives the headings of a page. */
+function anchorsOf(path: string): string[] {
+  const headings = [...readFileSync(path, 'utf8').matchAll(/^#{1,6} (.*)$/gm)].map(([, heading = '']) => heading);
+  return headings.map((heading) => heading.toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, '').trim().replace(/\s/g, '-'));
+}
+
 describe('the docs', () => {
   it.each(pages(root).map((path) => [relative(root, path), path]))('%s has no dead link to a file of the project', (_name, path) => {
     const links = [...readFileSync(path, 'utf8').matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)].map(([, target]) => target ?? '');
     const dead = links.filter((target) => !/^[a-z]+:/.test(target) && !existsSync(join(dirname(path), target)));
     expect(dead).toEqual([]);
+  });
+
+  it.each(pages(root).map((path) => [relative(root, path), path]))('%s has no dead link to a heading', (_name, path) => {
+    const links = [...readFileSync(path, 'utf8').matchAll(/\]\(([^)#\s]*)#([^)]*)\)/g)].map(([, target = '', anchor = '']) => ({ target, anchor }));
+    const dead = links.filter(({ target, anchor }) => !/^[a-z]+:/.test(target) && !anchorsOf(target === '' ? path : join(dirname(path), target)).includes(anchor));
+    expect(dead).toEqual([]);
+  });
+
+  it('have no line for ffmpeg in two places', () => {
+    const lines = pages(root).flatMap((path) => [...readFileSync(path, 'utf8').matchAll(/^ {4}(ffmpeg .*)$/gm)].map(([, line]) => line));
+    expect(lines.filter((line, index) => lines.indexOf(line) !== index)).toEqual([]);
   });
 });
