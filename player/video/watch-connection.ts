@@ -1,8 +1,8 @@
 import type { ErrorCode } from '../../src/protocol/error-code';
+import { endsConnection, mayRetry } from '../../src/protocol/retry';
 import { SUBPROTOCOL } from '../../src/protocol/subprotocol';
 import type { ErrorEvent, WaitingReason, WatchEvent, WatchRequest } from '../../src/protocol/watch-message';
 import { Backoff } from '../net/backoff';
-import { FINAL } from './final-refusal';
 import type { ViewerReport } from './feed-message';
 
 export type InitEvent = Extract<WatchEvent, { type: 'init' }>;
@@ -309,10 +309,10 @@ export class WatchConnection {
   }
 
   #takeError(event: ErrorEvent): void {
-    if (event.id !== undefined || event.code === 'bad-message') return;
+    if (!endsConnection(event)) return;
     this.#retryAfter = event.retryAfter;
     this.#refusal = event.code;
-    if (!FINAL.has(event.code)) return;
+    if (mayRetry(event)) return;
     this.close();
     this.#listener.refused(event);
   }

@@ -1,0 +1,40 @@
+import type { ErrorCode, ERRORS } from './error-code';
+
+type Retried = { [Code in ErrorCode]: (typeof ERRORS)[Code]['retry'] extends true ? Code : never }[ErrorCode];
+
+/** The codes with `retry: true` in `ERRORS`, which the compiler checks: without the table, whose texts would make scripts of pages larger. */
+const RETRIED: Readonly<Record<Retried, true>> = {
+  'grant-expired': true,
+  'no-session': true,
+  'no-stream': true,
+  'no-snapshot': true,
+  'too-many': true,
+  'too-slow': true,
+  'stalled': true,
+  'full': true,
+  'access-unavailable': true,
+  'restarting': true,
+  'internal': true,
+};
+
+/** What a client has to know of an error. */
+interface Refusal {
+  readonly code: string;
+  /** Seconds after which another try makes sense. */
+  readonly retryAfter?: number | undefined;
+  /** The request that it answers. */
+  readonly id?: number | undefined;
+}
+
+/**
+ * Whether a client may try again by itself, though nothing was changed: where the code's `retry` says so, or this error carries
+ * `retryAfter`. A code of a newer relay, which the client doesn't know, is tried again only with `retryAfter`.
+ */
+export function mayRetry({ code, retryAfter = 0 }: Refusal): boolean {
+  return retryAfter > 0 || Object.hasOwn(RETRIED, code);
+}
+
+/** Whether an `error` message is the reason for the close that follows it. Others answer one message, and the socket stays. */
+export function endsConnection({ code, id }: Refusal): boolean {
+  return id === undefined && code !== 'bad-message';
+}
