@@ -1,5 +1,5 @@
 import type { RelayEvent } from '../../src/protocol/api-event';
-import { Backoff } from '../net/backoff';
+import { Backoff } from '../../src/protocol/backoff';
 
 /** The relay tells something once a second: after as long a silence, ms, it isn't there any more. */
 const PATIENCE = 10_000;

@@ -1,4 +1,4 @@
-import { Backoff } from '../net/backoff';
+import { Backoff } from '../../src/protocol/backoff';
 import type { ErrorEvent } from '../../src/protocol/watch-message';
 import { PublishConnection } from './publish-connection';
 import type { Recording, RecordingListener } from './recording';

@@ -1,4 +1,4 @@
-import type { Backoff } from '../net/backoff';
+import type { Backoff } from '../../src/protocol/backoff';
 import type { ErrorEvent } from '../../src/protocol/watch-message';
 import { CaptureClock } from './capture-clock';
 import type { EngineCommand, EngineEvent, EngineSetup, RawTracks } from './engine-message';

@@ -1,5 +1,5 @@
+import { Backoff } from '../../src/protocol/backoff';
 import type { ErrorEvent } from '../../src/protocol/watch-message';
-import { Backoff } from '../net/backoff';
 import { type ConnectionEnd, PublishConnection } from './publish-connection';
 import type { PublisherStats } from './publisher-state';
 import { RelayClock } from './relay-clock';

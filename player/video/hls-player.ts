@@ -1,8 +1,8 @@
 import type Hls from 'hls.js';
 import type { BufferCodecsData, ErrorData, HlsConfig, Level } from 'hls.js';
+import { Backoff } from '../../src/protocol/backoff';
 import type { ErrorCode } from '../../src/protocol/error-code';
 import type { TrackInfo } from '../../src/protocol/watch-message';
-import { Backoff } from '../net/backoff';
 import { type HlsRefusal, isFinal, readRefusal } from './hls-refusal';
 import { HlsReports } from './hls-reports';
 import { hlsAddress, loadHls } from './hls-script';

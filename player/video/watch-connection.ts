@@ -1,8 +1,8 @@
+import { Backoff } from '../../src/protocol/backoff';
 import type { ErrorCode } from '../../src/protocol/error-code';
 import { endsConnection, mayRetry } from '../../src/protocol/retry';
 import { SUBPROTOCOL } from '../../src/protocol/subprotocol';
 import type { ErrorEvent, WaitingReason, WatchEvent, WatchRequest } from '../../src/protocol/watch-message';
-import { Backoff } from '../net/backoff';
 import type { ViewerReport } from './feed-message';
 
 export type InitEvent = Extract<WatchEvent, { type: 'init' }>;

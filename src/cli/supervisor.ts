@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
-import { Backoff } from '../base/backoff';
 import { type Emitter, on, once } from '../base/guard';
 import type { Log } from '../base/log';
+import { Backoff } from '../protocol/backoff';
 import type { Clock } from '../relay/clock';
 
 /** What the relay sends to its supervisor once it listens. */

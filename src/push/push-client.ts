@@ -1,6 +1,6 @@
-import { Backoff } from '../base/backoff';
 import { guard } from '../base/guard';
 import type { Chunk, InitSegment } from '../media/chunk';
+import { Backoff } from '../protocol/backoff';
 import type { Clock } from '../relay/clock';
 import { type Dropped, Outbox } from './outbox';
 import { Pacer } from './pacer';

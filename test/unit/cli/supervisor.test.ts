@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
-import { Backoff } from '../../../src/base/backoff';
 import { CRASHED, type Ending, LISTENING, type RelayProcess, Supervisor } from '../../../src/cli/supervisor';
+import { Backoff } from '../../../src/protocol/backoff';
 import { FakeClock } from '../../support/fake-clock';
 import { listLog, type LogLine } from '../../support/relay';
 

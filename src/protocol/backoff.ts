@@ -1,0 +1,53 @@
+/** How fast waits grow. Times in ms. */
+export interface BackoffPace {
+  /** The first wait. */
+  readonly first: number;
+  readonly longest: number;
+  /** For so long in all, no wait is longer than 1 s; 0 if absent. */
+  readonly quick?: number;
+}
+
+/** Longest wait while waits are quick, ms. */
+const LONGEST_QUICK = 1_000;
+
+/**
+ * For what waits on the relay: waits are quick for as long as the relay may take to restart, so that viewers play again within a second of
+ * its return.
+ */
+export const RECONNECT: BackoffPace = { first: 250, longest: 8_000, quick: 15_000 };
+/** For what the relay itself waits on. */
+export const RETRY: BackoffPace = { first: 1_000, longest: 30_000 };
+
+/**
+ * How long to wait before the next try. The wait doubles each time, up to the longest, and is of random length, between half of its time
+ * and all of it, so that clients don't come back together.
+ */
+export class Backoff {
+  readonly #random: () => number;
+  readonly #pace: BackoffPace;
+  #limit: number;
+  #waited = 0;
+
+  /** @param random gives 0 to 1; replaced in tests. */
+  constructor(random: () => number = Math.random, pace = RECONNECT) {
+    this.#random = random;
+    this.#pace = pace;
+    this.#limit = pace.first;
+  }
+
+  /** Milliseconds to wait before the next try. */
+  next(): number {
+    const { longest, quick = 0 } = this.#pace;
+    const limit = this.#limit;
+    const wait = limit * (0.5 + this.#random() / 2);
+    this.#waited += wait;
+    this.#limit = Math.min(limit * 2, this.#waited < quick ? LONGEST_QUICK : longest);
+    return wait;
+  }
+
+  /** A try has succeeded: the next failure counts as the first. */
+  reset(): void {
+    this.#limit = this.#pace.first;
+    this.#waited = 0;
+  }
+}
