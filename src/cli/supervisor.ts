@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { type Emitter, on, once } from '../base/guard';
 import type { Log } from '../base/log';
-import { Backoff } from '../protocol/backoff';
+import { Backoff, RETRY } from '../protocol/backoff';
 import type { Clock } from '../relay/clock';
 
 /** What the relay sends to its supervisor once it listens. */
@@ -12,7 +12,7 @@ export const CRASHED = 70;
 /** How long the relay must have run, ms, so that its next end counts as the first. */
 const WELL = 60_000;
 /** Until the relay is started again, ms: the first time, and at most. */
-const RETRIES = { first: 500, longest: 30_000 };
+const RETRIES = { ...RETRY, first: 500 };
 /** How long a relay that was told to stop may take, ms, before it is killed: it ends by itself sooner, unless it hangs. */
 const STOP_LIMIT = 10_000;
 

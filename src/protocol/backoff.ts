@@ -2,21 +2,17 @@
 export interface BackoffPace {
   /** The first wait. */
   readonly first: number;
-  readonly longest: number;
-  /** For so long in all, no wait is longer than 1 s; 0 if absent. */
-  readonly quick?: number;
+  /** The longest wait, after so much time was waited in all. */
+  readonly longest: (waited: number) => number;
 }
 
-/** Longest wait while waits are quick, ms. */
-const LONGEST_QUICK = 1_000;
-
 /**
- * For what waits on the relay: waits are quick for as long as the relay may take to restart, so that viewers play again within a second of
- * its return.
+ * For what waits on the relay: no wait is longer than 1 s for as long as the relay may take to restart, 15 s, so that viewers play again
+ * within a second of its return.
  */
-export const RECONNECT: BackoffPace = { first: 250, longest: 8_000, quick: 15_000 };
+export const RECONNECT: BackoffPace = { first: 250, longest: (waited) => (waited < 15_000 ? 1_000 : 8_000) };
 /** For what the relay itself waits on. */
-export const RETRY: BackoffPace = { first: 1_000, longest: 30_000 };
+export const RETRY: BackoffPace = { first: 1_000, longest: () => 30_000 };
 
 /**
  * How long to wait before the next try. The wait doubles each time, up to the longest, and is of random length, between half of its time
@@ -37,11 +33,10 @@ export class Backoff {
 
   /** Milliseconds to wait before the next try. */
   next(): number {
-    const { longest, quick = 0 } = this.#pace;
     const limit = this.#limit;
     const wait = limit * (0.5 + this.#random() / 2);
     this.#waited += wait;
-    this.#limit = Math.min(limit * 2, this.#waited < quick ? LONGEST_QUICK : longest);
+    this.#limit = Math.min(limit * 2, this.#pace.longest(this.#waited));
     return wait;
   }
 

@@ -4,6 +4,6 @@
  * empty string. `+` is a space; a broken escape stands for itself, and bytes that aren't UTF-8 for U+FFFD: nothing throws.
  */
 export function readQuery(address: string): URLSearchParams {
-  const at = address.indexOf('?');
-  return new URLSearchParams(at < 0 ? '' : address.slice(at + 1));
+  // It leaves out the question mark itself.
+  return new URLSearchParams(address.replace(/^[^?]*/, ''));
 }

@@ -19,7 +19,7 @@ const LATE_LIMIT = 2_500;
 const TRIM_INTERVAL = 250;
 /** How long the relay may take to confirm the end when the user wants to leave, ms. */
 const LEAVE_LIMIT = 3_000;
-const RETRIES = { first: 500, longest: 8_000 };
+const RETRIES = { first: 500, longest: () => 8_000 };
 
 export interface PushClientOptions {
   readonly target: PushTarget;

@@ -67,7 +67,7 @@ export class FfmpegSource {
 
   constructor(options: FfmpegSourceOptions) {
     this.#options = options;
-    this.#backoff = options.backoff ?? new Backoff(Math.random, options.input.listens === true ? { ...RETRY, longest: LISTENING_PAUSE } : RETRY);
+    this.#backoff = options.backoff ?? new Backoff(Math.random, options.input.listens === true ? { ...RETRY, longest: () => LISTENING_PAUSE } : RETRY);
     this.#who = { name: options.name, input: options.input.label };
   }
 

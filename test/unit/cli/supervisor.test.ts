@@ -38,7 +38,7 @@ class Supervised {
     sweep: (relay) => this.swept.push(relay),
     clock: this.clock,
     log: listLog(this.logged),
-    backoff: new Backoff(() => 1, { first: 500, longest: 30_000 }),
+    backoff: new Backoff(() => 1, { first: 500, longest: () => 30_000 }),
   });
 
   constructor() {

@@ -13,9 +13,11 @@ import { type LinkEnd, RelayLink } from '../../../src/push/relay-link';
 import { FakeWebSocket } from '../../support/fake-web-socket';
 
 const CODES = Object.keys(ERRORS) as ErrorCode[];
+/** What the table says. */
+const isRetried = (code: ErrorCode): boolean => 'retry' in ERRORS[code];
 /** That one answers a message: no connection ends by it. */
 const CLOSING = CODES.filter((code) => code !== 'bad-message');
-const TABLE = CLOSING.map((code) => [code, ERRORS[code].retry] as const);
+const TABLE = CLOSING.map((code) => [code, isRetried(code)] as const);
 
 /** What an `error` message has besides its text. */
 type Told = Omit<ErrorEvent, 'type' | 'message'>;
@@ -81,7 +83,7 @@ async function endOfPush(server: Server): Promise<LinkEnd> {
 }
 
 describe('whether an error may be tried again', () => {
-  it.each(CODES.map((code) => [code, ERRORS[code].retry] as const))('"%s", by the table: %s', (code, retry) => {
+  it.each(CODES.map((code) => [code, isRetried(code)] as const))('"%s", by the table: %s', (code, retry) => {
     expect(mayRetry({ code })).toBe(retry);
   });
 
