@@ -360,7 +360,7 @@ export class WatchConnection {
     if (!this.#spoken) this.#refusal = undefined;
     this.#listener.connecting(this.#refusal);
     if (this.#mute > 0 && this.#mute % MUTE_CONNECTIONS === 0) this.#listener.blocked();
-    const wait = this.#retryAfter === undefined || code === undefined ? 0 : this.#retryAfter * 1000;
+    const wait = code === undefined ? 0 : (this.#retryAfter ?? 0) * 1000;
     this.#retryAfter = undefined;
     this.#openAfter(wait + this.#backoff.next());
   }
