@@ -4,7 +4,7 @@ import { WebSocketServer } from 'ws';
 import { PublishConnection } from '../../../player/publisher/publish-connection';
 import { isFinal, readRefusal } from '../../../player/video/hls-refusal';
 import { WatchConnection } from '../../../player/video/watch-connection';
-import { ERRORS, type ErrorCode } from '../../../src/protocol/error-code';
+import { entryOf, type ErrorCode, ERRORS, SluiceError } from '../../../src/protocol/error-code';
 import { mayRetry } from '../../../src/protocol/retry';
 import { SUBPROTOCOL } from '../../../src/protocol/subprotocol';
 import type { ErrorEvent } from '../../../src/protocol/watch-message';
@@ -102,7 +102,7 @@ describe.each<[string, Client]>([
   ['"sluice push"', push],
 ])('a %s that the relay has turned away', (_name, client) => {
   it.each(TABLE)('by "%s" tries again by itself: %s', async (code, retry) => {
-    expect(await client([{ code }], ERRORS[code].close)).toBe(retry);
+    expect(await client([{ code }], entryOf(new SluiceError(code, '')).close)).toBe(retry);
   });
 
   it('tries again what the relay says may be tried later', async () => {
