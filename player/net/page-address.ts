@@ -19,5 +19,5 @@ export function pageStream({ pathname }: Pick<Location, 'pathname'> = location):
  */
 export function pageToken(first: '?' | '&', search = location.search): string {
   const token = readQuery(search).get('token');
-  return token === null || token === '' ? '' : `${first}token=${encodeURIComponent(token)}`;
+  return token ? `${first}token=${encodeURIComponent(token)}` : '';
 }
