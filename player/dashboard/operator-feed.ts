@@ -15,7 +15,7 @@ export interface EventStream {
 const CLOSED = 2;
 
 /** How a feed is had, and whom it tells. */
-export interface FeedOptions {
+interface FeedOptions {
   /** Whether the visitor may have it: only an ordinary request is told why not. Rejects with words for people. */
   readonly admit: (signal: AbortSignal) => Promise<boolean>;
   readonly open: () => EventStream;

@@ -11,7 +11,7 @@ const END_TIME = 3_000;
 /** How a connection came to its end: as asked; refused, with the reason; or lost, with the reason if the relay gave one that may pass. */
 export type ConnectionEnd = { readonly kind: 'ended' } | { readonly kind: 'refused'; readonly error: ErrorEvent } | { readonly kind: 'lost'; readonly error?: ErrorEvent };
 
-export interface PublishListener {
+interface PublishListener {
   /** The relay takes media now. */
   ready(): void;
   /** The relay has understood the init segment: the stream is on air, with these codecs. Again with each new one. */

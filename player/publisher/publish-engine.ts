@@ -33,7 +33,7 @@ const WARNING_PACE = 10_000;
 const SLOW_FRAMES = 3;
 const ENCODER_SLOW: PublisherWarning = { code: 'encoder-slow', message: 'This computer cannot encode as many frames as come: choose a smaller picture, or close other programs' };
 
-export interface EngineHost {
+interface EngineHost {
   readonly tell: (event: EngineEvent) => void;
   /** Make what the browser has; replaced in tests. */
   readonly connect?: (url: string) => WebSocket;

@@ -11,7 +11,7 @@ const STATS_PACE = 500;
 /** What the picture isn't lowered below, bits a second. */
 const LOWEST = 200_000;
 
-export interface RecorderSetup {
+interface RecorderSetup {
   readonly url: string;
   readonly video: VideoSettings;
   readonly audio: AudioSettings;

@@ -3,7 +3,7 @@ import type { SoundDesk } from './sound-desk';
 import type { StudioSettings } from './studio-settings';
 import { lostTrouble, replacedTrouble, type Trouble, type Wanted } from './trouble';
 
-export interface PreviewOptions {
+interface PreviewOptions {
   readonly sound: SoundDesk;
   /** What is chosen, as of now. */
   readonly choice: () => Omit<CaptureChoice, 'source' | 'facing'>;
@@ -20,7 +20,7 @@ export interface PreviewOptions {
 }
 
 /** What a preview is to show instead. */
-export interface PreviewChange {
+interface PreviewChange {
   readonly source?: PictureSource;
   readonly camera?: string;
   readonly microphone?: string;

@@ -37,7 +37,7 @@ export function studioView(studio: Studio, { controls, copied, copy, share }: Vi
   `;
 }
 
-export interface ViewOptions {
+interface ViewOptions {
   /** Whether there are buttons and menus, or only the picture, its sign and what is wrong. */
   readonly controls: boolean;
   readonly copied: string | undefined;

@@ -18,7 +18,7 @@ const TICK = 500;
 /** How long a page that was in the background says so, ms. */
 const HIDDEN_SHOWN = 10_000;
 
-export interface StudioOptions {
+interface StudioOptions {
   /** Where to publish: `/publish/NAME`, or a whole address. */
   readonly url: URL;
   /** What this tab proves itself with; see `studioSession`. */

@@ -41,7 +41,7 @@ export type HlsFeedEvent =
   /** There is something else to play than what the browser has failed on. */
   | { readonly type: 'next' };
 
-export interface HlsFeedOptions {
+interface HlsFeedOptions {
   readonly video: HTMLVideoElement;
   /** Of the watch socket. */
   readonly url: URL;

@@ -30,7 +30,7 @@ export interface WatchListener {
   refused(error: ErrorEvent): void;
 }
 
-export interface WatchConnectionOptions {
+interface WatchConnectionOptions {
   /** Address of the watch socket. */
   readonly url: URL;
   readonly listener: WatchListener;

@@ -18,7 +18,7 @@ const MAX_TRIES = 5;
 /** How often the log is told of failures, ms. */
 const COMPLAINT_INTERVAL = 60_000;
 
-export interface EventsWebhookOptions {
+interface EventsWebhookOptions {
   /** Where events are posted to; undefined: nowhere. */
   readonly target: SignedTarget | undefined;
   readonly events: RelayEvents;

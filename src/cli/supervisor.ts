@@ -25,7 +25,7 @@ export interface Ending {
 /** A relay that runs as a process of its own. */
 export type RelayProcess = Pick<ChildProcess, 'pid' | 'kill'> & Emitter;
 
-export interface SupervisorOptions {
+interface SupervisorOptions {
   /** Starts the relay, with a channel for messages. */
   readonly start: () => RelayProcess;
   /** Kills what the relay has left behind. */

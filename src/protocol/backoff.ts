@@ -1,5 +1,5 @@
 /** How fast waits grow. Times in ms. */
-export interface BackoffPace {
+interface BackoffPace {
   /** The first wait. */
   readonly first: number;
   /** The longest wait, after so much time was waited in all. */

@@ -1,5 +1,5 @@
 /** What an error code stands for. */
-export interface ErrorEntry {
+interface ErrorEntry {
   /** Over HTTP. */
   readonly status: number;
   /** Of a WebSocket. */

@@ -21,7 +21,7 @@ const TRIM_INTERVAL = 250;
 const LEAVE_LIMIT = 3_000;
 const RETRIES = { first: 500, longest: () => 8_000 };
 
-export interface PushClientOptions {
+interface PushClientOptions {
   readonly target: PushTarget;
   readonly clock: Clock;
   /** Whether media is sent no faster than it plays. */
@@ -33,7 +33,7 @@ export interface PushClientOptions {
   readonly listener: PushClientListener;
 }
 
-export interface PushClientListener {
+interface PushClientListener {
   /** The stream is live; again after each loss. */
   live(mime: string): void;
   /** The relay is lost, and is tried again after `wait` ms. */

@@ -27,7 +27,7 @@ export interface LinkEnd {
   readonly retryAfter?: number;
 }
 
-export interface LinkListener {
+interface LinkListener {
   /** Media may be sent. */
   ready(): void;
   /** The relay has understood the init segment. */

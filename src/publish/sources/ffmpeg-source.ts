@@ -28,7 +28,7 @@ const WAITS = 'Waits for an encoder to connect';
 /** Characters of a line of ffmpeg's that are logged. */
 const LINE_LIMIT = 300;
 
-export interface FfmpegSourceOptions {
+interface FfmpegSourceOptions {
   /** Name of the stream. */
   readonly name: string;
   readonly input: SourceInput;
