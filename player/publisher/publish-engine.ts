@@ -8,8 +8,7 @@ import { type EncodedPicture, type EncodedSound, LiveMuxer } from './live-muxer'
 import { type CreateVideoEncoder, PictureEncoder } from './picture-encoder';
 import { fittingSize } from './picture-size';
 import type { VideoSettings } from './publisher-options';
-import type { PublisherErrorCode, PublisherState, PublisherStats, PublisherWarning, WarningCode } from './publisher-state';
-import { lossWarning, UPLOAD_SLOW } from './publisher-warning';
+import { lossWarning, type PublisherErrorCode, type PublisherState, type PublisherStats, type PublisherWarning, UPLOAD_SLOW, type WarningCode } from './publisher-state';
 import { readRaw } from './raw-tracks';
 import { SoundEncoder, type SoundEncoderOptions } from './sound-encoder';
 import { Uplink } from './uplink';

@@ -231,6 +231,14 @@ describe.each([
     expect(state()).toBe('live');
   });
 
+  it('stays paused where a person has paused it, though it begins anew', async () => {
+    await live();
+    video.pause();
+    feeding.fail();
+    await feeding.begin(video);
+    expect([video.paused, state()]).toEqual([true, 'paused']);
+  });
+
   it('gives up where the relay refuses for good, in the words of the relay', async () => {
     await jest.advanceTimersByTimeAsync(0);
     feeding.refuse('not-allowed', 'Cannot watch "cam"');
