@@ -41,7 +41,7 @@ function element({ name, folder, script }: ElementFile): Plugin {
       await build({
         configFile: false,
         logLevel: 'warn',
-        plugins: [litForServersToo()],
+        plugins: [litForServersToo(), withoutIndentation()],
         build: {
           outDir: OUT,
           emptyOutDir: false,
@@ -68,6 +68,12 @@ function litForServersToo(): Plugin {
   return { name: 'lit-for-servers-too', enforce: 'pre', resolveId: (source) => (/^lit-html(\/|$)/.test(source) ? require.resolve(source) : undefined) };
 }
 
+/** Leaves the indentation of templates out: it is for those who read the source, and HTML takes it for a space. */
+function withoutIndentation(): Plugin {
+  const sources = /\/(player|custom-media-element)\/.*\.[jt]s$/;
+  return { name: 'without-indentation', enforce: 'pre', transform: (code, id) => (sources.test(id) ? code.replace(/\n\s+/g, '\n') : undefined) };
+}
+
 /** Lays hls.js, as it was built by its makers, beside the element: pages that need it load it from there. */
 function hlsScript(): Plugin {
   return {
@@ -87,7 +93,7 @@ export default defineConfig({
   base: './',
   experimental: { renderBuiltUrl: (file, { hostType }) => (hostType === 'html' ? `player/${file}` : { relative: true }) },
   logLevel: 'warn',
-  plugins: [element({ name: 'sluice-video', folder: 'video', script: 'Sluice' }), element({ name: 'sluice-studio', folder: 'studio' }), element({ name: 'sluice-publisher', folder: 'publisher' }), hlsScript()],
+  plugins: [element({ name: 'sluice-video', folder: 'video', script: 'Sluice' }), element({ name: 'sluice-studio', folder: 'studio' }), element({ name: 'sluice-publisher', folder: 'publisher' }), hlsScript(), withoutIndentation()],
   build: {
     outDir: OUT,
     emptyOutDir: true,

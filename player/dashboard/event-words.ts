@@ -8,7 +8,7 @@ import type { HealthLevel } from './publisher-health';
 export type Happening = Exclude<RelayEvent, { type: 'stats' }>;
 
 /** An event as it is told to people. */
-export interface EventWords {
+interface EventWords {
   readonly level: HealthLevel | 'plain';
   readonly words: string;
 }

@@ -1,5 +1,5 @@
 import type { RelayEvent } from '../../src/protocol/api-event';
-import { Backoff } from '../net/backoff';
+import { Backoff } from '../../src/protocol/backoff';
 
 /** The relay tells something once a second: after as long a silence, ms, it isn't there any more. */
 const PATIENCE = 10_000;
@@ -15,7 +15,7 @@ export interface EventStream {
 const CLOSED = 2;
 
 /** How a feed is had, and whom it tells. */
-export interface FeedOptions {
+interface FeedOptions {
   /** Whether the visitor may have it: only an ordinary request is told why not. Rejects with words for people. */
   readonly admit: (signal: AbortSignal) => Promise<boolean>;
   readonly open: () => EventStream;

@@ -1,4 +1,4 @@
-import { Backoff } from '../net/backoff';
+import { Backoff } from '../../src/protocol/backoff';
 
 /** From one answer to the next question, ms. */
 const INTERVAL = 1_000;

@@ -5,13 +5,13 @@ import { plural } from '../words/format';
 export type HealthLevel = 'good' | 'warn' | 'bad';
 
 /** How a publisher does. */
-export interface PublisherHealth {
+interface PublisherHealth {
   readonly level: HealthLevel;
   readonly words: string;
 }
 
 /** What a publisher's health is judged by. */
-export interface HealthSigns {
+interface HealthSigns {
   readonly state: 'live' | 'held';
   /** The last minutes, one a second, oldest first. */
   readonly samples: readonly StreamSample[];

@@ -11,7 +11,7 @@ const ON_THE_RIGHT = { side: 1 };
  * `<rate-chart>`: bitrate and viewers of the last minutes, drawn by uPlot, which is loaded only where it stands. It is for
  * the eye: the figures beside it say the same in words.
  */
-export class RateChart extends HTMLElement {
+class RateChart extends HTMLElement {
   #samples: readonly StreamSample[] = [];
   #plot: uPlot | undefined;
   #making = false;

@@ -4,7 +4,7 @@ const STEP = 500;
 const ROUND = 5_000;
 
 /** What is asked, and about what. */
-export interface RoundsOptions {
+interface RoundsOptions {
   /** What there is to ask about just now. */
   readonly names: () => readonly string[];
   /** Asks about one of them. What it rejects with is its own affair. */

@@ -10,7 +10,7 @@ const LONGEST = 60_000;
  * `<stream-thumb name="…">`: the newest picture of a stream, fetched every few seconds while it is seen, or the words that
  * there is none, which `none` may say otherwise. `paused` keeps the one it has. It is decoration: what it shows is named beside it.
  */
-export class StreamThumb extends HTMLElement {
+class StreamThumb extends HTMLElement {
   static readonly observedAttributes = ['name', 'paused', 'none'];
   readonly #picture = document.createElement('img');
   readonly #none = document.createElement('span');

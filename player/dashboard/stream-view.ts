@@ -23,7 +23,7 @@ const DOORS: Readonly<Record<NonNullable<StreamDetail['publisher']>['transport']
 const SHOWN = 200;
 
 /** One stream as its page shows it. */
-export interface StreamPicture {
+interface StreamPicture {
   readonly stream: StreamInfo | StreamDetail;
   readonly viewers: ViewerList | undefined;
   /** It is over, or cannot be asked about: what is shown is how it stood. */

@@ -9,7 +9,7 @@ const TRANSPORTS: Readonly<Record<ViewerInfo['transport'], string>> = { 'sluice.
 const STATES: Readonly<Record<ViewerInfo['state'], string>> = { open: 'On time', waiting: 'Waiting', behind: 'Behind', paused: 'Paused' };
 
 /** How the table is shown, and what can be done in it. */
-export interface ViewerTableOptions {
+interface ViewerTableOptions {
   readonly order: ViewerOrder;
   /** The relay's Unix time, ms. */
   readonly now: number;

@@ -1,3 +1,5 @@
+import { readQuery } from '../../src/protocol/query';
+
 /**
  * The address of something at the relay that serves this page, which a proxy may have below a path of its own.
  * @param path without a slash at the beginning.
@@ -16,6 +18,6 @@ export function pageStream({ pathname }: Pick<Location, 'pathname'> = location):
  * (`/watch/NAME?token=…`); else nothing.
  */
 export function pageToken(first: '?' | '&', search = location.search): string {
-  const token = new URLSearchParams(search).get('token');
-  return token === null || token === '' ? '' : `${first}token=${encodeURIComponent(token)}`;
+  const token = readQuery(search).get('token');
+  return token ? `${first}token=${encodeURIComponent(token)}` : '';
 }

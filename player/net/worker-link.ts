@@ -7,7 +7,7 @@ export interface Servant<Command> {
   close?(): void;
 }
 
-export interface WorkerLinkOptions<Command, Event> {
+interface WorkerLinkOptions<Command, Event> {
   /** What the worker runs, which tells `ready` once it listens. Without it, all is done here. */
   readonly script: string | undefined;
   /** What debuggers call the worker. */

@@ -1,4 +1,4 @@
-import { Backoff } from '../net/backoff';
+import { Backoff } from '../../src/protocol/backoff';
 import type { ErrorEvent } from '../../src/protocol/watch-message';
 import { PublishConnection } from './publish-connection';
 import type { Recording, RecordingListener } from './recording';
@@ -20,12 +20,12 @@ const RECORDER_FAILURES = 3;
  * Where a broadcast is. `connecting`: on its way to its first second, or to another connection as planned; `live`: the relay passes it on;
  * `retrying`: the connection is lost, or couldn't be made, and is made again; `stopping`: the end is on its way.
  */
-export type BroadcastPhase = 'off' | 'connecting' | 'live' | 'retrying' | 'stopping';
+type BroadcastPhase = 'off' | 'connecting' | 'live' | 'retrying' | 'stopping';
 
 /** What came of a broadcast that wasn't stopped. */
-export type BroadcastFailure = { readonly kind: 'refused'; readonly error: ErrorEvent } | { readonly kind: 'recorder'; readonly error: unknown };
+type BroadcastFailure = { readonly kind: 'refused'; readonly error: ErrorEvent } | { readonly kind: 'recorder'; readonly error: unknown };
 
-export interface BroadcastOptions {
+interface BroadcastOptions {
   /** Address of the publish socket. */
   readonly url: string;
   /** Starts a recording of what is to be seen now; throws when the browser can't. `lowered`: how many times its bitrate is to be halved. */

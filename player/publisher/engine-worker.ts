@@ -2,7 +2,7 @@ import type { EngineCommand, EngineEvent } from './engine-message';
 import { PublishEngine } from './publish-engine';
 
 /** What is needed of a worker's global scope. */
-export interface EngineScope {
+interface EngineScope {
   onmessage: ((event: MessageEvent<EngineCommand>) => void) | null;
   postMessage(message: EngineEvent): void;
 }

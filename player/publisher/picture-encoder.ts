@@ -10,7 +10,7 @@ const KEY_INTERVAL = 2;
 /** Bitrates this near to each other count as the same: each change costs a keyframe. */
 const SAME = 0.05;
 
-export interface PictureListener {
+interface PictureListener {
   picture(picture: EncodedPicture): void;
   /** It takes no more: another one has to be made. */
   failed(error: unknown): void;

@@ -1,5 +1,5 @@
 import type { PublishEvent, PublishRequest } from '../../src/protocol/publish-message';
-import { CloseCode } from '../../src/protocol/error-code';
+import { endsConnection, mayRetry } from '../../src/protocol/retry';
 import { SUBPROTOCOL } from '../../src/protocol/subprotocol';
 import type { ErrorEvent } from '../../src/protocol/watch-message';
 
@@ -11,7 +11,7 @@ const END_TIME = 3_000;
 /** How a connection came to its end: as asked; refused, with the reason; or lost, with the reason if the relay gave one that may pass. */
 export type ConnectionEnd = { readonly kind: 'ended' } | { readonly kind: 'refused'; readonly error: ErrorEvent } | { readonly kind: 'lost'; readonly error?: ErrorEvent };
 
-export interface PublishListener {
+interface PublishListener {
   /** The relay takes media now. */
   ready(): void;
   /** The relay has understood the init segment: the stream is on air, with these codecs. Again with each new one. */
@@ -41,7 +41,7 @@ export class PublishConnection {
     this.#socket.onmessage = ({ data }: MessageEvent<unknown>) => {
       if (typeof data === 'string') this.#take(JSON.parse(data) as PublishEvent);
     };
-    this.#socket.onclose = ({ code }) => this.#closed(code);
+    this.#socket.onclose = () => this.#closed();
     this.#timer = setTimeout(() => this.#close({ kind: 'lost' }), CONNECT_TIME);
   }
 
@@ -93,8 +93,7 @@ export class PublishConnection {
         this.#listener?.received(event.bytes, event.viewers, event.latency);
         return;
       case 'error':
-        // One that is final is followed by the close.
-        if (event.code !== 'bad-message') this.#error = event;
+        if (endsConnection(event)) this.#error = event;
         return;
       case 'keyframe':
         this.#listener?.keyframe?.();
@@ -111,9 +110,9 @@ export class PublishConnection {
     }
   }
 
-  #closed(code: number): void {
+  #closed(): void {
     if (this.#ending) this.#close({ kind: 'ended' });
-    else if (this.#error !== undefined && !isPassing(this.#error, code)) this.#close({ kind: 'refused', error: this.#error });
+    else if (this.#error !== undefined && !mayRetry(this.#error)) this.#close({ kind: 'refused', error: this.#error });
     else this.#close({ kind: 'lost', ...(this.#error !== undefined && { error: this.#error }) });
   }
 
@@ -122,9 +121,4 @@ export class PublishConnection {
     this.discard();
     listener?.closed(end);
   }
-}
-
-/** Whether the same may go well a little later. */
-function isPassing(error: ErrorEvent, code: number): boolean {
-  return error.retryAfter !== undefined || error.code === 'internal' || code === CloseCode.restart;
 }

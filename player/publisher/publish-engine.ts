@@ -1,4 +1,4 @@
-import type { Backoff } from '../net/backoff';
+import type { Backoff } from '../../src/protocol/backoff';
 import type { ErrorEvent } from '../../src/protocol/watch-message';
 import { CaptureClock } from './capture-clock';
 import type { EngineCommand, EngineEvent, EngineSetup, RawTracks } from './engine-message';
@@ -8,8 +8,7 @@ import { type EncodedPicture, type EncodedSound, LiveMuxer } from './live-muxer'
 import { type CreateVideoEncoder, PictureEncoder } from './picture-encoder';
 import { fittingSize } from './picture-size';
 import type { VideoSettings } from './publisher-options';
-import type { PublisherErrorCode, PublisherState, PublisherStats, PublisherWarning, WarningCode } from './publisher-state';
-import { lossWarning, UPLOAD_SLOW } from './publisher-warning';
+import { lossWarning, type PublisherErrorCode, type PublisherState, type PublisherStats, type PublisherWarning, UPLOAD_SLOW, type WarningCode } from './publisher-state';
 import { readRaw } from './raw-tracks';
 import { SoundEncoder, type SoundEncoderOptions } from './sound-encoder';
 import { Uplink } from './uplink';
@@ -33,7 +32,7 @@ const WARNING_PACE = 10_000;
 const SLOW_FRAMES = 3;
 const ENCODER_SLOW: PublisherWarning = { code: 'encoder-slow', message: 'This computer cannot encode as many frames as come: choose a smaller picture, or close other programs' };
 
-export interface EngineHost {
+interface EngineHost {
   readonly tell: (event: EngineEvent) => void;
   /** Make what the browser has; replaced in tests. */
   readonly connect?: (url: string) => WebSocket;

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../src/protocol/error-code';
+import type { ErrorEvent } from '../../src/protocol/watch-message';
 
 /**
  * Where a publisher is. `idle`: not started; `connecting`: on its way to its first picture; `live`: the relay passes it on;
@@ -74,4 +75,12 @@ export interface PublisherEvents {
   readonly stats: CustomEvent<PublisherStats>;
   readonly warning: CustomEvent<PublisherWarning>;
   readonly error: CustomEvent<PublisherError>;
+}
+
+export const UPLOAD_SLOW: PublisherWarning = { code: 'upload-slow', message: 'The upload is too slow: the picture is lowered until there is room again' };
+
+/** That the connection is lost, and is made again; `reason` is what the relay said, if it did. */
+export function lossWarning(reason: ErrorEvent | undefined): PublisherWarning {
+  if (reason !== undefined) return { code: 'relay-busy', message: reason.message };
+  return { code: 'connection-lost', message: 'The connection to the relay is lost, and is made again' };
 }

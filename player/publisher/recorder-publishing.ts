@@ -1,7 +1,6 @@
 import { Broadcast } from './broadcast';
 import type { AudioSettings, VideoCodec, VideoSettings } from './publisher-options';
-import type { PublisherState } from './publisher-state';
-import { lossWarning, UPLOAD_SLOW } from './publisher-warning';
+import { lossWarning, type PublisherState, UPLOAD_SLOW } from './publisher-state';
 import type { HearPublishing, Publishing } from './publishing';
 import { Recording, type RecordingListener } from './recording';
 import { recordingMime, type RecordingType, supportedTypes } from './recording-type';
@@ -11,7 +10,7 @@ const STATS_PACE = 500;
 /** What the picture isn't lowered below, bits a second. */
 const LOWEST = 200_000;
 
-export interface RecorderSetup {
+interface RecorderSetup {
   readonly url: string;
   readonly video: VideoSettings;
   readonly audio: AudioSettings;

@@ -25,7 +25,7 @@ export const RECORDING_TYPES: readonly RecordingType[] = [
 ];
 
 /** What a browser can record. */
-export interface RecordingAbility {
+interface RecordingAbility {
   /** `MediaRecorder.isTypeSupported`. */
   readonly supports: (mime: string) => boolean;
   /** Whether this is WebKit, which encodes H.264 in hardware and hands MP4 out at each timeslice. */

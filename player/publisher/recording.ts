@@ -5,7 +5,7 @@ const KEYFRAME_INTERVAL = 1_000;
 /** How long a recorder may take to hand on its last piece, ms. */
 const STOP_TIME = 2_000;
 
-export interface RecordingOptions {
+interface RecordingOptions {
   readonly stream: MediaStream;
   readonly mime: string;
   /** Bits a second. */

@@ -1,13 +1,12 @@
 import { chooseCodecs, type EncoderChoices } from './codec-choice';
 import { CodecPublishing } from './codec-publishing';
 import { fittingSize } from './picture-size';
-import { publishAddress } from './publish-address';
+import { publishAddress, randomSession } from './publish-address';
 import { AUDIO_DEFAULTS, type AudioSettings, type PublisherOptions, VIDEO_DEFAULTS, type VideoSettings } from './publisher-options';
 import type { PublisherError, PublisherEvents, PublisherState, PublisherStats } from './publisher-state';
 import type { HearPublishing, Publishing } from './publishing';
 import { hasRawTracks } from './raw-tracks';
 import { chooseRecording, RecorderPublishing } from './recorder-publishing';
-import { randomSession } from './session';
 
 /** Publishes a `MediaStream` to a relay, and stays connected until it is stopped. Has no picture of its own. */
 export class SluicePublisher extends EventTarget {

@@ -8,7 +8,7 @@ const SLACK = 0.06;
 const PIECE = 0.1;
 const MOST_SILENCE = 5;
 
-export interface SoundListener {
+interface SoundListener {
   /** The encoder has said what it makes. */
   described(shape: SoundShape): void;
   sound(packet: EncodedSound): void;

@@ -1,5 +1,5 @@
+import { Backoff } from '../../src/protocol/backoff';
 import type { ErrorEvent } from '../../src/protocol/watch-message';
-import { Backoff } from '../net/backoff';
 import { type ConnectionEnd, PublishConnection } from './publish-connection';
 import type { PublisherStats } from './publisher-state';
 import { RelayClock } from './relay-clock';
@@ -15,7 +15,7 @@ const STANDSTILL = 3_000;
 /** So far behind, what waits is given up, however it moves, ms. */
 const TOO_LATE = 6_000;
 
-export interface UplinkListener {
+interface UplinkListener {
   /** The relay listens, on a connection that knows nothing of what was. `again`: in place of one that was lost. */
   ready(again: boolean): void;
   /** The relay passes it on. */
@@ -28,7 +28,7 @@ export interface UplinkListener {
   over(end: Exclude<ConnectionEnd, { kind: 'lost' }>): void;
 }
 
-export interface UplinkOptions {
+interface UplinkOptions {
   /** Of the publish socket. */
   readonly url: string;
   /** Makes the socket; replaced in tests. */

@@ -13,7 +13,7 @@ export const ANY_DEVICE = '';
 /** Where the picture comes from; `both` is the camera over the screen. */
 export type PictureSource = 'camera' | 'screen' | 'both';
 /** Which way a phone's camera looks. */
-export type Facing = 'user' | 'environment';
+type Facing = 'user' | 'environment';
 
 /** What the user wants to send. */
 export interface CaptureChoice {
@@ -51,7 +51,7 @@ export class CaptureError extends Error {
   }
 }
 
-export interface CaptureOptions {
+interface CaptureOptions {
   readonly choice: CaptureChoice;
   readonly sound: SoundDesk;
   /** A device went away, or the sharing was stopped: black or silence stands in. */

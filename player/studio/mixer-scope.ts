@@ -8,7 +8,7 @@ export type MixerMessage =
   | { readonly type: 'close' };
 
 /** A worker's global scope, as much of it as is needed here. */
-export interface MixerScope {
+interface MixerScope {
   postMessage(message: 'ready'): void;
   onmessage: ((event: MessageEvent<MixerMessage>) => void) | null;
   close(): void;

@@ -10,7 +10,7 @@ import type { WarningBoard } from './warning-board';
  */
 export type StudioState = 'off' | 'connecting' | 'live' | 'reconnecting' | 'stopping';
 
-export interface OnAirOptions {
+interface OnAirOptions {
   readonly url: string;
   readonly session: string;
   readonly warnings: WarningBoard;

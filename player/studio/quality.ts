@@ -8,7 +8,7 @@ export interface Quality {
   readonly bitrate: number;
 }
 
-export interface Preset extends Quality {
+interface Preset extends Quality {
   readonly id: string;
   readonly label: string;
 }

@@ -119,25 +119,25 @@ export class SluiceStudioElement extends BaseElement {
 
   /** What is previewed, and sent; null before the camera is on. */
   get stream(): MediaStream | null {
-    return this.#studio?.capture?.stream ?? null;
+    return this.#studio?.preview.capture?.stream ?? null;
   }
 
   /** Whether the picture is sent, not black. */
   get pictureOn(): boolean {
-    return this.#studio?.pictureOn ?? true;
+    return this.#studio?.preview.pictureOn ?? true;
   }
 
   set pictureOn(on: boolean) {
-    this.#studio?.setPicture(on);
+    if (this.#studio !== undefined) this.#studio.preview.pictureOn = on;
   }
 
   /** Whether the microphone is sent, not silence. */
   get microphoneOn(): boolean {
-    return this.#studio?.microphoneOn ?? true;
+    return this.#studio?.preview.microphoneOn ?? true;
   }
 
   set microphoneOn(on: boolean) {
-    this.#studio?.setMicrophone(on);
+    if (this.#studio !== undefined) this.#studio.preview.microphoneOn = on;
   }
 
   /**
@@ -147,7 +147,7 @@ export class SluiceStudioElement extends BaseElement {
   async start(): Promise<void> {
     const studio = this.#studio;
     if (studio === undefined) throw new Error('There is no relay to publish to: set "src"');
-    if (studio.capture === undefined) await studio.preview();
+    if (studio.preview.capture === undefined) await studio.preview.open();
     studio.goLive();
     await this.#onAir(studio);
   }

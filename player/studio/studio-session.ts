@@ -1,4 +1,4 @@
-import { randomSession } from '../publisher/session';
+import { randomSession } from '../publisher/publish-address';
 
 /** Where this tab keeps it: a reload keeps it, another tab has its own. */
 const KEY = 'sluice.session';

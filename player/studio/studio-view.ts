@@ -37,7 +37,7 @@ export function studioView(studio: Studio, { controls, copied, copy, share }: Vi
   `;
 }
 
-export interface ViewOptions {
+interface ViewOptions {
   /** Whether there are buttons and menus, or only the picture, its sign and what is wrong. */
   readonly controls: boolean;
   readonly copied: string | undefined;
@@ -46,7 +46,8 @@ export interface ViewOptions {
 }
 
 function picture(studio: Studio, controls: boolean): TemplateResult {
-  const { capture, state, asking } = studio;
+  const { state } = studio;
+  const { capture, asking } = studio.preview;
   // Without `live` Lit would give the video its stream anew each time that a figure changes, and the picture would begin again.
   return html`
     <div class="picture" part="picture" data-state=${state}>
@@ -61,7 +62,7 @@ function picture(studio: Studio, controls: boolean): TemplateResult {
         ?hidden=${capture === undefined}
       ></video>
       ${capture === undefined ? empty(studio, { asking, controls }) : nothing}
-      ${capture !== undefined && !studio.pictureOn ? html`<p class="covered">The picture is off: viewers see black</p>` : nothing}
+      ${capture !== undefined && !studio.preview.pictureOn ? html`<p class="covered">The picture is off: viewers see black</p>` : nothing}
       <p class="sign ${state}" part="sign">
         <span>${STATE_WORDS[state].sign}</span>
         ${state === 'live' ? html`<time>${liveTime(studio)}</time>` : nothing}
@@ -79,8 +80,8 @@ function empty(studio: Studio, { asking, controls }: { asking: boolean; controls
   return html`
     <div class="empty">
       <p>Only you see the preview, until you go live.</p>
-      <button type="button" class="button primary" @click=${() => void studio.preview({ source: 'camera' })}>Start camera</button>
-      ${studio.sharesScreens ? html`<button type="button" class="button" @click=${() => void studio.preview({ source: 'screen' })}>Share a screen</button>` : nothing}
+      <button type="button" class="button primary" @click=${() => void studio.preview.open({ source: 'camera' })}>Start camera</button>
+      ${studio.sharesScreens ? html`<button type="button" class="button" @click=${() => void studio.preview.open({ source: 'screen' })}>Share a screen</button>` : nothing}
     </div>
   `;
 }
@@ -88,25 +89,26 @@ function empty(studio: Studio, { asking, controls }: { asking: boolean; controls
 const SOURCE_NAMES: Readonly<Record<PictureSource, string>> = { camera: 'Camera', screen: 'Screen', both: 'Picture' };
 
 function switches(studio: Studio): TemplateResult | typeof nothing {
-  const { capture } = studio;
+  const { capture } = studio.preview;
   if (capture === undefined) return nothing;
   const hasMicrophone = capture.microphone !== undefined;
   return html`
     <div class="switches">
-      <button type="button" class="button ${studio.pictureOn ? 'on' : 'off'}" aria-keyshortcuts="v" @click=${() => studio.setPicture(!studio.pictureOn)}>
-        ${SOURCE_NAMES[capture.source]} ${studio.pictureOn ? 'on' : 'off'}
+      <button type="button" class="button ${studio.preview.pictureOn ? 'on' : 'off'}" aria-keyshortcuts="v" @click=${() => (studio.preview.pictureOn = !studio.preview.pictureOn)}>
+        ${SOURCE_NAMES[capture.source]} ${studio.preview.pictureOn ? 'on' : 'off'}
       </button>
-      <button type="button" class="button ${hasMicrophone && studio.microphoneOn ? 'on' : 'off'}" aria-keyshortcuts="m" ?disabled=${!hasMicrophone} @click=${() => studio.setMicrophone(!studio.microphoneOn)}>
-        ${hasMicrophone ? `Microphone ${studio.microphoneOn ? 'on' : 'off'}` : 'No microphone'}
+      <button type="button" class="button ${hasMicrophone && studio.preview.microphoneOn ? 'on' : 'off'}" aria-keyshortcuts="m" ?disabled=${!hasMicrophone} @click=${() => (studio.preview.microphoneOn = !studio.preview.microphoneOn)}>
+        ${hasMicrophone ? `Microphone ${studio.preview.microphoneOn ? 'on' : 'off'}` : 'No microphone'}
       </button>
-      ${studio.hasOtherCamera ? html`<button type="button" class="button" ?disabled=${studio.asking} @click=${() => void studio.switchCamera()}>Switch camera</button>` : nothing}
+      ${studio.preview.hasOtherCamera ? html`<button type="button" class="button" ?disabled=${studio.preview.asking} @click=${() => void studio.preview.switchCamera()}>Switch camera</button>` : nothing}
       ${hasMicrophone ? html`<meter id="level" aria-label="Level of the microphone" min="0" max="1" low="0.25" high="0.95" optimum="0.6"></meter>` : nothing}
     </div>
   `;
 }
 
 function onAir(studio: Studio): TemplateResult {
-  const { state, capture } = studio;
+  const { state } = studio;
+  const { capture } = studio.preview;
   return html`
     <section class="card on-air" aria-label="Broadcast">
       <p class="state" role="status">${STATE_WORDS[state].words}</p>
@@ -160,9 +162,10 @@ const SOURCES: readonly { readonly id: PictureSource; readonly label: string }[]
 const CORNER_NAMES: Readonly<Record<Corner, string>> = { 'top-left': 'Top left', 'top-right': 'Top right', 'bottom-left': 'Bottom left', 'bottom-right': 'Bottom right' };
 
 function sources(studio: Studio): TemplateResult {
-  const { capture, sharesScreens, source, settings, asking } = studio;
+  const { sharesScreens, settings } = studio;
+  const { capture, source, asking } = studio.preview;
   const button = ({ id, label }: (typeof SOURCES)[number]): TemplateResult => html`
-    <button type="button" class="button" aria-pressed=${capture?.source === id} ?disabled=${asking} @click=${() => void studio.preview({ source: id })}>${label}</button>
+    <button type="button" class="button" aria-pressed=${capture?.source === id} ?disabled=${asking} @click=${() => void studio.preview.open({ source: id })}>${label}</button>
   `;
   return html`
     <section class="card sources" aria-label="Picture and sound">
@@ -180,15 +183,15 @@ const MENUS = {
 
 function deviceMenu(studio: Studio, what: keyof typeof MENUS): TemplateResult {
   const { kind, label, any, none } = MENUS[what];
-  const listed = studio.devices(kind);
+  const listed = studio.preview.devices(kind);
   const wanted = studio.settings[what];
   // A device of an earlier visit that isn't there now, or has no name before permission is given.
   const chosen = wanted === NO_DEVICE || listed.some(({ deviceId }) => deviceId === wanted) ? wanted : ANY_DEVICE;
-  const choose = (event: Event): void => void studio.choose({ [what]: (event.target as HTMLSelectElement).value });
+  const choose = (event: Event): void => void studio.preview.choose({ [what]: (event.target as HTMLSelectElement).value });
   return html`
     <label class="field">
       <span>${label}</span>
-      <select .value=${live(chosen)} @change=${choose} ?disabled=${studio.asking}>
+      <select .value=${live(chosen)} @change=${choose} ?disabled=${studio.preview.asking}>
         ${chosen === ANY_DEVICE ? option(ANY_DEVICE, any, chosen) : nothing}
         ${listed.map((device, index) => option(device.deviceId, device.label === '' ? `${label} ${index + 1}` : device.label, chosen))}
         ${option(NO_DEVICE, none, chosen)}

@@ -1,15 +1,16 @@
 import type { EncoderChoice, VideoCodec, VideoSettings } from '../publisher/publisher-options';
 import type { PublisherStats } from '../publisher/publisher-state';
 import { HIDDEN } from './broadcast-warning';
-import { ANY_DEVICE, type Capture, type CaptureChoice, CaptureError, NO_DEVICE, openCapture, type PictureSource } from './capture';
+import type { CaptureChoice } from './capture';
 import { ContentWatch } from './content-watch';
 import { OnAir, type OnAirContent, type StudioState } from './on-air';
 import type { Corner } from './picture-layout';
+import { Preview } from './preview';
 import { CUSTOM, longerSide, type Quality, qualityOf, within } from './quality';
 import { ScreenLock } from './screen-lock';
 import { SoundDesk } from './sound-desk';
 import { SettingsStore, type StudioSettings } from './studio-settings';
-import { encoderTrouble, insecureTrouble, lostTrouble, NO_ENCODER, refusalTrouble, replacedTrouble, type Trouble, type Wanted } from './trouble';
+import { encoderTrouble, insecureTrouble, NO_ENCODER, refusalTrouble, type Trouble } from './trouble';
 import { type Warning, WarningBoard } from './warning-board';
 
 /** How often figures and warnings are looked at anew, ms. */
@@ -17,7 +18,7 @@ const TICK = 500;
 /** How long a page that was in the background says so, ms. */
 const HIDDEN_SHOWN = 10_000;
 
-export interface StudioOptions {
+interface StudioOptions {
   /** Where to publish: `/publish/NAME`, or a whole address. */
   readonly url: URL;
   /** What this tab proves itself with; see `studioSession`. */
@@ -34,17 +35,11 @@ export interface StudioOptions {
   readonly picture: () => HTMLVideoElement | null;
 }
 
-/** What a preview is to show instead. */
-interface PreviewChange {
-  readonly source?: PictureSource;
-  readonly camera?: string;
-  readonly microphone?: string;
-  readonly facing?: CaptureChoice['facing'];
-}
-
-/** What the studio shows and does: devices, preview, broadcast, and what is wrong. */
+/** What the studio shows and does: preview, broadcast, settings, and what is wrong. */
 export class Studio {
   readonly url: URL;
+  /** The devices that it shows, and sends while it is on air. */
+  readonly preview: Preview;
   readonly #options: StudioOptions;
   readonly #store: SettingsStore;
   readonly #onAir: OnAir;
@@ -54,17 +49,7 @@ export class Studio {
   readonly #closing = new AbortController();
   readonly #screenLock = new ScreenLock(this.#closing.signal);
   #settings: StudioSettings;
-  #source: PictureSource = 'camera';
-  #facing: CaptureChoice['facing'];
-  #devices: readonly MediaDeviceInfo[] = [];
-  #capture: Capture | undefined;
-  #captureTrouble: Trouble | undefined;
   #looking = true;
-  #asking = false;
-  /** The last time that devices were opened. */
-  #asked: Promise<void> = Promise.resolve();
-  #pictureOn = true;
-  #microphoneOn = true;
   #ticker: ReturnType<typeof setInterval> | undefined;
 
   constructor(options: StudioOptions) {
@@ -81,6 +66,16 @@ export class Studio {
       content: () => this.#content,
       measured: options.measured,
       changed: () => this.#broadcastChanged(),
+    });
+    this.preview = new Preview({
+      sound: this.#sound,
+      signal: this.#closing.signal,
+      choice: () => this.#choice,
+      remember: (change) => this.#remember(change),
+      isOnAir: () => this.state !== 'off',
+      changed: options.changed,
+      opened: ({ microphone }) => this.#watch.begin(microphone && this.#sound.level(microphone)),
+      goOn: () => this.#goOn(),
     });
   }
 
@@ -121,30 +116,9 @@ export class Studio {
     return qualityOf(this.#settings.quality, this.#settings.custom);
   }
 
-  get source(): PictureSource {
-    return this.#capture?.source ?? this.#source;
-  }
-
-  get capture(): Capture | undefined {
-    return this.#capture;
-  }
-
   /** Whether it isn't known yet if the camera may be shown without a question. */
   get looking(): boolean {
     return this.#looking;
-  }
-
-  /** Whether the browser is asking the visitor just now. */
-  get asking(): boolean {
-    return this.#asking;
-  }
-
-  get pictureOn(): boolean {
-    return this.#pictureOn;
-  }
-
-  get microphoneOn(): boolean {
-    return this.#microphoneOn;
   }
 
   /** Whether this page can get a camera, and encode. */
@@ -157,26 +131,16 @@ export class Studio {
     return this.able && 'getDisplayMedia' in navigator.mediaDevices;
   }
 
-  /** Whether there is another camera to switch to. */
-  get hasOtherCamera(): boolean {
-    return this.source !== 'screen' && this.devices('videoinput').length > 1;
-  }
-
   /** What keeps it from working, worst first. */
   get troubles(): readonly Trouble[] {
     if (!isSecureContext) return [insecureTrouble(location)];
     if (!canEncode()) return [NO_ENCODER];
-    return [this.#broadcastTrouble(), this.#captureTrouble].filter((trouble) => trouble !== undefined);
+    return [this.#broadcastTrouble(), this.preview.trouble].filter((trouble) => trouble !== undefined);
   }
 
   /** What goes on, but not well. */
   get warnings(): readonly Warning[] {
     return this.#warnings.list(performance.now());
-  }
-
-  /** Devices that can be chosen. Before permission is given they have no names. */
-  devices(kind: 'videoinput' | 'audioinput'): readonly MediaDeviceInfo[] {
-    return this.#devices.filter((device) => device.kind === kind && device.deviceId !== '');
   }
 
   /** How loud the microphone is: 0 to 1. */
@@ -188,7 +152,7 @@ export class Studio {
   async begin(): Promise<void> {
     const granted = this.able && (await this.#lookAround());
     this.#looking = false;
-    if (granted) await this.preview();
+    if (granted) await this.preview.open();
     else this.#options.changed();
   }
 
@@ -198,61 +162,8 @@ export class Studio {
     clearInterval(this.#ticker);
     this.#screenLock.hold(false);
     await this.#onAir.stop();
-    this.#capture?.close();
+    this.preview.close();
     this.#sound.close();
-  }
-
-  /** Opens what is chosen. A broadcast goes on with it. While a device is being opened it waits for that one, so that nobody goes live without. */
-  preview(change: PreviewChange = {}): Promise<void> {
-    if (!this.#asking) this.#asked = this.#ask(change);
-    return this.#asked;
-  }
-
-  async #ask(change: PreviewChange): Promise<void> {
-    const wanted = this.#wanted(change);
-    this.#asking = true;
-    this.#captureTrouble = undefined;
-    this.#options.changed();
-    try {
-      const capture = await this.#open(wanted);
-      if (this.#closing.signal.aborted) {
-        capture.close();
-        return;
-      }
-      this.#replaceCapture(capture);
-      this.#source = wanted.source;
-      this.#facing = wanted.facing;
-      this.#remember({ camera: wanted.camera, microphone: wanted.microphone, ...capture.devices });
-    } catch (error) {
-      if (!(error instanceof CaptureError)) throw error;
-      this.#captureTrouble = error.trouble;
-    } finally {
-      this.#asking = false;
-    }
-    this.#options.changed();
-    await Promise.all([this.#goOn(), this.#listDevices()]);
-  }
-
-  /** Chooses a device; what is open is opened anew. */
-  async choose(change: { camera?: string; microphone?: string }): Promise<void> {
-    if (change.camera !== undefined) this.#facing = undefined;
-    if (this.#capture !== undefined) await this.preview(change);
-    else {
-      this.#remember(change);
-      this.#options.changed();
-    }
-  }
-
-  /** The other camera: of a phone, that of the other side. */
-  async switchCamera(): Promise<void> {
-    const { facing } = this.#capture ?? {};
-    if (facing !== undefined) {
-      await this.preview({ camera: ANY_DEVICE, facing: facing === 'user' ? 'environment' : 'user' });
-      return;
-    }
-    const cameras = this.devices('videoinput').map(({ deviceId }) => deviceId);
-    const next = cameras[(cameras.indexOf(this.#settings.camera) + 1) % cameras.length];
-    if (next !== undefined) await this.choose({ camera: next });
   }
 
   goLive(): void {
@@ -264,20 +175,10 @@ export class Studio {
     await this.#onAir.stop();
   }
 
-  setPicture(on: boolean): void {
-    this.#pictureOn = on;
-    this.#applySwitches();
-  }
-
-  setMicrophone(on: boolean): void {
-    this.#microphoneOn = on;
-    this.#applySwitches();
-  }
-
   /** Moves the camera over the screen. */
   setCorner(corner: Corner): void {
     this.#remember({ corner });
-    if (this.#capture !== undefined) this.#capture.corner = corner;
+    if (this.preview.capture !== undefined) this.preview.capture.corner = corner;
     this.#options.changed();
   }
 
@@ -317,14 +218,15 @@ export class Studio {
   }
 
   get #content(): OnAirContent | undefined {
-    if (this.#capture === undefined) return undefined;
-    return { stream: this.#capture.stream, encoder: this.#settings.encoder, video: this.#video };
+    const { capture } = this.preview;
+    if (capture === undefined) return undefined;
+    return { stream: capture.stream, encoder: this.#settings.encoder, video: this.#video };
   }
 
-  #wanted(change: Partial<CaptureChoice>): CaptureChoice {
+  get #choice(): Omit<CaptureChoice, 'source' | 'facing'> {
     const { camera, microphone, corner } = this.#settings;
     const { height, frameRate } = this.quality;
-    return { source: this.#source, camera, microphone, corner, height, frameRate, facing: this.#facing, ...change };
+    return { camera, microphone, corner, height, frameRate };
   }
 
   #remember(change: Partial<StudioSettings>): void {
@@ -334,7 +236,7 @@ export class Studio {
 
   async #applyQuality(change: Partial<StudioSettings>): Promise<void> {
     this.#remember(change);
-    if (this.#capture?.source === 'camera') await this.preview();
+    if (this.preview.capture?.source === 'camera') await this.preview.open();
     this.#options.changed();
     await this.#onAir.setVideo(this.#video);
   }
@@ -342,72 +244,23 @@ export class Studio {
   /** Lists the devices, now and whenever they change; says whether the visitor has allowed the camera before. */
   async #lookAround(): Promise<boolean> {
     const { signal } = this.#closing;
-    navigator.mediaDevices.addEventListener('devicechange', () => void this.#listDevices(), { signal });
+    navigator.mediaDevices.addEventListener('devicechange', () => void this.preview.list(), { signal });
     document.addEventListener('visibilitychange', () => this.#checkHidden(), { signal });
     this.#ticker = setInterval(() => this.#tick(), TICK);
-    await this.#listDevices();
+    await this.preview.list();
     return isGranted('camera');
   }
 
-  async #open(choice: CaptureChoice): Promise<Capture> {
-    const open = (wanted: CaptureChoice): Promise<Capture> => openCapture({ choice: wanted, sound: this.#sound, lost: (what) => void this.#lost(what) });
-    try {
-      return await open(choice);
-    } catch (error) {
-      if (!(error instanceof CaptureError)) throw error;
-      // What was remembered of an earlier visit may be unplugged by now: nobody has asked for it today.
-      if (error.absent && this.#capture === undefined) return open({ ...choice, camera: anyUnlessNone(choice.camera), microphone: anyUnlessNone(choice.microphone) });
-      // A phone opens its second camera only when the first is let go of.
-      if (!error.busy || this.#capture?.source !== 'camera') throw error;
-      this.#capture.close();
-      return open(choice);
-    }
-  }
-
-  #replaceCapture(capture: Capture): void {
-    const old = this.#capture;
-    this.#capture = capture;
-    this.#watch.begin(capture.microphone && this.#sound.level(capture.microphone));
-    this.#applySwitches();
-    old?.close();
-  }
-
-  #applySwitches(): void {
-    if (this.#capture !== undefined) {
-      this.#capture.pictureOn = this.#pictureOn;
-      this.#capture.microphoneOn = this.#microphoneOn;
-    }
-    this.#options.changed();
-  }
-
-  /** A device went away: another one takes its place if there is one; else black or silence does. */
-  async #lost(what: Wanted): Promise<void> {
-    const onAir = this.state !== 'off';
-    this.#captureTrouble = lostTrouble(what, onAir);
-    this.#options.changed();
-    const gone = what === 'screen' ? undefined : this.#settings[what];
-    await Promise.all([this.#goOn(), this.#listDevices()]);
-    if (gone === undefined || this.source !== 'camera') return;
-    const other = this.devices(what === 'camera' ? 'videoinput' : 'audioinput').find(({ deviceId }) => deviceId !== gone && deviceId !== 'default');
-    if (other === undefined) return;
-    await this.preview({ [what]: other.deviceId });
-    this.#captureTrouble ??= replacedTrouble(what, other.label);
-    this.#options.changed();
-  }
-
   async #goOn(): Promise<void> {
-    if (this.#capture !== undefined) await this.#onAir.replace(this.#capture.stream);
-  }
-
-  async #listDevices(): Promise<void> {
-    this.#devices = await navigator.mediaDevices.enumerateDevices();
-    this.#options.changed();
+    const { capture } = this.preview;
+    if (capture !== undefined) await this.#onAir.replace(capture.stream);
   }
 
   #tick(): void {
-    if (this.#capture === undefined && this.state === 'off') return;
-    const seen = this.#pictureOn && this.#capture?.hasPicture === true && !document.hidden;
-    this.#watch.look({ picture: seen ? this.#options.picture() : null, microphoneOn: this.#microphoneOn }, performance.now());
+    const { capture, pictureOn, microphoneOn } = this.preview;
+    if (capture === undefined && this.state === 'off') return;
+    const seen = pictureOn && capture?.hasPicture === true && !document.hidden;
+    this.#watch.look({ picture: seen ? this.#options.picture() : null, microphoneOn }, performance.now());
     this.#options.changed();
   }
 
@@ -429,10 +282,6 @@ export class Studio {
     this.#screenLock.hold(this.state !== 'off');
     this.#options.changed();
   }
-}
-
-function anyUnlessNone(device: string): string {
-  return device === NO_DEVICE ? NO_DEVICE : ANY_DEVICE;
 }
 
 function canEncode(): boolean {

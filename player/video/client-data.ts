@@ -1,7 +1,7 @@
 import type { PlayerStats } from './player-stats';
 
 /** What the relay knows already, or is told once. */
-export interface ClientSession {
+interface ClientSession {
   /** As the address of the playlist has it. */
   readonly session: string;
   /** Whether the time to the first picture is told with it: once a session. */

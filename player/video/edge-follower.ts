@@ -6,7 +6,7 @@ import type { Reception } from './reception';
 import { addsSilence, SILENCE_REACH } from './silence';
 import type { SoundPath } from './sound-outlet';
 
-export interface EdgeFollowerOptions {
+interface EdgeFollowerOptions {
   readonly video: HTMLVideoElement;
   readonly reception: Reception;
   /** Has to know when the picture jumps. */

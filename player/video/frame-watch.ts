@@ -1,5 +1,5 @@
 /** What the watch sees at one moment. */
-export interface FrameView {
+interface FrameView {
   /** Presentation time, seconds. */
   readonly position: number;
   /** Frames that were decoded so far. */

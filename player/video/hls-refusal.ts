@@ -1,6 +1,6 @@
 import type { ErrorData } from 'hls.js';
 import type { ErrorCode } from '../../src/protocol/error-code';
-import { FINAL } from './final-refusal';
+import { mayRetry } from '../../src/protocol/retry';
 
 /** What the relay has answered in place of what was asked for. */
 export interface HlsRefusal {
@@ -36,8 +36,8 @@ export function readRefusal({ response, networkDetails }: Pick<ErrorData, 'respo
 }
 
 /** Whether it is of no use to ask again. A place in a media playlist is wrong only for now: another relay, or another stream, has begun. */
-export function isFinal({ code }: HlsRefusal, { ofMedia }: { readonly ofMedia: boolean }): boolean {
-  return FINAL.has(code) && !(ofMedia && code === 'bad-request');
+export function isFinal(refusal: HlsRefusal, { ofMedia }: { readonly ofMedia: boolean }): boolean {
+  return !mayRetry(refusal) && !(ofMedia && refusal.code === 'bad-request');
 }
 
 /** The text of an answer that was to be bytes. */

@@ -1,9 +1,6 @@
 import { clientData } from './client-data';
 import type { PlayerStats } from './player-stats';
 
-/** So many measurements lie between two reports to the relay. */
-const MEASUREMENTS_A_REPORT = 5;
-
 /** The address of the media playlist of a session: `/hls/NAME/SESSION/media.m3u8`. */
 const OF_SESSION = /\/hls\/[^/]+\/([^/]+)\/media\.m3u8$/;
 
@@ -12,7 +9,6 @@ export class HlsReports {
   #session: string | undefined;
   /** Whether the session has been told how long the first picture took. */
   #startTold = false;
-  #measurements = 0;
   #isDue = false;
 
   /** By what the relay knows this player, once it does. */
@@ -20,9 +16,9 @@ export class HlsReports {
     return this.#session;
   }
 
-  /** To be called with each measurement. */
-  measured(): void {
-    if (++this.#measurements % MEASUREMENTS_A_REPORT === 0) this.#isDue = true;
+  /** A report is to go with the next request. */
+  due(): void {
+    this.#isDue = true;
   }
 
   /** What is to be asked for in place of `address`, where a report goes with it. */

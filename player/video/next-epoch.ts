@@ -1,7 +1,7 @@
 /** How often it is looked for, ms. */
 const INTERVAL = 5_000;
 
-export interface NextEpochOptions {
+interface NextEpochOptions {
   /** Address of the multivariant playlist. */
   readonly index: URL;
   /** Address of the init segment that the browser can't play; undefined: that which is listed last at the first look. */

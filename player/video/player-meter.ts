@@ -1,19 +1,23 @@
 import type { ViewerReport } from './feed-message';
 import { type PlayerStats, RateMeter } from './player-stats';
-import type { Reception } from './reception';
 
-/** Counts what happens while a video plays, and puts together what is known of it. */
+/** So many measurements lie between two reports to the relay. */
+const MEASUREMENTS_A_REPORT = 5;
+
+/** What of its figures only the player knows. */
+export type KnownStats = Omit<PlayerStats, 'firstFrame' | 'rate' | 'frameRate' | 'dropped' | 'frames' | 'skips' | 'width' | 'height'>;
+
+/** Counts what happens while a video plays, whatever feeds it, and puts together what is known of it. */
 export class PlayerMeter {
   readonly #video: HTMLVideoElement;
-  readonly #reception: Reception;
   readonly #decoded = new RateMeter();
   #skips = 0;
   #openedAt = NaN;
   #firstFrame = NaN;
+  #measurements = 0;
 
-  constructor(video: HTMLVideoElement, reception: Reception) {
+  constructor(video: HTMLVideoElement) {
     this.#video = video;
-    this.#reception = reception;
   }
 
   /** The connection is opened. */
@@ -36,23 +40,22 @@ export class PlayerMeter {
     this.#decoded.count(performance.now(), this.#video.getVideoPlaybackQuality().totalVideoFrames);
   }
 
-  /** @param known what only the player knows. */
-  stats(known: Pick<PlayerStats, 'latency' | 'target' | 'stalls' | 'seeks' | 'feed' | 'sound'>): PlayerStats {
+  /** To be called with each measurement. @returns whether it goes to the relay. */
+  measured(): boolean {
+    return ++this.#measurements % MEASUREMENTS_A_REPORT === 0;
+  }
+
+  stats(known: KnownStats): PlayerStats {
     const video = this.#video;
-    const { liveEdge, bitrate, mime, epoch } = this.#reception;
     const { totalVideoFrames, droppedVideoFrames } = video.getVideoPlaybackQuality();
     return {
       ...known,
       firstFrame: this.#firstFrame,
-      buffer: Math.max(0, liveEdge - video.currentTime),
       rate: video.playbackRate,
-      bitrate,
       frameRate: this.#decoded.perSecond,
       dropped: droppedVideoFrames,
       frames: totalVideoFrames,
       skips: this.#skips,
-      mime,
-      epoch,
       width: video.videoWidth,
       height: video.videoHeight,
     };

@@ -37,7 +37,7 @@ export interface PlayerState {
 
 export const IDLE: PlayerState = { name: 'idle', text: '' };
 export const CONNECTING: PlayerState = { name: 'connecting', text: 'Connecting' };
-export const RECONNECTING: PlayerState = { name: 'reconnecting', text: 'Connection lost, connecting again' };
+const RECONNECTING: PlayerState = { name: 'reconnecting', text: 'Connection lost, connecting again' };
 export const STARTING: PlayerState = { name: 'waiting', text: 'Starting' };
 export const LIVE: PlayerState = { name: 'live', text: '' };
 /** There is no picture that would show it. */

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../../src/protocol/error-code';
 import type { WaitingReason } from '../../src/protocol/watch-message';
 import type { FeedEvent } from './feed-message';
+import type { LivePlayerListener, PlayerFailure } from './player-listener';
 import { BEHIND, connecting, ENDED, failed, IDLE, LIVE, LIVE_SOUND, PAUSED, type PlayerState, STALLED, STARTING, unsupported, waitingFor } from './player-state';
 
 /** What the player knows of itself. */
@@ -82,12 +83,12 @@ export function factsOf(event: FeedEvent, { link }: PlayerFacts): Partial<Player
 
 /** Keeps what the player knows of itself, and says when the state that it makes is another. */
 export class PlayerStatus {
-  readonly #changed: (state: PlayerState) => void;
+  readonly #listener: Pick<LivePlayerListener, 'changed' | 'failed'>;
   #facts: PlayerFacts = NOTHING_KNOWN;
   #state: PlayerState = IDLE;
 
-  constructor(changed: (state: PlayerState) => void) {
-    this.#changed = changed;
+  constructor(listener: Pick<LivePlayerListener, 'changed' | 'failed'>) {
+    this.#listener = listener;
   }
 
   get facts(): PlayerFacts {
@@ -98,11 +99,22 @@ export class PlayerStatus {
     return this.#state;
   }
 
+  /** Takes what a feed tells. */
+  hear(event: FeedEvent): void {
+    this.set(factsOf(event, this.#facts));
+  }
+
+  /** The player has given up. @param text what a person is told. */
+  fail(failure: PlayerFailure, text = failure.message): void {
+    this.set({ started: false, failure: text });
+    this.#listener.failed(failure);
+  }
+
   set(facts: Partial<PlayerFacts>): void {
     this.#facts = { ...this.#facts, ...facts };
     const state = stateOf(this.#facts);
     if (state.name === this.#state.name && state.text === this.#state.text) return;
     this.#state = state;
-    this.#changed(state);
+    this.#listener.changed(state);
   }
 }

@@ -7,7 +7,7 @@ const GAP_REACH = 0.1;
 const MAX_GAP_REACH = 1;
 
 /** What comes. */
-export interface ComingMedia {
+interface ComingMedia {
   /** Seconds from one piece of media to the next. */
   readonly pace: number;
   /** Presentation time up to which media has come, seconds; NaN before there is some. */

@@ -35,7 +35,7 @@ export function addsSilence(): boolean {
 }
 
 /** What a silence tells. */
-export interface SilenceListener {
+interface SilenceListener {
   /** All is done for now. */
   idle(): void;
   /** The browser refuses it. */

@@ -8,13 +8,15 @@ import { hasMediaSource } from './media-source';
 import type { LivePlayerListener, LivePlayerOptions, PlayerFailure } from './player-listener';
 import { failed, IDLE, type PlayerState, type PlayerStateName } from './player-state';
 import type { PlayerStats } from './player-stats';
-import { STATS_STYLE, StatsOverlay } from './stats-overlay';
+import { StatsOverlay } from './stats-overlay';
+import style from './sluice-video.css?inline';
+import type { StreamPlayer } from './stream-player';
 import { watchAddress } from './watch-address';
 
-/** Attributes that the player heeds itself, in place of the `<video>` inside. */
-const OWN_ATTRIBUTES: ReadonlySet<string> = new Set(['src', 'autoplay', 'preload', 'target-buffer', 'back-buffer', 'stats', 'transport', 'sound-path']);
-/** Those of them whose change begins anew. */
-const DECISIVE: ReadonlySet<string> = new Set(['src', 'target-buffer', 'back-buffer', 'transport', 'sound-path']);
+/** Attributes whose change begins anew. */
+const DECISIVE: readonly string[] = ['src', 'target-buffer', 'back-buffer', 'transport', 'sound-path'];
+/** Those that the player heeds itself, in place of the `<video>` inside. */
+const OWN_ATTRIBUTES: readonly string[] = [...DECISIVE, 'autoplay', 'preload', 'stats'];
 
 /** How the element gets its media. */
 export type Transport = 'websocket' | 'hls' | 'auto';
@@ -28,34 +30,7 @@ const BACK_BUFFER = 30;
 /** The key that shows the figures, and hides them. */
 const STATS_KEY = 's';
 
-const PARTS = `
-  <style>
-    :host { position: relative; }
-    [part='cover'] { position: absolute; inset: 0; background: #000; pointer-events: none; }
-    [part='cover'][hidden], [part='state'][hidden] { display: none; }
-    [part='state'] {
-      position: absolute;
-      inset: auto 0 0;
-      margin: 0 auto;
-      top: 50%;
-      width: fit-content;
-      height: fit-content;
-      max-width: min(32em, 90%);
-      padding: 0.5em 1em;
-      border-radius: 0.5em;
-      background: rgb(0 0 0 / 0.72);
-      color: #fff;
-      font: 1rem/1.4 system-ui, sans-serif;
-      text-align: center;
-      overflow-wrap: anywhere;
-      transform: translateY(-50%);
-      pointer-events: none;
-    }
-    ${STATS_STYLE}
-  </style>
-  <div part="cover" hidden></div>
-  <div part="state" role="status" hidden></div>
-  <div part="stats" hidden></div>`;
+const PARTS = `<style>${style}</style><div part="cover" hidden></div><div part="state" role="status" hidden></div><div part="stats" hidden></div>`;
 
 /** The events that the element has beside those of `<video>`. */
 export interface SluiceVideoEventMap {
@@ -77,12 +52,12 @@ export type PlayerError = MediaError & { readonly reason: string };
  */
 export class SluiceVideoElement extends CustomVideoElement {
   static override getTemplateHTML = (attributes: Record<string, string>): string => {
-    const passed = Object.fromEntries(Object.entries(attributes).filter(([name]) => !OWN_ATTRIBUTES.has(name)));
+    const passed = Object.fromEntries(Object.entries(attributes).filter(([name]) => !OWN_ATTRIBUTES.includes(name)));
     return super.getTemplateHTML({ playsinline: '', ...passed }) + PARTS;
   };
 
   static override get observedAttributes(): string[] {
-    return [...super.observedAttributes, 'target-buffer', 'back-buffer', 'stats', 'transport', 'sound-path'];
+    return [...super.observedAttributes, ...DECISIVE, 'stats'];
   }
 
   /** Where a copy of the built player script lies, for pages that bundle it: its workers run that. */
@@ -90,7 +65,7 @@ export class SluiceVideoElement extends CustomVideoElement {
     setFeedScript(new URL(url, document.baseURI).href);
   }
 
-  #player: LivePlayer | HlsPlayer | undefined;
+  #player: StreamPlayer | undefined;
   #state: PlayerState = IDLE;
   #failure: PlayerFailure | undefined;
   #overlay: StatsOverlay | undefined;
@@ -110,7 +85,7 @@ export class SluiceVideoElement extends CustomVideoElement {
 
   /** Seconds from capture (as the publisher tells it, else from the relay's receipt) to the picture; NaN while unknown. */
   get latency(): number {
-    return this.#player?.latency ?? NaN;
+    return this.stats?.latency ?? NaN;
   }
 
   /** How far it plays behind the live edge, seconds; 0 as long as it follows it. */
@@ -167,12 +142,12 @@ export class SluiceVideoElement extends CustomVideoElement {
 
   /** The type of what is published, `video/mp4; codecs="…"`; empty while unknown. */
   get mime(): string {
-    return this.#player?.mime ?? '';
+    return this.#player?.media.mime ?? '';
   }
 
   /** The tracks of what is published. */
   get tracks(): readonly TrackInfo[] {
-    return this.#player?.tracks ?? [];
+    return this.#player?.media.tracks ?? [];
   }
 
   /** `live`: for media-chrome's controls. */
@@ -225,9 +200,9 @@ export class SluiceVideoElement extends CustomVideoElement {
   }
 
   override attributeChangedCallback(name: string, before?: string | null, now?: string | null): void {
-    if (!OWN_ATTRIBUTES.has(name)) super.attributeChangedCallback(name, before, now);
+    if (!OWN_ATTRIBUTES.includes(name)) super.attributeChangedCallback(name, before, now);
     if (name === 'stats') this.#showStats();
-    if (!DECISIVE.has(name) || before === now) return;
+    if (!DECISIVE.includes(name) || before === now) return;
     if (this.isConnected) this.load();
     else this.#stop();
   }

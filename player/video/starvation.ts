@@ -3,6 +3,11 @@ const STALL_PATIENCE = 500;
 /** A pause in the flow that is longer has other causes than a network that trembles, ms. */
 const LONG_SILENCE = 3_000;
 
+/** Whether a video goes on, and has what to go on with: Chromium tells the time once more as it runs dry. */
+export function isFed({ seeking, paused, readyState }: HTMLVideoElement): boolean {
+  return !seeking && !paused && readyState >= HTMLMediaElement.HAVE_FUTURE_DATA;
+}
+
 /** Whether a video has run out of media, and since when. Times in ms. Pure. */
 export class Starvation {
   #since: number | undefined;
@@ -22,9 +27,11 @@ export class Starvation {
     return true;
   }
 
-  /** The video plays, or begins anew. */
-  end(): void {
+  /** The video plays, or begins anew. @returns whether it had run out. */
+  end(): boolean {
+    const wasStarved = this.#since !== undefined;
     this.#since = undefined;
+    return wasStarved;
   }
 
   /** Whether it lasts so long that the person should know. */

@@ -10,35 +10,8 @@ const HEIGHT = 44;
 /** The graph reaches at least to this, seconds. */
 const LEAST_TOP = 0.25;
 
-const MARKUP = `
-  <dl></dl>
-  <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Latency and buffer over the last ${POINTS} seconds" preserveAspectRatio="none">
-    <polyline data-line="latency"></polyline><polyline data-line="buffer"></polyline>
-  </svg>
-  <p><span data-key="latency">latency</span> <span data-key="buffer">buffer</span> <span data-top></span></p>`;
-
-/** Its look, for the element's shadow root. */
-export const STATS_STYLE = `
-  [part='stats'] {
-    position: absolute; top: 0.5em; left: 0.5em; box-sizing: border-box; width: 25em; max-width: calc(100% - 1em); max-height: calc(100% - 1em); overflow: hidden;
-    padding: 0.6em 0.75em; border-radius: 0.5em; background: rgb(0 0 0 / 0.78); color: #fff;
-    font: 0.75rem/1.5 ui-monospace, monospace; pointer-events: none; z-index: 1;
-  }
-  [part='stats'][hidden] { display: none; }
-  @media (max-width: 600px) {
-    [part='stats'] { top: 0; left: 0; padding: 0.4em 0.6em; border-radius: 0; font-size: 0.625rem; line-height: 1.25; max-width: 100%; max-height: 100%; }
-  }
-  [part='stats'] dl { display: grid; grid-template-columns: auto 1fr; gap: 0 0.9em; margin: 0; }
-  [part='stats'] dt { color: #b6bfca; }
-  [part='stats'] dd { margin: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-  [part='stats'] svg { display: block; width: 100%; height: 3.6em; margin-top: 0.4em; border-bottom: 1px solid rgb(255 255 255 / 0.3); }
-  [part='stats'] polyline { fill: none; stroke-width: 1.5; vector-effect: non-scaling-stroke; }
-  [part='stats'] p { display: flex; gap: 1em; margin: 0.2em 0 0; }
-  [data-top] { margin-left: auto; color: #b6bfca; }
-  [data-line='latency'] { stroke: #6aa9ff; }
-  [data-line='buffer'] { stroke: #ffc46a; stroke-dasharray: 4 2; }
-  [data-key='latency'] { color: #6aa9ff; }
-  [data-key='buffer'] { color: #ffc46a; }`;
+const GRAPH = `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Latency and buffer over the last ${POINTS} seconds" preserveAspectRatio="none"><polyline data-line="latency"></polyline><polyline data-line="buffer"></polyline></svg>`;
+const MARKUP = `<dl></dl>${GRAPH}<p><span data-key="latency">latency</span> <span data-key="buffer">buffer</span> <span data-top></span></p>`;
 
 /** Shows a player's figures over its picture, with a graph of latency and buffer. */
 export class StatsOverlay {

@@ -1,8 +1,8 @@
+import { Backoff } from '../../src/protocol/backoff';
 import type { ErrorCode } from '../../src/protocol/error-code';
+import { endsConnection, mayRetry } from '../../src/protocol/retry';
 import { SUBPROTOCOL } from '../../src/protocol/subprotocol';
 import type { ErrorEvent, WaitingReason, WatchEvent, WatchRequest } from '../../src/protocol/watch-message';
-import { Backoff } from '../net/backoff';
-import { FINAL } from './final-refusal';
 import type { ViewerReport } from './feed-message';
 
 export type InitEvent = Extract<WatchEvent, { type: 'init' }>;
@@ -30,7 +30,7 @@ export interface WatchListener {
   refused(error: ErrorEvent): void;
 }
 
-export interface WatchConnectionOptions {
+interface WatchConnectionOptions {
   /** Address of the watch socket. */
   readonly url: URL;
   readonly listener: WatchListener;
@@ -309,10 +309,10 @@ export class WatchConnection {
   }
 
   #takeError(event: ErrorEvent): void {
-    if (event.id !== undefined || event.code === 'bad-message') return;
+    if (!endsConnection(event)) return;
     this.#retryAfter = event.retryAfter;
     this.#refusal = event.code;
-    if (!FINAL.has(event.code)) return;
+    if (mayRetry(event)) return;
     this.close();
     this.#listener.refused(event);
   }
@@ -360,7 +360,7 @@ export class WatchConnection {
     if (!this.#spoken) this.#refusal = undefined;
     this.#listener.connecting(this.#refusal);
     if (this.#mute > 0 && this.#mute % MUTE_CONNECTIONS === 0) this.#listener.blocked();
-    const wait = this.#retryAfter === undefined || code === undefined ? 0 : this.#retryAfter * 1000;
+    const wait = code === undefined ? 0 : (this.#retryAfter ?? 0) * 1000;
     this.#retryAfter = undefined;
     this.#openAfter(wait + this.#backoff.next());
   }

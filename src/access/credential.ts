@@ -1,5 +1,6 @@
 import { parse as parseCookie } from 'cookie';
 import type { IncomingMessage } from 'node:http';
+import { readQuery } from '../protocol/query';
 import { isOwnOrigin } from './host-name';
 
 /** The cookie that a page of the relay keeps a key in. */
@@ -24,7 +25,7 @@ export function isByCookieAlone(request: IncomingMessage): boolean {
 }
 
 function shownCredential({ headers, url = '' }: IncomingMessage): string | undefined {
-  return fromAuthorization(headers.authorization) ?? fromQuery(url);
+  return fromAuthorization(headers.authorization) ?? readQuery(url).get('token') ?? undefined;
 }
 
 function usable(found: string | undefined): string | undefined {
@@ -37,11 +38,6 @@ function fromAuthorization(header = ''): string | undefined {
   if (scheme.toLowerCase() !== 'basic') return undefined;
   const [, password] = /^[^:]*:(.*)$/s.exec(Buffer.from(value, 'base64').toString()) ?? [];
   return password;
-}
-
-function fromQuery(url: string): string | undefined {
-  const query = url.indexOf('?');
-  return query < 0 ? undefined : (new URLSearchParams(url.slice(query)).get('token') ?? undefined);
 }
 
 function fromCookie(header = ''): string | undefined {

@@ -1,4 +1,4 @@
-import { SluiceError } from '../protocol/error-code';
+import { entryOf, SluiceError } from '../protocol/error-code';
 
 /** What somebody may want of the relay. */
 export type AccessAction = 'publish' | 'watch' | 'admin';
@@ -45,5 +45,5 @@ export interface Authorizer {
 
 /** Whether what was thrown is a decision against whoever asked, and not that it couldn't be decided, or not now. */
 export function isRefusal(thrown: unknown): boolean {
-  return thrown instanceof SluiceError && thrown.entry.status < 500 && thrown.code !== 'too-many';
+  return thrown instanceof SluiceError && entryOf(thrown).status < 500 && thrown.code !== 'too-many';
 }

@@ -1,10 +1,10 @@
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
-import { Backoff } from '../base/backoff';
 import { reportFault } from '../base/faults';
 import type { Log } from '../base/log';
 import { redact } from '../base/redact';
 import { postSigned, type SignedTarget } from '../http/signed-post';
 import type { RelayEvent } from '../protocol/api-event';
+import { Backoff, RETRY } from '../protocol/backoff';
 import type { Clock } from '../relay/clock';
 import type { RelayEvents } from './relay-events';
 
@@ -18,7 +18,7 @@ const MAX_TRIES = 5;
 /** How often the log is told of failures, ms. */
 const COMPLAINT_INTERVAL = 60_000;
 
-export interface EventsWebhookOptions {
+interface EventsWebhookOptions {
   /** Where events are posted to; undefined: nowhere. */
   readonly target: SignedTarget | undefined;
   readonly events: RelayEvents;
@@ -42,7 +42,7 @@ export class EventsWebhook implements OnApplicationBootstrap, BeforeApplicationS
 
   constructor(options: EventsWebhookOptions) {
     this.#options = options;
-    this.#backoff = options.backoff ?? new Backoff();
+    this.#backoff = options.backoff ?? new Backoff(Math.random, RETRY);
   }
 
   onApplicationBootstrap(): void {

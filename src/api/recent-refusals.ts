@@ -1,5 +1,6 @@
 import { NewestMap } from '../base/newest-map';
 import { addressGroup } from '../http/address';
+import { entryOf } from '../protocol/error-code';
 import type { RefusalInfo } from '../protocol/refusal-info';
 import { shownName } from '../protocol/stream-name';
 import type { Clock } from '../relay/clock';
@@ -27,7 +28,8 @@ export class RecentRefusals {
   }
 
   /** Adds a refusal, or counts it if there was one like it. */
-  note({ name, address, error: { code, message, entry } }: Refusal): void {
+  note({ name, address, error }: Refusal): void {
+    const { code, message } = error;
     // The same publisher goes on by another connection.
     if (code === 'replaced') return;
     const now = this.#clock.wall();
@@ -38,7 +40,7 @@ export class RecentRefusals {
     this.#refusals.set(key, {
       ...{ name: shortName, address, code },
       message: message.slice(0, MAX_TEXT),
-      remedy: entry.remedy.slice(0, MAX_TEXT),
+      remedy: entryOf(error).remedy.slice(0, MAX_TEXT),
       ...{ count: (known?.count ?? 0) + 1, first: known?.first ?? now, last: now },
     });
   }

@@ -14,7 +14,7 @@ const MAX_WAITING = 50;
 const MAX_HELD = 200;
 
 /** A picture of a stream. */
-export interface Snapshot {
+interface Snapshot {
   readonly jpeg: Buffer;
   /** Says which picture it is, in quotes. */
   readonly etag: string;
@@ -28,7 +28,7 @@ interface Held {
   failed: boolean;
 }
 
-export interface SnapshotOptions {
+interface SnapshotOptions {
   readonly registry: StreamRegistry;
   readonly clock: Clock;
   readonly log: Log;

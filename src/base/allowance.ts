@@ -1,7 +1,7 @@
 import type { Clock } from '../relay/clock';
 
 /** How much of something may come: `burst` at once, and `perSecond` in the long run. Infinity sets no limit. */
-export interface Allowed {
+interface Allowed {
   readonly burst: number;
   readonly perSecond: number;
 }

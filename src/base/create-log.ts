@@ -7,7 +7,7 @@ import { redactSecrets } from './redact';
 import { freeStandardStreams } from './standard-streams';
 
 /** The least severe lines that are logged. */
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
+type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
 const STDERR = 2;
 

@@ -2,7 +2,7 @@ import { guardClock, systemClock } from '../relay/clock';
 import { raiseFault, reportFault } from './faults';
 
 /** How a handler is added. */
-export interface HandlerOptions<Args extends unknown[]> {
+interface HandlerOptions<Args extends unknown[]> {
   /** Answers whoever is concerned by what the handler threw; it is given what the handler was given. */
   readonly failed?: (error: unknown, ...args: Args) => void;
   /** Whether it runs before the handlers that are there already. */

@@ -13,7 +13,7 @@ const WAIT = { lagging: 100, failing: 1_000 };
 /** How long `flush` waits for a reader who lags, ms, and how long between two looks. */
 const FLUSH = { limit: 500, look: 10 };
 
-export interface LogOutputOptions {
+interface LogOutputOptions {
   /** Where the lines go. A write to it must not wait (`O_NONBLOCK`), unless it is a regular file. */
   readonly fd: number;
   /** Runs the next try. */

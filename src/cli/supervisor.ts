@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
-import { Backoff } from '../base/backoff';
 import { type Emitter, on, once } from '../base/guard';
 import type { Log } from '../base/log';
+import { Backoff, RETRY } from '../protocol/backoff';
 import type { Clock } from '../relay/clock';
 
 /** What the relay sends to its supervisor once it listens. */
@@ -12,7 +12,7 @@ export const CRASHED = 70;
 /** How long the relay must have run, ms, so that its next end counts as the first. */
 const WELL = 60_000;
 /** Until the relay is started again, ms: the first time, and at most. */
-const RETRIES = { first: 500, longest: 30_000 };
+const RETRIES = { ...RETRY, first: 500 };
 /** How long a relay that was told to stop may take, ms, before it is killed: it ends by itself sooner, unless it hangs. */
 const STOP_LIMIT = 10_000;
 
@@ -25,7 +25,7 @@ export interface Ending {
 /** A relay that runs as a process of its own. */
 export type RelayProcess = Pick<ChildProcess, 'pid' | 'kill'> & Emitter;
 
-export interface SupervisorOptions {
+interface SupervisorOptions {
   /** Starts the relay, with a channel for messages. */
   readonly start: () => RelayProcess;
   /** Kills what the relay has left behind. */

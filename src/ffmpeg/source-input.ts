@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { redact } from '../base/redact';
 import { StartError } from '../base/start-error';
+import { readQuery } from '../protocol/query';
 
 /** A scheme as ffmpeg reads it; a single letter is a drive. */
 const SCHEME = /^([a-z][a-z0-9+.-]+):/i;
@@ -49,7 +50,7 @@ export function fileOrAddress(text: string): SourceInput | undefined {
 }
 
 function isListener(address: string, protocol: string): boolean {
-  const query = new URLSearchParams(QUERY.exec(address)?.[0].slice(1) ?? '');
+  const query = readQuery(address);
   if (protocol === 'srt') return query.get('mode') === 'listener';
   const listen = query.get('listen');
   return (protocol === 'tcp' || protocol === 'rtmp') && listen !== null && listen !== '0';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { IncomingMessage } from 'node:http';
-import type { SluiceError } from '../protocol/error-code';
+import { entryOf, type SluiceError } from '../protocol/error-code';
 import { PageFiles } from './page-files';
 
 const SIGNS: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
@@ -16,7 +16,7 @@ export class ErrorPage {
 
   /** The page that tells of `error`, or undefined if the pages aren't built. `url` is that of the request. */
   async of(error: SluiceError, url: string): Promise<string | undefined> {
-    const { status, remedy } = error.entry;
+    const { status, remedy } = entryOf(error);
     const values: Readonly<Record<string, string>> = { status: String(status), message: error.message, remedy, code: error.code };
     const page = await this.#files.read('error', url);
     return page?.replace(/\{\{(\w+)\}\}/g, (_match, key: string) => escape(values[key] ?? ''));

@@ -1,7 +1,7 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import { reportFault } from '../base/faults';
 import { guardedClock, on, once } from '../base/guard';
-import { SluiceError } from '../protocol/error-code';
+import { entryOf, SluiceError } from '../protocol/error-code';
 import { lacksLength } from './body-length';
 import { discardInput } from './request-turns';
 
@@ -20,7 +20,7 @@ export function refuse(response: ServerResponse, error: SluiceError, page?: stri
     response.destroy();
     return;
   }
-  const { status, remedy } = error.entry;
+  const { status, remedy } = entryOf(error);
   const body = Buffer.from(page ?? JSON.stringify({ error: { code: error.code, message: error.message, remedy } }));
   const unread = bodyIsComing(request);
   if (request.headers.expect !== undefined) response.statusMessage = reasonPhrase(error);
@@ -48,9 +48,10 @@ export function codedError(thrown: unknown, where = 'a request'): SluiceError {
  * The code, the message and the remedy beside the status, for a client that waits for "100 Continue": of an answer that comes
  * before that, ffmpeg prints the first line.
  */
-function reasonPhrase({ code, message, entry }: SluiceError): string {
+function reasonPhrase(error: SluiceError): string {
+  const { status, remedy } = entryOf(error);
   // Whatever a message quotes, a status line holds printable ASCII alone.
-  return `${STATUS_CODES[entry.status] ?? ''} (${code}: ${message}. ${entry.remedy})`.replace(/[^ -~]/g, '?').slice(0, LONGEST_REASON);
+  return `${STATUS_CODES[status] ?? ''} (${error.code}: ${error.message}. ${remedy})`.replace(/[^ -~]/g, '?').slice(0, LONGEST_REASON);
 }
 
 /** RFC 9110 §11.6.1. For Basic a browser asks its user for a password: not whenever a page asks the API for more than it may, and not in the middle of a video. */

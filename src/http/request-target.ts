@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import { on } from '../base/guard';
 import { SluiceError } from '../protocol/error-code';
+import { readQuery } from '../protocol/query';
 
 const ABSOLUTE = /^https?:\/\/([^/?#\\]*)(\/.*)?$/i;
 /** What Express would read in another way than the doors do: a fragment, a backslash, a space of any kind. */
@@ -40,7 +41,7 @@ function countHosts({ rawHeaders }: IncomingMessage): number {
   return rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === 'host').length;
 }
 
-/** What a request's address has after its first question mark. */
+/** The query of a request. */
 export function queryOf({ url = '' }: IncomingMessage): URLSearchParams {
-  return new URLSearchParams(url.split('?')[1]);
+  return readQuery(url);
 }

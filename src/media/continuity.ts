@@ -9,7 +9,7 @@ const FORWARD = 10;
 const AUDIO_DECIDES = 4;
 
 /** Takes media whose times go on within each epoch. */
-export interface ContinuitySink extends MediaSink {
+interface ContinuitySink extends MediaSink {
   /** Times have jumped by so many seconds, back if negative: a new epoch begins. */
   jumped(seconds: number): void;
 }

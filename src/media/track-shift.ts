@@ -1,5 +1,5 @@
 /** How the times of one track are moved, in its ticks. */
-export interface TrackShift {
+interface TrackShift {
   /** What is added to each time. */
   readonly ticks: number;
   /** No time comes out before this one, 0 at least: a decode time can't be negative. */

@@ -24,7 +24,7 @@ export interface PublisherInfo {
 }
 
 /** The timeline that a stream is at. */
-export interface EpochInfo {
+interface EpochInfo {
   /** Opaque, unique over restarts. */
   readonly id: string;
   /** Media received of it, bytes. */

@@ -1,5 +1,5 @@
 /** What a stream may be called: letters, digits, `_` and `-`, at most 64; no dot, so that `NAME.mp4` is never ambiguous. */
-export const STREAM_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
+const STREAM_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 
 /** Characters of a name that are shown of one that can't be used. */
 const SHOWN = 80;

@@ -16,7 +16,7 @@ import { NO_KEYFRAME, Publisher, type PublisherDoor } from './publisher';
 import type { MediaRates } from './publisher-pace';
 import { type AdmittedPush, pusherOf } from './push-admission';
 
-export interface HttpPushOptions {
+interface HttpPushOptions {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly push: AdmittedPush;

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { NewestMap } from '../base/newest-map';
 import { CLOCK } from '../base/tokens';
-import { type ErrorCode, SluiceError } from '../protocol/error-code';
+import { entryOf, type ErrorCode, SluiceError } from '../protocol/error-code';
 import type { Clock } from '../relay/clock';
 
 /** How long a refusal is remembered, ms. */
@@ -48,8 +48,8 @@ export class MediaRefusals {
 
   /** Remembers that a push had to end, if that was because of its media. */
   note(pusher: Pusher, error: SluiceError): void {
-    const { code, message, entry } = error;
-    if (OF_MEDIA.has(code)) this.#refusals.set(keyOf(pusher), { code, message, remedy: entry.remedy, until: this.#clock.now() + REMEMBERED });
+    const { code, message } = error;
+    if (OF_MEDIA.has(code)) this.#refusals.set(keyOf(pusher), { code, message, remedy: entryOf(error).remedy, until: this.#clock.now() + REMEMBERED });
   }
 
   /** Forgets a refusal: media of this publisher was taken. */
@@ -67,8 +67,8 @@ export class MediaRefusals {
 }
 
 /** What is answered to a push whose predecessor was refused so. */
-export function reminderOf({ code, message, entry }: SluiceError): SluiceError {
-  return new SluiceError(code, `The last push was refused: ${message}. The next one is let in`, { remedy: entry.remedy });
+export function reminderOf(error: SluiceError): SluiceError {
+  return new SluiceError(error.code, `The last push was refused: ${error.message}. The next one is let in`, { remedy: entryOf(error).remedy });
 }
 
 function keyOf({ name, who, address }: Pusher): string {

@@ -22,7 +22,7 @@ const RECEIPT_INTERVAL = 250;
 /** A close frame without a code: what a browser's `close()` sends. */
 const NO_CODE = 1005;
 
-export interface PublishSessionOptions extends Omit<PublisherOptions, 'door' | 'origin'> {
+interface PublishSessionOptions extends Omit<PublisherOptions, 'door' | 'origin'> {
   readonly request: IncomingMessage;
   readonly peer: Peer;
   readonly log: Log;

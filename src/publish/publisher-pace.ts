@@ -26,7 +26,7 @@ export const EPOCHS_PER_SECOND = 5;
 export const WORK_PER_SECOND = 1_000_000;
 
 /** What has come of a publisher since it was counted last. */
-export interface MediaCount {
+interface MediaCount {
   readonly bytes?: number;
   readonly chunks?: number;
   readonly epochs?: number;

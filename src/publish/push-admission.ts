@@ -16,7 +16,7 @@ import { readSession } from './session';
 const SEGMENT_FILE = /\.(?:m3u8|mpd|ts|m4s)$/i;
 
 /** Who pushes, and where to. */
-export interface PushPlace {
+interface PushPlace {
   readonly name: string;
   readonly session?: string;
 }

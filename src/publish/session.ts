@@ -1,4 +1,5 @@
 import { SluiceError } from '../protocol/error-code';
+import { readQuery } from '../protocol/query';
 
 const SESSION = /^[A-Za-z0-9_-]{16,128}$/;
 
@@ -8,8 +9,7 @@ const SESSION = /^[A-Za-z0-9_-]{16,128}$/;
  * @throws SluiceError `bad-request` if it is malformed.
  */
 export function readSession(url: string): string | undefined {
-  const [, ...query] = url.split('?');
-  const session = new URLSearchParams(query.join('?')).get('session');
+  const session = readQuery(url).get('session');
   if (session === null) return undefined;
   if (!SESSION.test(session)) throw new SluiceError('bad-request', 'Cannot use this session: it must be 16 to 128 letters, digits, "_" and "-"');
   return session;

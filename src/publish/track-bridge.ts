@@ -10,7 +10,7 @@ import { TrackReturn } from './track-return';
 import { TrackState } from './track-state';
 
 /** Takes media in which a track that stops is bridged. */
-export interface BridgeSink extends MediaSink {
+interface BridgeSink extends MediaSink {
   /** An epoch begins, in which tracks of these kinds have stopped already; those that its init segment lacks among them. */
   init(segment: InitSegment, stopped?: readonly Track['kind'][]): void;
   /** The kinds of the tracks that have stopped: none, once all go on. */

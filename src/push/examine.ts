@@ -22,7 +22,7 @@ export interface Examined {
   readonly paced: boolean;
 }
 
-export interface ExamineOptions {
+interface ExamineOptions {
   readonly input: PushInput;
   readonly runner: FfmpegRunner;
   readonly wishes: MediaWishes;

@@ -1,7 +1,7 @@
 import type { Chunk, InitSegment } from '../media/chunk';
 
 /** A chunk on its way to the relay. */
-export interface Parcel {
+interface Parcel {
   readonly chunk: Chunk;
   /** What it stands behind. */
   readonly init: InitSegment;
@@ -9,7 +9,7 @@ export interface Parcel {
   readonly at: number;
 }
 
-export interface OutboxOptions {
+interface OutboxOptions {
   /** Bytes that are held at most: what waits, and what a new connection would begin with. */
   readonly maxBytes: number;
 }

@@ -1,6 +1,6 @@
-import { Backoff } from '../base/backoff';
 import { guard } from '../base/guard';
 import type { Chunk, InitSegment } from '../media/chunk';
+import { Backoff } from '../protocol/backoff';
 import type { Clock } from '../relay/clock';
 import { type Dropped, Outbox } from './outbox';
 import { Pacer } from './pacer';
@@ -19,9 +19,9 @@ const LATE_LIMIT = 2_500;
 const TRIM_INTERVAL = 250;
 /** How long the relay may take to confirm the end when the user wants to leave, ms. */
 const LEAVE_LIMIT = 3_000;
-const RETRIES = { first: 500, longest: 8_000 };
+const RETRIES = { first: 500, longest: () => 8_000 };
 
-export interface PushClientOptions {
+interface PushClientOptions {
   readonly target: PushTarget;
   readonly clock: Clock;
   /** Whether media is sent no faster than it plays. */
@@ -33,7 +33,7 @@ export interface PushClientOptions {
   readonly listener: PushClientListener;
 }
 
-export interface PushClientListener {
+interface PushClientListener {
   /** The stream is live; again after each loss. */
   live(mime: string): void;
   /** The relay is lost, and is tried again after `wait` ms. */

@@ -10,7 +10,7 @@ export interface PushInput extends SourceInput {
 }
 
 /** What reading an input depends on. */
-export interface InputSurroundings {
+interface InputSurroundings {
   readonly platform: NodeJS.Platform;
   /** `DISPLAY`, the screen of X11. */
   readonly display?: string;

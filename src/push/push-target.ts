@@ -22,7 +22,7 @@ export interface PushTarget {
   readonly exposed: boolean;
 }
 
-export interface TargetOptions {
+interface TargetOptions {
   /** What `--token` or its variable says. */
   readonly token?: string;
   /** Port of the relay of this machine. */

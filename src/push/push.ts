@@ -18,7 +18,7 @@ const TICK = 1_000;
 const STEADY = 5_000;
 const RESTART_WAIT = 1_000;
 
-export interface PushOptions {
+interface PushOptions {
   readonly input: PushInput;
   readonly target: PushTarget;
   readonly wishes: MediaWishes;

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import WebSocket from 'ws';
 import { on } from '../base/guard';
-import { CloseCode } from '../protocol/error-code';
+import { CloseCode, ERRORS } from '../protocol/error-code';
 import type { PublishEvent, PublishRequest } from '../protocol/publish-message';
+import { endsConnection, mayRetry } from '../protocol/retry';
 import { SUBPROTOCOL } from '../protocol/subprotocol';
 import type { Clock } from '../relay/clock';
 import { InFlight } from './in-flight';
@@ -26,7 +27,7 @@ export interface LinkEnd {
   readonly retryAfter?: number;
 }
 
-export interface LinkListener {
+interface LinkListener {
   /** Media may be sent. */
   ready(): void;
   /** The relay has understood the init segment. */
@@ -62,7 +63,7 @@ export class RelayLink {
     });
     on(socket, 'unexpected-response', (_request: unknown, { statusCode = 0 }: IncomingMessage) => {
       const reason = `it answers with HTTP status ${statusCode}`;
-      this.#end(statusCode >= 500 ? { type: 'lost', reason } : { type: 'refused', reason: `${reason}: is it the address of a relay, behind proxies that pass on WebSockets?` });
+      this.#end(statusCode >= 500 || statusCode === ERRORS['too-many'].status ? { type: 'lost', reason } : { type: 'refused', reason: `${reason}: is it the address of a relay, behind proxies that pass on WebSockets?` });
     });
     on(socket, 'error', (error: Error) => this.#end(explain(error)));
     on(socket, 'close', (code: number) => this.#closed(code));
@@ -112,8 +113,9 @@ export class RelayLink {
         this.#listener.received(event.viewers);
         return;
       case 'error':
+        if (!endsConnection(event)) return;
         this.#refusal = {
-          type: event.retryAfter !== undefined || event.code === 'internal' ? 'lost' : 'refused',
+          type: mayRetry(event) ? 'lost' : 'refused',
           reason: `${event.message} (${event.code})`,
           ...(event.retryAfter !== undefined && { retryAfter: event.retryAfter }),
         };

@@ -1,6 +1,6 @@
 import { WebSocket } from 'ws';
 import { guardedClock, once } from '../base/guard';
-import { CloseCode, type SluiceError } from '../protocol/error-code';
+import { CloseCode, entryOf, type SluiceError } from '../protocol/error-code';
 import { SUBPROTOCOL } from '../protocol/subprotocol';
 import { errorEvent } from './error-event';
 
@@ -18,7 +18,7 @@ const MAX_REASON = 123;
 export function refuseSocket(socket: WebSocket, error: SluiceError): void {
   if (socket.readyState !== WebSocket.OPEN) return;
   if (socket.protocol === SUBPROTOCOL) socket.send(JSON.stringify(errorEvent(error)));
-  socket.close(error.entry.close, closeReason(`${error.code}: ${error.message}`));
+  socket.close(entryOf(error).close, closeReason(`${error.code}: ${error.message}`));
   const stopTimer = guardedClock.after(error.code === 'too-slow' ? SLOW_PATIENCE : PATIENCE, () => socket.terminate());
   once(socket, 'close', stopTimer);
 }

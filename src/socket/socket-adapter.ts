@@ -8,6 +8,7 @@ import { LOG } from '../base/tokens';
 import { codedError } from '../http/refuse';
 import { logVisitor } from '../http/request-log';
 import type { RequestRate } from '../http/request-rate';
+import { queryOf } from '../http/request-target';
 import { pathOf, whoOf } from '../http/who-of';
 import { SluiceError } from '../protocol/error-code';
 import { shownName } from '../protocol/stream-name';
@@ -77,12 +78,12 @@ export class SocketAdapter extends AbstractWsAdapter {
     this.#checkVisitor(request);
     // It may be one of several that the client would take (`RelayRequest`): `ws` knows it alone.
     request.headers.upgrade = 'websocket';
-    const [path = '', query = ''] = splitAt(request.url ?? '', '?');
+    const [path = ''] = (request.url ?? '').split('?', 1);
     for (const server of this.#servers) {
       const name = server.match(path);
       if (name !== undefined) {
         this.#log.debug({ ...whoOf(request), path: pathOf(request) }, 'Socket asks to come in');
-        await server.admit(new Handshake(request, { name: decode(name), query: new URLSearchParams(query) }), head);
+        await server.admit(new Handshake(request, { name: decode(name), query: queryOf(request) }), head);
         return;
       }
     }
@@ -98,11 +99,6 @@ export class SocketAdapter extends AbstractWsAdapter {
       throw thrown;
     }
   }
-}
-
-function splitAt(text: string, separator: string): string[] {
-  const at = text.indexOf(separator);
-  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
 }
 
 /** A name with a broken escape is no name: it is refused as it stands. */

@@ -18,7 +18,7 @@ import { readContinuous, readInterval, readResume } from './watch-query';
 
 type PlayRequest = Extract<WatchRequest, { type: 'play' }>;
 
-export interface WatchSessionOptions {
+interface WatchSessionOptions {
   readonly peer: Peer;
   readonly name: string;
   readonly query: URLSearchParams;

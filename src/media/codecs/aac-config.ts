@@ -11,7 +11,7 @@ export interface AacConfig {
   readonly core: AacCore;
 }
 
-export interface AacCore {
+interface AacCore {
   readonly objectType: number;
   readonly sampleRate: number;
   readonly channels: number | undefined;

@@ -3,7 +3,7 @@ import { type CodecDetails, type Colour, colourTail, decimal, frameRateOf } from
 import type { DecoderConfig } from './decoder-config';
 
 /** What a sequence header says and `av1C` doesn't. */
-export interface Av1Sequence {
+interface Av1Sequence {
   readonly frameRate: number | undefined;
   readonly colour: Colour;
 }
@@ -11,7 +11,7 @@ export interface Av1Sequence {
 const SEQUENCE_HEADER = 1;
 
 /** The sequence header among the OBUs from byte `from` on, if there is one: AV1 specification §5.3, https://aomediacodec.github.io/av1-spec/ */
-export function readSequenceHeader(config: DecoderConfig, from: number): Av1Sequence | undefined {
+function readSequenceHeader(config: DecoderConfig, from: number): Av1Sequence | undefined {
   const reader = config.reader(from);
   while (reader.remaining > 0) {
     const header = reader.u8();

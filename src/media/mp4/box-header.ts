@@ -11,7 +11,7 @@ export interface BoxSource {
 }
 
 /** Size and type of a box, ISO/IEC 14496-12 §4.2. */
-export interface BoxHeader {
+interface BoxHeader {
   /** The four characters, as the number that they are. */
   readonly type: number;
   /** Of the whole box with its header; `Infinity` if it goes on to the end (size field 0). */

@@ -16,7 +16,7 @@ import type { Placement, Timeline } from './timeline';
 const NO_BYTES = new Uint8Array(0);
 
 /** A chunk, and the change of the picture's shape that it begins with. */
-export interface MediaPart {
+interface MediaPart {
   readonly change: ShapeChange | undefined;
   readonly chunk: Chunk;
 }

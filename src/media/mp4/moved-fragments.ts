@@ -10,7 +10,7 @@ import { TRUN } from './track-run';
 const WIDER = 4;
 
 /** A `moof`, and the decode times in it. */
-export interface MovableFragment {
+interface MovableFragment {
   readonly moof: BoxRange;
   readonly times: readonly DecodeTime[];
 }

@@ -21,7 +21,7 @@ export interface Mp4Track extends Pick<Track, 'id' | 'kind' | 'codec' | 'timesca
 }
 
 /** A `trak` as far as it says whether it is passed on. */
-export interface TrakContent {
+interface TrakContent {
   readonly id: number;
   readonly trak: Box;
   /** Undefined for covers, timecode, text, data and other tracks that no player shows. */

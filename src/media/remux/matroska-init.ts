@@ -6,7 +6,7 @@ import { chooseEntries, readTimestampScale, type WebmInit } from '../webm/init-s
 import { audioShape, readTrackFields, type TrackEntryFields, type WebmTrack } from '../webm/webm-track';
 
 /** What a track is in MP4: the type of its sample entry. */
-export type RemuxCodec = 'avc1' | 'Opus' | 'mp4a';
+type RemuxCodec = 'avc1' | 'Opus' | 'mp4a';
 
 /** A track that becomes one of MP4. */
 export interface MatroskaTrack {

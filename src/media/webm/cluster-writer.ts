@@ -8,7 +8,7 @@ import { ElementId } from './element-id';
 import { elementLength, ElementWriter, sizeLength, uintLength } from './element-writer';
 
 /** A block that gets a Cluster of its own. */
-export interface ClusterBlock {
+interface ClusterBlock {
   readonly track: number;
   /** Ticks. */
   readonly time: number;
@@ -26,7 +26,7 @@ const REFERENCE_SIZE = 3;
 const TAIL_SIZE = DURATION_SIZE + REFERENCE_SIZE;
 
 /** The sizes in the Cluster of a block. */
-export interface ClusterLayout {
+interface ClusterLayout {
   readonly block: ClusterBlock;
   /** Of the whole Cluster. */
   readonly size: number;

@@ -1,7 +1,7 @@
 import type { ByteReader } from '../byte-reader';
 
 /** ID and size of an element, RFC 8794 §4 to §6. */
-export interface ElementHeader {
+interface ElementHeader {
   /** With its length marker, as written in the specification. */
   readonly id: number;
   /** Bytes behind the header; `Infinity` if unknown. */

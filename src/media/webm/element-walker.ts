@@ -11,7 +11,7 @@ import { elementName, ElementId, endsBefore } from './element-id';
 export type Treatment = 'enter' | 'collect' | 'stream' | 'skip';
 
 /** Who decides what to do with elements, and hears of them. */
-export interface ElementVisitor {
+interface ElementVisitor {
   /** The header of an element has been read: its size is `Infinity` if unknown, and `parent` the ID of the element around it, if any. */
   begin(id: number, size: number, parent: number | undefined): Treatment;
   /** A collected element is whole. */

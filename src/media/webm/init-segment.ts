@@ -114,7 +114,7 @@ export function readInit(info: Element | undefined, tracks: Element): WebmInit {
 }
 
 /** The entries of Tracks, sorted into those that are passed on and the others. */
-export interface EntryChoice {
+interface EntryChoice {
   readonly passedOn: readonly TrackEntryContent[];
   /** Numbers of the tracks that aren't passed on. */
   readonly dropped: ReadonlySet<number>;

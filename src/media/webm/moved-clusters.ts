@@ -10,7 +10,7 @@ import { ElementWriter, elementLength, sizeLength, uintLength } from './element-
 const CLUSTER_ID = 4;
 
 /** A Cluster of one block: where it begins, and its Timestamp in so many bytes. */
-export interface MovableCluster {
+interface MovableCluster {
   readonly start: number;
   readonly at: number;
   readonly length: number;

@@ -16,7 +16,7 @@ export interface Frame {
 }
 
 /** How long a frame lasts, in ticks. */
-export interface FrameDuration {
+interface FrameDuration {
   readonly duration: number;
   readonly estimated: boolean;
   /** What its Cluster says. */

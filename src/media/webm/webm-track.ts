@@ -20,7 +20,7 @@ export interface TrackEntryContent {
 }
 
 /** A TrackEntry that is passed on. */
-export interface DescribedTrack {
+interface DescribedTrack {
   readonly track: Track;
   /** What the muxer says that a block lasts, in nanoseconds. */
   readonly defaultDuration: number | undefined;

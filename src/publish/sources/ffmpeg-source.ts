@@ -1,4 +1,3 @@
-import { Backoff } from '../../base/backoff';
 import { reportFault } from '../../base/faults';
 import type { Log } from '../../base/log';
 import { redactLine } from '../../base/redact';
@@ -6,6 +5,7 @@ import type { FfmpegRunner } from '../../ffmpeg/ffmpeg-runner';
 import type { TrackPlan } from '../../ffmpeg/media-plan';
 import type { SourceInput } from '../../ffmpeg/source-input';
 import type { MediaLimits } from '../../media/container-parser';
+import { Backoff, RETRY } from '../../protocol/backoff';
 import type { SourceInfo } from '../../protocol/source-info';
 import type { Clock } from '../../relay/clock';
 import type { StreamRegistry } from '../../relay/stream-registry';
@@ -28,7 +28,7 @@ const WAITS = 'Waits for an encoder to connect';
 /** Characters of a line of ffmpeg's that are logged. */
 const LINE_LIMIT = 300;
 
-export interface FfmpegSourceOptions {
+interface FfmpegSourceOptions {
   /** Name of the stream. */
   readonly name: string;
   readonly input: SourceInput;
@@ -67,7 +67,7 @@ export class FfmpegSource {
 
   constructor(options: FfmpegSourceOptions) {
     this.#options = options;
-    this.#backoff = options.backoff ?? new Backoff(Math.random, options.input.listens === true ? { longest: LISTENING_PAUSE } : {});
+    this.#backoff = options.backoff ?? new Backoff(Math.random, options.input.listens === true ? { ...RETRY, longest: () => LISTENING_PAUSE } : RETRY);
     this.#who = { name: options.name, input: options.input.label };
   }
 

@@ -15,7 +15,7 @@ import type { StreamRegistry } from '../../relay/stream-registry';
 import { FfmpegSource } from './ffmpeg-source';
 
 /** What sources need of the configuration. */
-export interface SourcesOptions extends MediaLimits {
+interface SourcesOptions extends MediaLimits {
   /** Whether there is the demo. */
   readonly demo: boolean;
   readonly sources: readonly SourceConfig[];

@@ -15,7 +15,7 @@ import { Publisher, type PublisherDoor } from '../publisher';
 /** How long an input may give nothing, ms. Before its first chunk it is connected to, looked at and decoded. */
 const PATIENCE = { beforeLive: 20_000, live: 10_000 };
 
-export interface SourceRunOptions {
+interface SourceRunOptions {
   readonly name: string;
   readonly input: SourceInput;
   readonly loop: boolean;

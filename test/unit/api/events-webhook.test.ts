@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { EventsWebhook } from '../../../src/api/events-webhook';
 import { RelayEvents } from '../../../src/api/relay-events';
 import type { RelayEvent } from '../../../src/protocol/api-event';
-import { Backoff } from '../../../src/base/backoff';
+import { Backoff, RETRY } from '../../../src/protocol/backoff';
 import { eventually } from '../../support/eventually';
 import { FakeRelay } from '../../support/fake-relay';
 import { listLog, type LogLine } from '../../support/relay';
@@ -33,7 +33,7 @@ beforeEach(async () => {
   const events = new RelayEvents({ registry: relay.registry, clock: relay.clock });
   relay.registry.observe(events);
   const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/hook?token=hidden`);
-  webhook = new EventsWebhook({ target: { url, secret: SECRET }, events, clock: relay.clock, log: listLog(logged), backoff: new Backoff(() => 1) });
+  webhook = new EventsWebhook({ target: { url, secret: SECRET }, events, clock: relay.clock, log: listLog(logged), backoff: new Backoff(() => 1, RETRY) });
   webhook.onApplicationBootstrap();
 });
 

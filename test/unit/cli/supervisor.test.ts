@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
-import { Backoff } from '../../../src/base/backoff';
 import { CRASHED, type Ending, LISTENING, type RelayProcess, Supervisor } from '../../../src/cli/supervisor';
+import { Backoff } from '../../../src/protocol/backoff';
 import { FakeClock } from '../../support/fake-clock';
 import { listLog, type LogLine } from '../../support/relay';
 
@@ -38,7 +38,7 @@ class Supervised {
     sweep: (relay) => this.swept.push(relay),
     clock: this.clock,
     log: listLog(this.logged),
-    backoff: new Backoff(() => 1, { first: 500, longest: 30_000 }),
+    backoff: new Backoff(() => 1, { first: 500, longest: () => 30_000 }),
   });
 
   constructor() {

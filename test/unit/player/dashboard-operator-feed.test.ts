@@ -1,6 +1,6 @@
 import { type EventStream, OperatorFeed } from '../../../player/dashboard/operator-feed';
-import { Backoff } from '../../../player/net/backoff';
 import type { RelayEvent } from '../../../src/protocol/api-event';
+import { Backoff } from '../../../src/protocol/backoff';
 
 const held: RelayEvent = { id: 1, at: 0, type: 'stream-held', name: 'cam' };
 

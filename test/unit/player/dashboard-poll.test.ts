@@ -1,5 +1,5 @@
 import { type Ask, Poll, type PollResult } from '../../../player/dashboard/poll';
-import { Backoff } from '../../../player/net/backoff';
+import { Backoff } from '../../../src/protocol/backoff';
 import type { StreamInfo } from '../../../src/protocol/stream-info';
 
 const cam: StreamInfo = { name: 'cam', state: 'live', mime: 'video/mp4', tracks: [], bitrate: 0, viewers: 0, since: 0 };

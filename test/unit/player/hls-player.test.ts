@@ -119,6 +119,26 @@ describe('a player over HLS', () => {
       expect(state()).toBe('live');
     });
 
+    it('is live at once, though hls.js measures where it is only after the next "timeupdate"', () => {
+      runsDry();
+      video.dispatchEvent(new Event('timeupdate'));
+      expect(states.slice(-2)).not.toContain('behind');
+      expect(player.lag).toBe(0);
+      FakeHls.newest.latency = 9;
+      video.dispatchEvent(new Event('timeupdate'));
+      expect(state()).toBe('behind');
+    });
+
+    it('is live at once after somebody has asked for the live edge, too', () => {
+      FakeHls.newest.latency = 8;
+      video.dispatchEvent(new Event('timeupdate'));
+      expect(state()).toBe('behind');
+      FakeHls.newest.liveSyncPosition = 50;
+      player.seekToLive();
+      video.dispatchEvent(new Event('timeupdate'));
+      expect(state()).toBe('live');
+    });
+
     it('stays where somebody has gone back', () => {
       FakeHls.newest.latency = 8;
       video.dispatchEvent(new Event('timeupdate'));

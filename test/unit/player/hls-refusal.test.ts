@@ -1,5 +1,5 @@
 import { type HlsRefusal, isFinal, readRefusal } from '../../../player/video/hls-refusal';
-import { SluiceError } from '../../../src/protocol/error-code';
+import { ERRORS } from '../../../src/protocol/error-code';
 
 interface Answer {
   readonly status: number;
@@ -21,8 +21,7 @@ function body(code: string, message: string): string {
 
 describe('what the relay says in place of a playlist', () => {
   it('is read with its code, its words, and when to come again', () => {
-    const { entry } = new SluiceError('full', '');
-    expect(read({ status: entry.status, body: body('full', 'Cannot take another viewer: there are 3'), retryAfter: '10' })).toEqual({ code: 'full', message: 'Cannot take another viewer: there are 3', retryAfter: 10 });
+    expect(read({ status: ERRORS.full.status, body: body('full', 'Cannot take another viewer: there are 3'), retryAfter: '10' })).toEqual({ code: 'full', message: 'Cannot take another viewer: there are 3', retryAfter: 10 });
   });
 
   it.each([

@@ -31,14 +31,14 @@ describe('PlayerStatus', () => {
     ],
     [{ ...LIVE, failure: 'Cannot use this name' }, { name: 'failed', text: 'Cannot use this name' }],
   ])('makes of %j %j', (facts, state) => {
-    const status = new PlayerStatus(() => undefined);
+    const status = new PlayerStatus({ changed: jest.fn(), failed: jest.fn() });
     status.set(facts);
     expect(status.state).toEqual(state);
   });
 
   it('tells why the relay has turned it away, until it is taken in', () => {
     const told: string[] = [];
-    const status = new PlayerStatus(({ text }) => told.push(text));
+    const status = new PlayerStatus({ changed: ({ text }) => told.push(text), failed: jest.fn() });
     const hear = (event: Parameters<typeof factsOf>[0]): void => status.set(factsOf(event, status.facts));
     hear({ type: 'connecting' });
     hear({ type: 'connecting', refusal: 'full' });
@@ -54,7 +54,7 @@ describe('PlayerStatus', () => {
     [{ type: 'init', epoch: 'e2', mime: 'video/mp4', tracks: [], playable: true }, 'waiting'],
     [{ type: 'ended' }, 'ended'],
   ])('has failed until there is something else to play: after %j it is %s', (event, state) => {
-    const status = new PlayerStatus(() => undefined);
+    const status = new PlayerStatus({ changed: jest.fn(), failed: jest.fn() });
     status.set({ ...LIVE, started: false, failure: 'Cannot play' });
     status.set(factsOf(event, status.facts));
     expect(status.state.name).toBe(state);
@@ -62,7 +62,7 @@ describe('PlayerStatus', () => {
 
   it('tells a state only when it is another', () => {
     const told: string[] = [];
-    const status = new PlayerStatus(({ name }) => told.push(name));
+    const status = new PlayerStatus({ changed: ({ name }) => told.push(name), failed: jest.fn() });
     status.set({ link: 'opening' });
     status.set({ paused: false });
     status.set({ link: 'open', waiting: 'publisher' });

@@ -1,6 +1,6 @@
-import { Backoff } from '../../../player/net/backoff';
 import { Broadcast } from '../../../player/publisher/broadcast';
 import { Recording } from '../../../player/publisher/recording';
+import { Backoff } from '../../../src/protocol/backoff';
 import { FakeRecorder } from '../../support/fake-recorder';
 import { FakeWebSocket } from '../../support/fake-web-socket';
 

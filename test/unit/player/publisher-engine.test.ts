@@ -1,6 +1,6 @@
-import { Backoff } from '../../../player/net/backoff';
 import type { EngineEvent } from '../../../player/publisher/engine-message';
 import { PublishEngine } from '../../../player/publisher/publish-engine';
+import { Backoff } from '../../../src/protocol/backoff';
 import { FakeAudioEncoder, FakeFrame, FakeSound, FakeVideoEncoder } from '../../support/fake-encoders';
 import { FakeWebSocket } from '../../support/fake-web-socket';
 import { joinBytes } from '../../support/container-parser-contract';

@@ -1,5 +1,5 @@
-import { Backoff } from '../../../player/net/backoff';
 import { WatchConnection, type WatchListener } from '../../../player/video/watch-connection';
+import { Backoff } from '../../../src/protocol/backoff';
 import { FakeWebSocket } from '../../support/fake-web-socket';
 
 const TRACKS = [{ kind: 'video', codec: 'vp8' }] as const;

@@ -1,5 +1,5 @@
 import { DEFAULT_MEDIA_LIMITS } from '../../../src/media/container-parser';
-import type { SluiceError } from '../../../src/protocol/error-code';
+import { entryOf, type SluiceError } from '../../../src/protocol/error-code';
 import { Work } from '../../../src/media/work-meter';
 import { Publisher, type PublisherOptions, WORK_PER_TURN } from '../../../src/publish/publisher';
 import { codeOf } from '../../support/code-of';
@@ -359,7 +359,7 @@ describe('the patience with a publisher', () => {
     const { relay, door } = setUp({ patience: { beforeLive: 2_500, live: 2_500 } });
     door.failed = (error) => errors.push(error);
     relay.clock.pass(2_500);
-    expect(errors.map(({ message, entry }) => [message, entry.remedy])).toEqual([
+    expect(errors.map((error) => [error.message, entryOf(error).remedy])).toEqual([
       ['Nothing came for "cam" for 2.5 s', 'Keep sending: a publisher that is silent for 2.5 s is ended'],
     ]);
   });

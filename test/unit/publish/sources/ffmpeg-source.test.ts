@@ -1,5 +1,5 @@
-import { Backoff } from '../../../../src/base/backoff';
 import { FfmpegError } from '../../../../src/ffmpeg/ffmpeg-runner';
+import { Backoff, RETRY } from '../../../../src/protocol/backoff';
 import { FfmpegSource } from '../../../../src/publish/sources/ffmpeg-source';
 import { readInput } from '../../../../src/ffmpeg/source-input';
 import { DEFAULT_MEDIA_LIMITS } from '../../../../src/media/container-parser';
@@ -32,7 +32,7 @@ async function begin({ loop = false, input = 'rtsp://admin:secret@cam/1', usualB
     ...{ name: 'cam', loop, runner, registry: relay.registry, clock: relay.clock, limits: DEFAULT_MEDIA_LIMITS },
     input: readInput('cam', input),
     log: listLog(logged),
-    ...(!usualBackoff && { backoff: new Backoff(() => 1) }),
+    ...(!usualBackoff && { backoff: new Backoff(() => 1, RETRY) }),
     changed: (info) => void states.push(info.state),
   });
   source.start();
