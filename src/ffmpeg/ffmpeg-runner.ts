@@ -8,14 +8,18 @@ export interface FfmpegExit {
   readonly clean: boolean;
   /** The last that it printed, as it printed it. */
   readonly lines: readonly string[];
+  /** Why it could not be run at all. */
+  readonly failure?: Error;
+  /** Whether it was killed because it took too long. */
+  readonly late?: boolean;
 }
 
 /** An ffmpeg that runs. */
 export interface FfmpegProcess {
   /** Resolves when the process is gone and all its output was taken. Never rejects. */
   readonly ended: Promise<FfmpegExit>;
-  /** Makes it end, within a second. May be called twice. */
-  stop(): void;
+  /** Makes it end: within a second, or at once without asking it. May be called again. */
+  stop(how?: 'at-once'): void;
 }
 
 /** Runs ffmpeg. Tests have one of their own. */

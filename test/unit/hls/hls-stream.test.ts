@@ -302,7 +302,7 @@ describe('a stream as HLS', () => {
       throw new TypeError('This connection is broken');
     };
     stream.waitForPart(1, { ready: breaks, failed: breaks });
-    stream.waitForPart(1, { ready: (part) => void lines.push(part?.size), failed: breaks });
+    stream.waitForPart(1, { ready: (part) => void lines.push(part.size), failed: breaks });
     feed.chunk(key({ start: 0, end: 0.1 }));
     feed.chunk(delta({ start: 0.1, end: 0.2, size: 20 }));
     expect(lines).toEqual([30]);
@@ -340,7 +340,7 @@ describe('a stream as HLS', () => {
     const feed = relay.live();
     const stream = open(relay);
     const lines: unknown[] = [];
-    stream.waitForPart(1, { ready: (part) => lines.push(part?.size), failed: () => undefined });
+    stream.waitForPart(1, { ready: (part) => lines.push(part.size), failed: () => undefined });
     expect(stream.waitForPart(2, { ready: () => undefined, failed: () => undefined })).toBeUndefined();
     expect(stream.idleTime).toBe(0);
     feed.chunk(key({ start: 0, end: 0.1 }));
@@ -372,7 +372,7 @@ describe('a stream as HLS', () => {
     const feed = relay.live();
     const stream = open(relay);
     const answers: string[] = [];
-    const wait = (): (() => void) | undefined => stream.waitForPart(1, { ready: (part) => answers.push(`part ${part?.number}`), failed: ({ code }) => answers.push(code) });
+    const wait = (): (() => void) | undefined => stream.waitForPart(1, { ready: (part) => answers.push(`part ${part.number}`), failed: ({ code }) => answers.push(code) });
     wait();
     feed.lost();
     relay.clock.pass(11_900);
