@@ -69,7 +69,7 @@ export class FluentRunner implements FfmpegRunner {
       cancelLimit?.();
       cancelKill?.();
     });
-    return { ended: ended.then((exit) => ({ ...exit, late })), stop };
+    return { ended: ended.then((exit) => (late ? { ...exit, late } : exit)), stop };
   }
 }
 
