@@ -9,7 +9,7 @@ const PAGE = 'api/docs';
 const DOCUMENT = 'api/openapi.json';
 
 /** What the relay offers to programs, as OpenAPI. */
-export function apiDocument(app: NestExpressApplication): OpenAPIObject {
+function apiDocument(app: NestExpressApplication): OpenAPIObject {
   const config = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('Sluice')

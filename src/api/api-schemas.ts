@@ -29,7 +29,7 @@ export const TRACK = z
   })
   .register(SCHEMAS, { id: 'Track' }) satisfies z.ZodType<TrackInfo>;
 
-export const STREAM_INFO = z
+const STREAM_INFO = z
   .strictObject({
     name,
     state: z.enum(['live', 'held']).describe('held: its publisher broke off, and may come back'),
@@ -83,7 +83,7 @@ export const STREAM_DETAIL = STREAM_INFO.extend({
   history: z.array(z.strictObject({ at: wall('The end of that second'), bitrate: z.number(), viewers: z.number() })).describe('The last two minutes, a second each'),
 }).register(SCHEMAS, { id: 'StreamDetail' }) satisfies z.ZodType<StreamDetail>;
 
-export const VIEWER_INFO = z
+const VIEWER_INFO = z
   .strictObject({
     id: z.string(),
     transport,
@@ -106,7 +106,7 @@ export const VIEWER_LIST = z
   .strictObject({ total: z.number(), viewers: z.array(VIEWER_INFO).describe('The first thousand') })
   .register(SCHEMAS, { id: 'ViewerList' }) satisfies z.ZodType<ViewerList>;
 
-export const SOURCE_INFO = z
+const SOURCE_INFO = z
   .strictObject({
     name,
     state: z.enum(['running', 'restarting', 'stopped', 'failed']),
@@ -119,7 +119,7 @@ export const SOURCE_INFO = z
 
 export const SOURCE_LIST = z.strictObject({ sources: z.array(SOURCE_INFO) }).register(SCHEMAS, { id: 'SourceList' }) satisfies z.ZodType<SourceList>;
 
-export const REFUSAL_INFO = z
+const REFUSAL_INFO = z
   .strictObject({
     name: z.string().describe('As it was asked for'),
     address: z.string(),

@@ -36,7 +36,7 @@ export interface TimelineStart {
 }
 
 /** Seconds that a part lasts at least, unless a segment ends with it. */
-export const PART_DURATION = 0.2;
+const PART_DURATION = 0.2;
 /** Seconds after which a segment ends before the next keyframe. */
 const LEAST_SEGMENT = 2;
 /** Seconds that a segment lasts at most, unless a single chunk is longer. */

@@ -1,11 +1,10 @@
 import type { SluiceError } from '../protocol/error-code';
 import type { ViewerInfo, ViewerTransport } from '../protocol/viewer-info';
 import type { WaitingReason } from '../protocol/watch-message';
-import type { Clock } from './clock';
+import type { Clock, Failed } from './clock';
 import type { DeliveryInterval, DeliveryPace } from './delivery-pace';
 import type { DeliveryTick } from './delivery-tick';
 import type { Epoch } from './epoch';
-import type { Failed } from './failed';
 import { FanOut } from './fan-out';
 import { Guest } from './guest';
 import { LatencyReports } from './latency-reports';

@@ -1,7 +1,6 @@
 import { SluiceError } from '../protocol/error-code';
 import type { PublisherInfo } from '../protocol/stream-detail';
-import type { Clock } from './clock';
-import type { Failed } from './failed';
+import type { Clock, Failed } from './clock';
 import type { RelayLimits } from './relay-limits';
 import type { PublisherLink, StreamFeed } from './stream-feed';
 

@@ -11,7 +11,7 @@ export interface Av1Sequence {
 const SEQUENCE_HEADER = 1;
 
 /** The sequence header among the OBUs from byte `from` on, if there is one: AV1 specification §5.3, https://aomediacodec.github.io/av1-spec/ */
-export function readSequenceHeader(config: DecoderConfig, from: number): Av1Sequence | undefined {
+function readSequenceHeader(config: DecoderConfig, from: number): Av1Sequence | undefined {
   const reader = config.reader(from);
   while (reader.remaining > 0) {
     const header = reader.u8();

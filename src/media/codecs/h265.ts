@@ -17,7 +17,7 @@ const EXTENDED_SAR = 255;
  * The frame rate that a sequence parameter set states, if it does: ITU-T H.265 §7.3.2.2 and annex E.2.1. Everything before is walked through.
  * @throws MediaError `malformed-media`.
  */
-export function readSpsFrameRate(unit: Uint8Array, place: BytePlace): number | undefined {
+function readSpsFrameRate(unit: Uint8Array, place: BytePlace): number | undefined {
   const bits = new BitReader(unescapeNalUnit(unit, HEADER), place);
   bits.skip(4);
   const subLayers = bits.bits(3);

@@ -19,7 +19,7 @@ const LEVELS: readonly (readonly [samples: number, level: number])[] = [
 const HIGHEST_LEVEL = 61;
 
 /** The least level that pictures of that size need. */
-export function vp9Level({ width, height }: { readonly width: number; readonly height: number }): number {
+function vp9Level({ width, height }: { readonly width: number; readonly height: number }): number {
   return LEVELS.find(([samples]) => width * height <= samples)?.[1] ?? HIGHEST_LEVEL;
 }
 
@@ -58,7 +58,7 @@ export function readVp9Private({ bytes }: DecoderConfig): CodecDetails {
 }
 
 /** What the header of a keyframe of VP9 says that an MP4 must tell. */
-export interface Vp9Header {
+interface Vp9Header {
   readonly profile: number;
   /** Bits a sample. */
   readonly depth: number;

@@ -10,7 +10,7 @@ import { isTimeless, leadingOf, type Placement } from './timeline';
 import { isSync, NON_SYNC_SAMPLE, SYNC_SAMPLE } from './track-run';
 
 /** Parts of one fragment at most. A `moof` of a megabyte could ask for thirty thousand; further join points stay inside the last part. */
-export const MAX_PARTS = 64;
+const MAX_PARTS = 64;
 
 /** A fragment that is to be written anew. */
 export interface Regrouping extends FragmentData {
