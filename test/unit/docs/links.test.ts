@@ -12,10 +12,23 @@ function pages(folder: string): string[] {
   });
 }
 
+function sources(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.(ts|mjs|js)$/.test(entry.name) && !entry.parentPath.includes('node_modules'))
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
 describe('the docs', () => {
   it.each(pages(root).map((path) => [relative(root, path), path]))('%s has no dead link to a file of the project', (_name, path) => {
     const links = [...readFileSync(path, 'utf8').matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)].map(([, target]) => target ?? '');
     const dead = links.filter((target) => !/^[a-z]+:/.test(target) && !existsSync(join(dirname(path), target)));
     expect(dead).toEqual([]);
+  });
+
+  it.each(['ARCHITECTURE.md', 'CONTRIBUTING.md', 'docs/flow-control.md'])('%s names no source file that is not there', (name) => {
+    const named = [...readFileSync(join(root, name), 'utf8').matchAll(/`([\w./-]+\.(?:ts|mjs|js))`/g)].map(([, path]) => `/${path ?? ''}`);
+    const files = ['bin', 'src', 'player', 'scripts', 'test', 'bench', 'fuzz', 'try-files'].flatMap((folder) => sources(join(root, folder)));
+    const known = [...files, join(root, 'eslint.unguarded.mjs')];
+    expect(named.filter((path) => !known.some((file) => file.endsWith(path)))).toEqual([]);
   });
 });
