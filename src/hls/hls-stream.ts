@@ -52,9 +52,8 @@ export class HlsStream implements StreamListener {
     this.#clock = clock;
     this.#numbers = numbers;
     this.#askedAt = clock.now();
-    const left = (): void => this.#noteAsked();
-    this.#pendingPlaylists = new PendingRequests({ clock, what: 'the playlist', find: (directives, late) => this.#findPlaylists(directives, late), left });
-    this.#pendingParts = new PendingRequests({ clock, what: 'a part', find: (number) => this.#findPart(number), left });
+    this.#pendingPlaylists = new PendingRequests({ clock, what: 'the playlist', find: (directives, late) => this.#findPlaylists(directives, late) });
+    this.#pendingParts = new PendingRequests({ clock, what: 'a part', find: (number) => this.#findPart(number), left: () => this.#noteAsked() });
     const start = { id: randomBytes(16).toString('base64url'), sequence: numbers.first(stream.name) };
     this.#packager = new Packager({ start, limits, now: () => clock.now(), moved: (state) => this.#moved(state) });
     this.#playlists = new Playlists(this.#packager.state);

@@ -21,7 +21,7 @@ export interface PendingOptions<Asked, Found> {
    */
   readonly find: (asked: Asked, late: boolean) => Found | undefined;
   /** Called whenever a request has been answered, or its client has gone. */
-  readonly left: () => void;
+  readonly left?: () => void;
 }
 
 interface PendingRequest<Asked, Found> {
@@ -134,7 +134,7 @@ export class PendingRequests<Asked, Found> {
 
   #remove(request: PendingRequest<Asked, Found>): void {
     if (!this.#requests.delete(request)) return;
-    this.#options.left();
+    this.#options.left?.();
     if (this.#requests.size > 0) return;
     this.#stopLooking?.();
     this.#stopLooking = undefined;

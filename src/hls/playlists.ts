@@ -37,6 +37,7 @@ export class Playlists {
     return other && Math.min(other.sequence + 1, sequence);
   }
 
+  /** The media playlist, as it is asked for. */
   media({ skip, from }: DeliveryDirectives): PlaylistFile {
     const first = firstListed(from, this.edge);
     const kind = `${first}${skip ? '-delta' : ''}`;
@@ -45,7 +46,7 @@ export class Playlists {
     return file;
   }
 
-  /** Undefined before there is an init segment. */
+  /** The multivariant playlist; undefined before there is an init segment. */
   multivariant({ address, query }: MultivariantRequest): string | undefined {
     const { segments, init } = this.state;
     if (init === undefined) return undefined;

@@ -1,17 +1,13 @@
 import type { SluiceError } from '../protocol/error-code';
 import type { ViewerInfo, ViewerTransport } from '../protocol/viewer-info';
 import type { WaitingReason } from '../protocol/watch-message';
-import type { Clock, Failed } from './clock';
-import type { DeliveryInterval, DeliveryPace } from './delivery-pace';
-import type { DeliveryTick } from './delivery-tick';
+import type { DeliveryInterval } from './delivery-pace';
 import type { Epoch } from './epoch';
 import { FanOut } from './fan-out';
 import { Guest } from './guest';
 import { LatencyReports } from './latency-reports';
 import type { HeldChunk } from './media-message';
-import type { RelayLimits } from './relay-limits';
-import type { RelayObserver } from './relay-observer';
-import type { RelayTotals } from './relay-totals';
+import type { StreamServices } from './stream-services';
 import { Viewer, type ViewerHost } from './viewer';
 import type { MediaPlace, ViewerOutlet } from './viewer-outlet';
 
@@ -25,17 +21,10 @@ export interface WatchOptions {
   readonly address?: string | undefined;
 }
 
-/** What an audience asks of its stream. */
-export interface AudienceOptions {
+/** What an audience needs of its stream. */
+export interface AudienceOptions extends StreamServices {
   /** Of the stream. */
   readonly name: string;
-  readonly clock: Clock;
-  readonly limits: RelayLimits;
-  readonly tick: DeliveryTick;
-  readonly pace: DeliveryPace;
-  readonly totals: RelayTotals;
-  readonly observers: RelayObserver;
-  readonly failed: Failed;
   readonly epoch: () => Epoch | undefined;
   /** Why the publisher sends nothing just now, if so. */
   readonly silence: () => ViewerHost['silence'];

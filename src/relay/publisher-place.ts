@@ -3,16 +3,14 @@ import type { PublisherInfo } from '../protocol/stream-detail';
 import type { Clock, Failed } from './clock';
 import type { RelayLimits } from './relay-limits';
 import type { PublisherLink, StreamFeed } from './stream-feed';
+import type { StreamServices } from './stream-services';
 
 const KEYFRAME_INTERVAL = 1_000;
 
-export interface PublisherPlaceOptions {
+/** What the place needs of its stream. */
+export interface PublisherPlaceOptions extends Pick<StreamServices, 'clock' | 'limits' | 'failed'> {
   /** Of the stream. */
   readonly name: string;
-  readonly clock: Clock;
-  readonly limits: RelayLimits;
-  /** Takes what publishers' doors throw. */
-  readonly failed: Failed;
 }
 
 /** The place of a stream's publisher: who has it, whether media comes, and for how long it is kept for somebody who broke off. */

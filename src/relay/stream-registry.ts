@@ -10,8 +10,9 @@ import { NameBars } from './name-bars';
 import type { RelayLimits } from './relay-limits';
 import { type RelayObserver, RelayObservers, type MissingKeyframe, type Refusal, type TimesJump } from './relay-observer';
 import { RelayTotals } from './relay-totals';
-import { Stream, type StreamServices } from './stream';
+import { Stream } from './stream';
 import type { PublisherLink, StreamFeed } from './stream-feed';
+import type { StreamServices } from './stream-services';
 import type { Viewer } from './viewer';
 import type { ViewerOutlet } from './viewer-outlet';
 

@@ -7,7 +7,6 @@ import { Audience, type WatchOptions } from './audience';
 import { BitrateMeter } from './bitrate-meter';
 import type { Clock, Failed } from './clock';
 import type { DeliveryPace } from './delivery-pace';
-import type { DeliveryTick } from './delivery-tick';
 import { Epoch } from './epoch';
 import type { Guest } from './guest';
 import { placeChunk } from './media-message';
@@ -17,23 +16,12 @@ import type { RelayObserver, StreamEnding } from './relay-observer';
 import type { RelayTotals } from './relay-totals';
 import type { PublisherLink, StreamFeed } from './stream-feed';
 import type { StreamListener } from './stream-listener';
+import type { StreamServices } from './stream-services';
 import { trackInfo } from './track-info';
 import type { Viewer } from './viewer';
 import type { ViewerOutlet } from './viewer-outlet';
 
 const TICK = 1_000;
-
-/** What all streams of a relay share. */
-export interface StreamServices {
-  readonly clock: Clock;
-  readonly limits: RelayLimits;
-  readonly tick: DeliveryTick;
-  readonly pace: DeliveryPace;
-  readonly totals: RelayTotals;
-  readonly observers: RelayObserver;
-  /** Takes what listeners, publishers' doors and viewers throw. */
-  readonly failed: Failed;
-}
 
 /** One named stream: the place of its publisher, the newest epoch, and its audience. */
 export class Stream {
