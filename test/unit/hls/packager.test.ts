@@ -1,4 +1,4 @@
-import { initOf, partOf, segmentOf } from '../../../src/hls/timeline-state';
+import { initOf, partOf, segmentOf, type TimelineState } from '../../../src/hls/timeline-state';
 import { frames, mediaInit, sound, TestPackager } from '../../support/hls-media';
 
 describe('the packager', () => {
@@ -221,6 +221,21 @@ describe('the packager', () => {
     expect(test.packager.wantsKeyframe).toBe(false);
     test.add(...frames({ from: 2.9, to: 3.1, gop: 1000 }).map((frame) => ({ ...frame, joinable: false })));
     expect(test.packager.wantsKeyframe).toBe(true);
+  });
+
+  it('hands out states that stay as they are when media goes on', () => {
+    const test = new TestPackager();
+    const states: { state: TimelineState; seen: string }[] = [];
+    const look = ({ segments, listed, open, nextPart, ended }: TimelineState): string => JSON.stringify([segments.length, listed.length, open?.parts.map(({ number }) => number), open?.size, nextPart, ended]);
+    for (const frame of frames({ to: 40 })) {
+      test.add(frame);
+      const { state } = test.packager;
+      if (state !== states.at(-1)?.state) states.push({ state, seen: look(state) });
+    }
+    test.packager.end();
+    expect(states.length).toBeGreaterThan(190);
+    expect(states.filter(({ state, seen }) => look(state) !== seen)).toEqual([]);
+    expect(new Set(states.map(({ state }) => state.revision)).size).toBe(states.length);
   });
 
   it('ends once, with what has come', () => {
