@@ -1,6 +1,10 @@
+import { redactLine } from '../base/redact';
 import type { FfmpegJob } from './ffmpeg-job';
 import type { InputMedia } from './input-media';
 import type { SourceInput } from './source-input';
+
+/** What of a line is shown, characters. */
+const SHOWN = 300;
 
 /** How an ffmpeg has ended. */
 export interface FfmpegExit {
@@ -46,4 +50,9 @@ export class FfmpegError extends Error {
     this.name = 'FfmpegError';
     this.lines = lines;
   }
+}
+
+/** A line that ffmpeg printed of an input, fit to be shown: without passwords and keys, and not too long. */
+export function shownLine(line: string, input: Pick<SourceInput, 'address' | 'protocol'>): string {
+  return redactLine(line, input).slice(0, SHOWN);
 }
