@@ -28,6 +28,7 @@ module.exports = {
     { name: 'media-is-browser-safe', severity: 'error', from: { path: '^src/media/' }, to: { dependencyTypes: ['core'] } },
     { name: 'core-knows-no-framework', severity: 'error', from: { path: CORE }, to: { path: 'node_modules/(@nestjs|ws|express)/|^http$|^https$|^net$' } },
     { name: 'one-file-knows-fluent-ffmpeg', severity: 'error', from: { path: '^src/', pathNot: '^src/ffmpeg/fluent-runner\\.ts$' }, to: { path: 'node_modules/(@types/)?fluent-ffmpeg/' } },
+    { name: 'one-file-runs-ffmpeg', severity: 'error', from: { path: '^src/', pathNot: '^src/(ffmpeg/fluent-runner|cli/supervise|cli/supervisor)\\.ts$' }, to: { path: '^(node:)?child_process$' } },
     { name: 'player-imports-only-protocol-and-media', severity: 'error', from: { path: '^player/' }, to: { path: '^(src|player)/', pathNot: '^(player/|src/(protocol|media)/)' } },
     { name: 'the-supervisor-is-small', severity: 'error', from: { path: '^src/cli/supervise\\.ts$' }, to: { path: 'node_modules/(@nestjs|ws|express)/', reachable: true } },
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },

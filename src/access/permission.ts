@@ -19,7 +19,7 @@ export const Granted = createParamDecorator((_data: unknown, context: ExecutionC
 
 /** Decides by `Access`, before anything is created for the request. */
 @Injectable()
-export class PermissionGuard implements CanActivate {
+class PermissionGuard implements CanActivate {
   readonly #access: Access;
   readonly #reflector: Reflector;
 

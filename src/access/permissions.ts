@@ -3,7 +3,7 @@ import { SluiceError } from '../protocol/error-code';
 import type { AccessAsk } from './grant';
 
 /** What may stand in a pattern of names: a name's own characters, and `*` for any number of them. */
-export const NAME_PATTERN = /^[A-Za-z0-9_*-]{1,128}$/;
+const NAME_PATTERN = /^[A-Za-z0-9_*-]{1,128}$/;
 
 const patterns = z.array(z.string().regex(NAME_PATTERN)).max(100).default([]);
 

@@ -3,7 +3,7 @@ import { checkName } from '../relay/stream-registry';
 
 /** Passes the name of a stream on. @throws SluiceError `bad-name`. */
 @Injectable()
-export class StreamNamePipe implements PipeTransform<string, string> {
+class StreamNamePipe implements PipeTransform<string, string> {
   transform(name: string): string {
     checkName(name);
     return name;

@@ -8,6 +8,12 @@ export interface FfmpegJob {
   readonly input: string | Readable;
   readonly before: readonly string[];
   readonly after: readonly string[];
+  /** How long it may run, ms. */
+  readonly timeLimit?: number;
+  /** Ends it at once. */
+  readonly signal?: AbortSignal;
+  /** Whether its input is whatever strangers have sent: it gives way to this process, and is given nothing of its environment. */
+  readonly untrusted?: boolean;
 }
 
 export interface JobOptions {

@@ -1,6 +1,10 @@
+import { redactLine } from '../base/redact';
 import type { FfmpegJob } from './ffmpeg-job';
 import type { InputMedia } from './input-media';
 import type { SourceInput } from './source-input';
+
+/** What of a line is shown, characters. */
+const SHOWN = 300;
 
 /** How an ffmpeg has ended. */
 export interface FfmpegExit {
@@ -8,14 +12,18 @@ export interface FfmpegExit {
   readonly clean: boolean;
   /** The last that it printed, as it printed it. */
   readonly lines: readonly string[];
+  /** Why it could not be run at all. */
+  readonly failure?: Error;
+  /** Whether it was killed because it took too long. */
+  readonly late?: boolean;
 }
 
 /** An ffmpeg that runs. */
 export interface FfmpegProcess {
   /** Resolves when the process is gone and all its output was taken. Never rejects. */
   readonly ended: Promise<FfmpegExit>;
-  /** Makes it end, within a second. May be called twice. */
-  stop(): void;
+  /** Makes it end: within a second, or at once without asking it. May be called again. */
+  stop(how?: 'at-once'): void;
 }
 
 /** Runs ffmpeg. Tests have one of their own. */
@@ -42,4 +50,9 @@ export class FfmpegError extends Error {
     this.name = 'FfmpegError';
     this.lines = lines;
   }
+}
+
+/** A line that ffmpeg printed of an input, fit to be shown: without passwords and keys, and not too long. */
+export function shownLine(line: string, input: Pick<SourceInput, 'address' | 'protocol'>): string {
+  return redactLine(line, input).slice(0, SHOWN);
 }

@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process';
-import { constants, setPriority } from 'node:os';
-import { on, once } from '../base/guard';
+import { Readable } from 'node:stream';
 import type { Container } from '../media/chunk';
-import { killAtExit } from './kill-at-exit';
+import type { FfmpegJob } from './ffmpeg-job';
+import { FluentRunner } from './fluent-runner';
 
 /** How long one picture may take, ms. */
 const TIME_LIMIT = 5_000;
@@ -11,7 +10,7 @@ const MAX_JPEG = 512 << 10;
 /** How wide and high a picture is at most, and the largest that is decoded for one, in pixels: 8K. */
 const SIDE = 640;
 const MAX_PIXELS = 7680 * 4320;
-/** What of ffmpeg's complaint is kept for the log. */
+/** What of ffmpeg's complaint is kept for the log, characters. */
 const KEPT_TEXT = 500;
 
 /** A keyframe, with what a decoder needs to begin with it. */
@@ -29,48 +28,35 @@ export type EncodeJpeg = (keyframe: Keyframe, signal: AbortSignal) => Promise<Bu
  * open nothing but its input, as the one format that the relay has found it to be, and has little time and one thread.
  */
 export function jpegEncoder(ffmpeg: string): EncodeJpeg {
-  return (keyframe, signal) =>
-    new Promise((resolve, reject) => {
-      const child = spawn(ffmpeg, ffmpegArguments(keyframe.container), { stdio: 'pipe', env: {}, signal, timeout: TIME_LIMIT, killSignal: 'SIGKILL' });
-      const parts: Buffer[] = [];
-      let size = 0;
-      let complaint = '';
-      on(child, 'error', reject);
-      // It couldn't be begun, as that error says in a moment. Without descriptors it doesn't even have streams.
-      if (child.pid === undefined) return;
-      killAtExit(child);
-      giveWay(child.pid);
-      on(child.stdout, 'data', (part: Buffer) => {
-        size += part.length;
-        if (size > MAX_JPEG) child.kill('SIGKILL');
-        else parts.push(part);
-      });
-      on(child.stderr.setEncoding('utf8'), 'data', (text: string) => (complaint = (complaint + text).slice(0, KEPT_TEXT)));
-      // It has what it needs before it has read all.
-      on(child.stdin, 'error', () => undefined);
-      once(child, 'close', (code: number | null) => {
-        if (code === 0 && size > 0 && size <= MAX_JPEG) resolve(Buffer.concat(parts));
-        else reject(new Error(`ffmpeg gave no picture (${code ?? 'killed'}): ${complaint}`));
-      }, { failed: reject });
-      child.stdin.write(keyframe.init);
-      child.stdin.end(keyframe.chunk);
+  const runner = new FluentRunner(ffmpeg);
+  return async (keyframe, signal) => {
+    const parts: Uint8Array[] = [];
+    let size = 0;
+    const running = runner.run(pictureJob(keyframe, signal), (part) => {
+      size += part.length;
+      if (size > MAX_JPEG) running.stop('at-once');
+      else parts.push(part);
     });
+    const { clean, lines, failure, late } = await running.ended;
+    if (failure !== undefined) throw failure;
+    if (clean && size > 0 && size <= MAX_JPEG) return Buffer.concat(parts);
+    throw new Error(`ffmpeg gave no picture${late === true ? ` within ${TIME_LIMIT / 1000} s` : ''}: ${lines.join('\n').slice(0, KEPT_TEXT)}`);
+  };
 }
 
-/** Anybody who may watch can have pictures made: what is delivered meanwhile comes first. */
-function giveWay(pid: number): void {
-  try {
-    setPriority(pid, constants.priority.PRIORITY_LOW);
-  } catch {
-    // It is gone already, or the system doesn't permit it.
-  }
-}
-
-function ffmpegArguments(container: Container): string[] {
-  return [
-    ...['-hide_banner', '-nostdin', '-v', 'error', '-threads', '1', '-protocol_whitelist', 'pipe', '-max_pixels', String(MAX_PIXELS)],
-    ...['-f', container === 'webm' ? 'matroska' : 'mp4', '-i', 'pipe:0'],
-    ...['-an', '-frames:v', '1', '-vf', `scale=w=min(${SIDE}\\,iw):h=min(${SIDE}\\,ih):force_original_aspect_ratio=decrease`, '-pix_fmt', 'yuvj420p'],
-    ...['-f', 'mjpeg', '-q:v', '5', 'pipe:1'],
-  ];
+function pictureJob({ container, init, chunk }: Keyframe, signal: AbortSignal): FfmpegJob {
+  return {
+    input: Readable.from([init, chunk]),
+    before: [
+      ...['-hide_banner', '-nostdin', '-v', 'error', '-threads', '1', '-protocol_whitelist', 'pipe', '-max_pixels', String(MAX_PIXELS)],
+      ...['-f', container === 'webm' ? 'matroska' : 'mp4'],
+    ],
+    after: [
+      ...['-an', '-frames:v', '1', '-vf', `scale=w=min(${SIDE}\\,iw):h=min(${SIDE}\\,ih):force_original_aspect_ratio=decrease`, '-pix_fmt', 'yuvj420p'],
+      ...['-f', 'mjpeg', '-q:v', '5'],
+    ],
+    timeLimit: TIME_LIMIT,
+    signal,
+    untrusted: true,
+  };
 }

@@ -1,5 +1,6 @@
 import { SluiceError } from '../protocol/error-code';
 import type { Segment } from './segment';
+import type { TimelineState } from './timeline-state';
 
 /** What a client asks of a media playlist: RFC 8216bis §6.2.5, and `segments` and `from`, which are Sluice's own. */
 export interface DeliveryDirectives {
@@ -37,6 +38,11 @@ const SEGMENTS_AHEAD = 2;
 /** How many parts ahead may be requested: three, or as many as three seconds have. */
 const LEAST_PARTS_AHEAD = 3;
 const SECONDS_AHEAD = 3;
+
+/** Where the playlists of a timeline end now. */
+export function edgeOf({ start, listed, segments, sequence, open, ended, partTarget }: TimelineState): PlaylistEdge {
+  return { start, first: listed[0]?.sequence ?? sequence, sequence, parts: open?.parts.length ?? 0, last: segments[segments.length - 1], ended, partTarget };
+}
 
 /**
  * Reads the directives of an address. Others than these are left alone.

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { nextTurn, soon } from '../base/guard';
 import { codedError } from '../http/refuse';
 import type { InitSegment } from '../media/chunk';
 import { SluiceError } from '../protocol/error-code';
@@ -9,28 +8,32 @@ import type { HeldChunk } from '../relay/media-message';
 import type { StreamEnding } from '../relay/relay-observer';
 import type { Stream } from '../relay/stream';
 import type { StreamListener } from '../relay/stream-listener';
-import { checkReach, type DeliveryDirectives, firstListed, isDue, type PlaylistEdge } from './delivery-directives';
+import { checkReach, type DeliveryDirectives, isDue } from './delivery-directives';
 import type { Fragment } from './fragment';
 import { FragmentSource } from './fragment-source';
-import { mediaPlaylist } from './media-playlist';
-import { measureBandwidth, multivariantPlaylist } from './multivariant-playlist';
 import { Packager, type PackagerLimits } from './packager';
-import { PlaylistFile } from './playlist-file';
-import { MAX_WAITING, PlaylistWaits, stalled } from './playlist-waits';
+import { type HlsAnswer, PendingRequests } from './pending-requests';
+import type { PlaylistFile } from './playlist-file';
+import { type MultivariantRequest, Playlists } from './playlists';
 import type { MediaInit, Part, Segment } from './segment';
 import type { SequenceNumbers } from './sequence-numbers';
+import { initOf, partOf, segmentOf, type TimelineState } from './timeline-state';
 
 /** How many target durations a request waits at most, RFC 8216bis §6.2.5.2. */
 const PATIENCE = 3;
 
-/** One stream as HLS, from when it was first asked for until its end, or until nobody asks any more. */
+/**
+ * One stream as HLS, from when it was first asked for until its end, or until nobody asks any more. Media goes one way: chunks → fragments
+ * → the packager → the state of the timeline. Everything that is answered, at once or later, is made of the newest state.
+ */
 export class HlsStream implements StreamListener {
   readonly #stream: Stream;
   readonly #clock: Clock;
-  readonly #limits: PackagerLimits;
   readonly #numbers: SequenceNumbers;
   readonly #packager: Packager;
-  readonly #waits: PlaylistWaits;
+  readonly #pendingPlaylists: PendingRequests<DeliveryDirectives, Playlists>;
+  /** By the number of the part. */
+  readonly #pendingParts: PendingRequests<number, Part>;
   readonly #leave: () => void;
   #source: FragmentSource | undefined;
   /** What the epoch's init segment says, once the packager has begun with it. */
@@ -38,13 +41,8 @@ export class HlsStream implements StreamListener {
   #inits = 0;
   /** Why nothing can be made of the epoch. */
   #refusal: SluiceError | undefined;
-  /** How many wait for the part that comes next. */
-  #waitingForPart = 0;
-  /** Counts the states of the playlist. */
-  #revision = 0;
-  #checking = false;
-  /** By how they are requested. */
-  readonly #files = new Map<string, PlaylistFile>();
+  /** Of the newest state. */
+  #playlists: Playlists;
   #askedAt: number;
   #endedAt: number | undefined;
 
@@ -52,12 +50,13 @@ export class HlsStream implements StreamListener {
   constructor({ stream, clock, limits, numbers }: { stream: Stream; clock: Clock; limits: PackagerLimits; numbers: SequenceNumbers }) {
     this.#stream = stream;
     this.#clock = clock;
-    this.#limits = limits;
     this.#numbers = numbers;
     this.#askedAt = clock.now();
-    this.#waits = new PlaylistWaits(clock);
+    this.#pendingPlaylists = new PendingRequests({ clock, what: 'the playlist', find: (directives, late) => this.#findPlaylists(directives, late) });
+    this.#pendingParts = new PendingRequests({ clock, what: 'a part', find: (number) => this.#findPart(number), left: () => this.#noteAsked() });
     const start = { id: randomBytes(16).toString('base64url'), sequence: numbers.first(stream.name) };
-    this.#packager = new Packager({ start, limits, now: () => clock.now(), changed: () => this.#changed() });
+    this.#packager = new Packager({ start, limits, now: () => clock.now(), moved: (state) => this.#moved(state) });
+    this.#playlists = new Playlists(this.#packager.state);
     if (stream.epoch !== undefined) {
       this.epochBegan(stream.epoch);
       for (const held of stream.epoch.window.all) this.chunkHeld(held, stream.epoch);
@@ -67,7 +66,7 @@ export class HlsStream implements StreamListener {
 
   /** Part of the address of all its media. */
   get timeline(): string {
-    return this.#packager.id;
+    return this.#state.id;
   }
 
   get stream(): Stream {
@@ -75,7 +74,7 @@ export class HlsStream implements StreamListener {
   }
 
   get hasEnded(): boolean {
-    return this.#packager.ended;
+    return this.#state.ended;
   }
 
   /** What is retained for it takes up so many bytes, which the stream's own window may retain, too. */
@@ -86,7 +85,7 @@ export class HlsStream implements StreamListener {
   /** For how long nobody has asked for anything, ms; or since when it is over, whoever asks. */
   get idleTime(): number {
     if (this.#endedAt !== undefined) return this.#clock.now() - this.#endedAt;
-    return this.#waits.size + this.#waitingForPart > 0 ? 0 : this.#clock.now() - this.#askedAt;
+    return this.#pendingPlaylists.size + this.#pendingParts.size > 0 ? 0 : this.#clock.now() - this.#askedAt;
   }
 
   epochBegan(epoch: Epoch): void {
@@ -112,18 +111,23 @@ export class HlsStream implements StreamListener {
   /** Nobody asks any more, or the stream has ended long ago. */
   close(): void {
     this.ended('ended');
-    this.#waits.fail(new SluiceError('no-stream', `Cannot find the stream "${this.#stream.name}": it is over`));
+    // Those who are yet to be told of a restart are told of that.
+    this.#refuse(this.#refusal ?? this.#over());
   }
 
   /**
-   * Calls `whenKnown` once the media playlist has the `segments` that are requested, until the returned function is called.
-   * @param address of the media playlist, to which its query is added.
+   * Gives the multivariant playlist once the media playlist has the `segments` that are requested, until the returned function is called.
    * @throws SluiceError as `playlist` does.
    */
-  multivariant({ address, query, segments }: MultivariantRequest, whenKnown: HlsAnswer<string>): () => void {
-    return this.#whenDue({ sequence: undefined, part: undefined, skip: false, segments, from: this.#newcomersFrom }, {
-      ready: () => whenKnown.ready(this.#multivariant(address, query)),
-      failed: (error) => whenKnown.failed(error),
+  multivariant(request: MultivariantRequest, answer: HlsAnswer<string>): () => void {
+    const directives = { sequence: undefined, part: undefined, skip: false, segments: request.segments, from: this.#playlists.newcomersFrom };
+    return this.#whenDue(directives, {
+      ready: (playlists) => {
+        const text = playlists.multivariant(request);
+        if (text === undefined) throw this.#over();
+        answer.ready(text);
+      },
+      failed: (error) => answer.failed(error),
     });
   }
 
@@ -131,61 +135,40 @@ export class HlsStream implements StreamListener {
    * Gives the media playlist once it has what is asked for, until the returned function is called.
    * @throws SluiceError `bad-request` if that is too far ahead, `full`.
    */
-  playlist(directives: DeliveryDirectives, whenDue: HlsAnswer<PlaylistFile>): () => void {
+  playlist(directives: DeliveryDirectives, answer: HlsAnswer<PlaylistFile>): () => void {
     return this.#whenDue(directives, {
-      ready: () => whenDue.ready(this.#file(directives)),
-      failed: (error) => whenDue.failed(error),
+      ready: (playlists) => answer.ready(playlists.media(directives)),
+      failed: (error) => answer.failed(error),
     });
   }
 
   init(number: number): MediaInit | undefined {
     this.#noteAsked();
-    return this.#packager.initOf(number);
+    return initOf(this.#state, number);
   }
 
   segment(sequence: number): Segment | undefined {
     this.#noteAsked();
-    return this.#packager.segment(sequence);
+    return segmentOf(this.#state, sequence);
   }
 
   part(number: number): Part | undefined {
     this.#noteAsked();
-    return this.#packager.part(number);
+    return partOf(this.#state, number);
   }
 
   /** Whether that is the part that comes next: nothing of it may have come yet. */
   isNext(number: number): boolean {
-    return this.#packager.nextPart?.number === number;
+    return this.#state.nextPart === number;
   }
 
   /**
-   * Gives the part that comes next once it is whole, or nothing if it never will be, until the returned function is called. Returns
+   * Gives the part that comes next once it is whole, until the returned function is called; `not-found` if it never will be. Returns
    * undefined if `number` isn't that part.
    * @throws SluiceError `full`.
    */
-  waitForPart(number: number, answer: HlsAnswer<Part | undefined>): (() => void) | undefined {
-    const part = this.#packager.nextPart;
-    if (part?.number !== number) return undefined;
-    if (this.#waitingForPart >= MAX_WAITING) throw new SluiceError('full', `Cannot hold another request: there are ${MAX_WAITING}`, { retryAfter: 1 });
-    this.#waitingForPart++;
-    let left = false;
-    const leave = (): void => {
-      if (left) return;
-      left = true;
-      stopWaiting();
-      stopClock();
-      this.#waitingForPart--;
-      this.#noteAsked();
-    };
-    const stopWaiting = part.whenWhole((whole) => {
-      leave();
-      answer.ready(whole);
-    });
-    const stopClock = this.#clock.after(this.#patience, () => {
-      leave();
-      answer.failed(stalled('a part'));
-    });
-    return leave;
+  waitForPart(number: number, answer: HlsAnswer<Part>): (() => void) | undefined {
+    return this.isNext(number) ? this.#pendingParts.add(number, answer, this.#patience) : undefined;
   }
 
   /** Nothing can be made of an epoch whose codec has no place in fragmented MP4: whoever asks is told so. */
@@ -209,7 +192,7 @@ export class HlsStream implements StreamListener {
   /** Whoever waits for a playlist, or asks for one, is told so. */
   #refuse(error: SluiceError): void {
     this.#refusal = error;
-    this.#waits.fail(error);
+    this.#pendingPlaylists.answer();
   }
 
   #flush(): void {
@@ -237,103 +220,61 @@ export class HlsStream implements StreamListener {
     }
   }
 
-  /**
-   * Media Sequence Number of the first listed segment with the codecs that the multivariant playlist states, where others come
-   * before it: a player that was told of these alone could fail on the others.
-   */
-  get #newcomersFrom(): number | undefined {
-    const { init, listed, sequence } = this.#packager;
-    if (init === undefined) return undefined;
-    const other = listed.findLast((segment) => codecFamilies(segment.init.codecs) !== codecFamilies(init.codecs));
-    return other && Math.min(other.sequence + 1, sequence);
+  #whenDue(directives: DeliveryDirectives, answer: HlsAnswer<Playlists>): () => void {
+    this.#noteAsked();
+    if (this.#refusal === undefined) checkReach(directives, this.#playlists.edge);
+    const found = this.#findPlaylists(directives, false);
+    if (found === undefined) return this.#pendingPlaylists.add(directives, answer, this.#patience);
+    answer.ready(found);
+    return () => undefined;
   }
 
-  #whenDue(directives: DeliveryDirectives, waiter: { ready(): void; failed(error: SluiceError): void }): () => void {
-    this.#noteAsked();
+  /** The newest playlists, once they have what is asked for; what there is for whoever has waited for too long. @throws SluiceError why there are none. */
+  #findPlaylists(directives: DeliveryDirectives, late: boolean): Playlists | undefined {
     if (this.#refusal !== undefined) throw this.#refusal;
-    const edge = this.#edge;
-    checkReach(directives, edge);
-    if (isDue(directives, edge)) {
-      waiter.ready();
-      return () => undefined;
-    }
-    const enough = (): boolean => isDue({ ...directives, segments: 1 }, this.#edge);
-    return this.#waits.add({ directives, enough, ...waiter }, this.#patience);
+    const playlists = this.#playlists;
+    const enough = late ? { ...directives, segments: 1 } : directives;
+    return isDue(enough, playlists.edge) ? playlists : undefined;
+  }
+
+  /** A part that was promised, once it is whole. @throws SluiceError `not-found` if it never will be. */
+  #findPart(number: number): Part | undefined {
+    if (this.isNext(number)) return undefined;
+    const part = partOf(this.#state, number);
+    if (part === undefined) throw goneFile();
+    return part;
   }
 
   /** How long a request waits at most, ms. */
   get #patience(): number {
-    return PATIENCE * this.#packager.targetDuration * 1000;
+    return PATIENCE * this.#state.targetDuration * 1000;
   }
 
-  get #edge(): PlaylistEdge {
-    const { start, segments, listed, sequence, open, ended, partTarget } = this.#packager;
-    return { start, first: listed[0]?.sequence ?? sequence, sequence, parts: open?.parts.length ?? 0, last: segments[segments.length - 1], ended, partTarget };
+  get #state(): TimelineState {
+    return this.#playlists.state;
   }
 
   #noteAsked(): void {
     this.#askedAt = this.#clock.now();
   }
 
-  /** Requests that wait are answered after the chunk that this is about, so that viewers on sockets don't wait for them. */
-  #changed(): void {
-    this.#revision++;
-    this.#files.clear();
-    this.#numbers.note(this.#stream.name, this.#packager.sequence);
-    if (this.#checking || this.#waits.size === 0) return;
-    this.#checking = true;
-    soon('the playlists of a stream', () => this.#answerWaiting(), (error) => this.#waits.fail(codedError(error)));
+  /**
+   * Takes the next state, and answers those who wait for what it has. Playlists are answered after the chunk that this is about, so that
+   * viewers on sockets don't wait for them.
+   */
+  #moved(state: TimelineState): void {
+    this.#playlists = new Playlists(state);
+    this.#numbers.note(this.#stream.name, state.sequence);
+    this.#pendingParts.answer();
+    this.#pendingPlaylists.answerSoon();
   }
 
-  #answerWaiting(): void {
-    this.#checking = this.#waits.check(this.#edge);
-    if (this.#checking) nextTurn('the playlists of a stream', () => this.#answerWaiting());
-  }
-
-  #file({ skip, from }: DeliveryDirectives): PlaylistFile {
-    const { id, targetDuration, partTarget, listed, open, nextPart } = this.#packager;
-    const first = firstListed(from, this.#edge);
-    // There are no more of them than segments that are listed, twice.
-    const kind = `${first}${skip ? '-delta' : ''}`;
-    const known = this.#files.get(kind);
-    if (known !== undefined) return known;
-    const segments = listed.filter(({ sequence }) => sequence >= first);
-    const playlist = { timeline: id, targetDuration, partTarget, window: this.#limits.listed, segments, open, nextPart: nextPart?.number };
-    const file = new PlaylistFile(mediaPlaylist(playlist, { skip }), `${id}-${this.#revision}-${kind}`);
-    this.#files.set(kind, file);
-    return file;
-  }
-
-  #multivariant(address: string, query: URLSearchParams): string {
-    const { segments, init } = this.#packager;
-    if (init === undefined) throw new SluiceError('no-stream', `Cannot find the stream "${this.#stream.name}": it is over`);
-    const from = this.#newcomersFrom;
-    const asked = new URLSearchParams(query);
-    if (from !== undefined) asked.set('from', String(from));
-    const measured = segments.filter(({ sequence }) => sequence >= (from ?? 0));
-    return multivariantPlaylist({ init, ...measureBandwidth(measured), address: asked.size === 0 ? address : `${address}?${asked.toString()}` });
+  #over(): SluiceError {
+    return new SluiceError('no-stream', `Cannot find the stream "${this.#stream.name}": it is over`);
   }
 }
 
-/** What a multivariant playlist is made of besides the stream. */
-export interface MultivariantRequest {
-  /** Of the media playlist, without its query. */
-  readonly address: string;
-  readonly query: URLSearchParams;
-  /** See `DeliveryDirectives`. */
-  readonly segments: number;
-}
-
-/** Takes what was asked for, at once or later. */
-export interface HlsAnswer<Found> {
-  ready(found: Found): void;
-  failed(error: SluiceError): void;
-}
-
-/**
- * What a decoder is made for, of RFC 6381 codecs, as a text to compare: the same for all profiles and levels of a codec, which
- * players switch between. Of `mp4a` the object type belongs to it: `mp4a.40` is AAC, `mp4a.6B` is MP3.
- */
-export function codecFamilies(codecs: readonly string[]): string {
-  return codecs.map((codec) => /^(?:mp4a\.\w+|[^.]+)/.exec(codec)?.[0] ?? codec).sort().join();
+/** The error of a piece of media that there isn't. */
+export function goneFile(): SluiceError {
+  return new SluiceError('not-found', 'Cannot find this piece of the stream: it is no longer held, or has not come');
 }

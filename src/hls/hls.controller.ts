@@ -18,7 +18,7 @@ import type { Clock } from '../relay/clock';
 import { readClientData } from './client-data';
 import { readDirectives, readSegments } from './delivery-directives';
 import { HlsSessions, type HlsVisit } from './hls-sessions';
-import type { HlsStream } from './hls-stream';
+import { goneFile, type HlsStream } from './hls-stream';
 import { HlsStreams } from './hls-streams';
 import { type MediaAddress, readMediaAddress } from './media-address';
 import { PlaylistFile } from './playlist-file';
@@ -204,10 +204,7 @@ export class HlsController {
   /** The part that playlists hint at: its answer is held until it is whole, RFC 8216bis §6.2.6. */
   #sendPartWhenWhole(stream: HlsStream, address: MediaAddress, exchange: Exchange): void {
     const stop = stream.waitForPart(address.number, {
-      ready: (part) => {
-        if (part === undefined) exchange.refuse(goneFile());
-        else sendFile(exchange, { pieces: part.pieces, size: part.size, ...this.#headersOf(stream, address) }, this.#clock);
-      },
+      ready: ({ pieces, size }) => sendFile(exchange, { pieces, size, ...this.#headersOf(stream, address) }, this.#clock),
       failed: (error) => exchange.refuse(error),
     });
     if (stop === undefined) throw goneFile();
@@ -239,8 +236,4 @@ function find(stream: HlsStream, { kind, number }: MediaAddress): { readonly pie
 /** Another one for each text. */
 function tagOf(text: string): string {
   return createHash('sha256').update(text).digest('base64url');
-}
-
-function goneFile(): SluiceError {
-  return new SluiceError('not-found', 'Cannot find this piece of the stream: it is no longer held, or has not come');
 }

@@ -1,21 +1,9 @@
 import * as tags from './playlist-tags';
 import type { Segment } from './segment';
+import type { TimelineState } from './timeline-state';
 
-/** All that a media playlist tells. Seconds. */
-export interface MediaPlaylist {
-  /** Part of the addresses of its media. */
-  readonly timeline: string;
-  readonly targetDuration: number;
-  readonly partTarget: number;
-  /** How much is listed at least, once there is so much. */
-  readonly window: number;
-  /** The whole segments that are listed. */
-  readonly segments: readonly Segment[];
-  /** The segment that isn't whole. */
-  readonly open: Segment | undefined;
-  /** Number of the part that comes next; nothing if the stream is over. */
-  readonly nextPart: number | undefined;
-}
+/** All that a media playlist tells. */
+export type MediaPlaylist = Pick<TimelineState, 'id' | 'targetDuration' | 'partTarget' | 'window' | 'listed' | 'open' | 'nextPart'>;
 
 /** Parts stand in the list up to so many target durations from its end, §4.4.4.9; and what is skipped is as far away, §4.4.5.2. */
 const PARTS_LISTED = 3;
@@ -26,24 +14,24 @@ const HOLD_BACK = 3;
 
 /** A media playlist, RFC 8216bis §4.4.3; with `skip` a delta update, where that is offered, §6.2.5.1. */
 export function mediaPlaylist(playlist: MediaPlaylist, { skip = false }: { skip?: boolean } = {}): string {
-  const { timeline, segments, open, nextPart } = playlist;
+  const { id, listed, open, nextPart } = playlist;
   const skipped = skip ? skippable(playlist) : 0;
-  const all = open === undefined ? segments : [...segments, open];
+  const all = open === undefined ? listed : [...listed, open];
   const lines = ['#EXTM3U', ...head(playlist, skipped > 0)];
   if (skipped > 0) lines.push(tags.skip(skipped));
   const ages = fromEnd(all);
   for (const [index, segment] of all.entries()) {
     if (index < skipped) continue;
     const withParts = (ages[index] ?? 0) < PARTS_LISTED * playlist.targetDuration;
-    lines.push(...segmentLines(timeline, segment, { before: all[index - 1], withParts, whole: segment !== open }));
+    lines.push(...segmentLines(id, segment, { before: all[index - 1], withParts, whole: segment !== open }));
   }
-  lines.push(nextPart === undefined ? tags.endList() : tags.preloadHint(timeline, nextPart));
+  lines.push(nextPart === undefined ? tags.endList() : tags.preloadHint(id, nextPart));
   return `${lines.join('\n')}\n`;
 }
 
-function head({ targetDuration, partTarget, window, segments, open }: MediaPlaylist, isDelta: boolean): string[] {
-  const first = segments[0] ?? open;
-  const independent = [...segments, ...(open === undefined || open.parts.length === 0 ? [] : [open])].every((segment) => segment.independent);
+function head({ targetDuration, partTarget, window, listed, open }: MediaPlaylist, isDelta: boolean): string[] {
+  const first = listed[0] ?? open;
+  const independent = [...listed, ...(open === undefined || open.parts.length === 0 ? [] : [open])].every((segment) => segment.independent);
   const canSkipUntil = offersSkip(window, targetDuration) ? SKIP_BOUNDARY * targetDuration : undefined;
   const discontinuities = first === undefined ? 0 : first.discontinuitySequence - (first.discontinuity ? 1 : 0);
   return [
@@ -63,10 +51,10 @@ function offersSkip(window: number, targetDuration: number): boolean {
 }
 
 /** How many segments at the beginning lie behind the skip boundary as a whole. */
-function skippable({ window, targetDuration, segments, open }: MediaPlaylist): number {
+function skippable({ window, targetDuration, listed, open }: MediaPlaylist): number {
   if (!offersSkip(window, targetDuration)) return 0;
-  const ages = fromEnd(open === undefined ? segments : [...segments, open]);
-  return segments.filter((_, index) => (ages[index] ?? 0) >= SKIP_BOUNDARY * targetDuration).length;
+  const ages = fromEnd(open === undefined ? listed : [...listed, open]);
+  return listed.filter((_, index) => (ages[index] ?? 0) >= SKIP_BOUNDARY * targetDuration).length;
 }
 
 /** How far the end of each segment is from the end of the list, seconds. */

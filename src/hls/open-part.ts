@@ -1,11 +1,6 @@
-import { nextTurn } from '../base/guard';
 import type { FragmentPieces } from '../media/mp4/fragment-merger';
 import type { Fragment, Merge } from './fragment';
-import { ANSWERED_AT_ONCE } from './playlist-waits';
 import { OVERHEAD, type Part } from './segment';
-
-/** Somebody who was promised a part. Without an argument: it will never be whole. */
-type WhenWhole = (part?: Part) => void;
 
 /** The part that is next: nothing of it may have come yet. */
 export class OpenPart {
@@ -13,7 +8,6 @@ export class OpenPart {
   #fragments: FragmentPieces[] = [];
   /** Those that came after the newest that counts. */
   #trailing: Fragment[] = [];
-  readonly #waiting = new Set<WhenWhole>();
   #pieces = 0;
   #size = 0;
   #duration = 0;
@@ -92,22 +86,7 @@ export class OpenPart {
     const pieces = merged?.pieces ?? this.#fragments.flat();
     // The payload that is shared keeps in memory what came with it.
     const memory = this.#memoryOf(pieces.length) + (merged?.written ?? 0);
-    const part = { number: this.number, duration: this.#duration, independent: this.independent, pieces, size: sizeOf(pieces), memory };
-    this.#dismiss(part);
-    return part;
-  }
-
-  /** It will never be whole. */
-  abandon(): void {
-    this.#dismiss(undefined);
-  }
-
-  /** Calls `answer` when it is whole, or never will be, until the returned function is called. */
-  whenWhole(answer: WhenWhole): () => void {
-    // One function may be given twice.
-    const waiting: WhenWhole = (part) => answer(part);
-    this.#waiting.add(waiting);
-    return () => void this.#waiting.delete(waiting);
+    return { number: this.number, duration: this.#duration, independent: this.independent, pieces, size: sizeOf(pieces), memory };
   }
 
   #add({ pieces, complete }: Fragment): void {
@@ -119,23 +98,6 @@ export class OpenPart {
 
   #memoryOf(pieces: number): number {
     return this.#size + OVERHEAD.part + pieces * OVERHEAD.piece;
-  }
-
-  /** Answers as many as one turn has time for, and then the others. Neither the part nor others who wait may suffer from one whose answer throws. */
-  #dismiss(part: Part | undefined): void {
-    let left = ANSWERED_AT_ONCE;
-    for (const answer of this.#waiting) {
-      if (left-- === 0) {
-        nextTurn('who waits for a part', () => this.#dismiss(part));
-        return;
-      }
-      this.#waiting.delete(answer);
-      try {
-        answer(part);
-      } catch {
-        // Nothing more can be sent to it; its connection ends by itself.
-      }
-    }
   }
 }
 

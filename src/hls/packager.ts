@@ -4,7 +4,8 @@ import { HeldSegments } from './held-segments';
 import { LeapLimit } from './leap-limit';
 import { OpenPart } from './open-part';
 import { ProgramClock } from './program-clock';
-import { type MediaInit, type Part, Segment } from './segment';
+import { type MediaInit, Segment } from './segment';
+import type { TimelineState } from './timeline-state';
 
 /** How a timeline is cut and how much of it is retained. Seconds and bytes. */
 export interface PackagerLimits {
@@ -22,8 +23,8 @@ export interface PackagerOptions {
   readonly limits: PackagerLimits;
   /** Monotonic, ms. */
   readonly now: () => number;
-  /** Called whenever a playlist would be another. */
-  readonly changed: () => void;
+  /** Takes each state of the timeline. It is called last, when the packager is done with what has changed it. */
+  readonly moved: (state: TimelineState) => void;
 }
 
 /** Where a timeline begins. */
@@ -35,7 +36,7 @@ export interface TimelineStart {
 }
 
 /** Seconds that a part lasts at least, unless a segment ends with it. */
-export const PART_DURATION = 0.2;
+const PART_DURATION = 0.2;
 /** Seconds after which a segment ends before the next keyframe. */
 const LEAST_SEGMENT = 2;
 /** Seconds that a segment lasts at most, unless a single chunk is longer. */
@@ -58,14 +59,14 @@ const LEAST_PART = 0.001;
 const EPSILON = 1e-4;
 
 /**
- * Cuts chunks into the parts and segments of Low-Latency HLS (RFC 8216bis). It copies no payload and waits for nothing: a part is
- * listed with its last chunk, and a segment is whole when the next begins. Chunks of single tracks are merged when their part is
- * whole.
+ * Cuts chunks into the parts and segments of Low-Latency HLS (RFC 8216bis), and says what the timeline is like whenever that changes it.
+ * It copies no payload and waits for nothing: a part is listed with its last chunk, and a segment is whole when the next begins. Chunks
+ * of single tracks are merged when their part is whole.
  */
 export class Packager {
-  readonly id: string;
+  readonly #start: TimelineStart;
   readonly #limits: PackagerLimits;
-  readonly #changed: () => void;
+  readonly #moved: (state: TimelineState) => void;
   readonly #leaps: LeapLimit;
   readonly #merged: Allowance;
   readonly #clock = new ProgramClock();
@@ -74,7 +75,6 @@ export class Packager {
   #part = new OpenPart(1);
   #init: MediaInit | undefined;
   #merge: Merge = () => undefined;
-  readonly #firstSequence: number;
   #sequence: number;
   #discontinuities = 0;
   #discontinuous = false;
@@ -83,20 +83,23 @@ export class Packager {
   #longestPart = PART_DURATION;
   #targetDuration = TARGET_DURATION;
   #ended = false;
+  #state: TimelineState;
+  /** Whether that is no longer what the timeline is like. */
+  #changed = false;
 
-  constructor({ start: { id, sequence }, limits, now, changed }: PackagerOptions) {
-    this.id = id;
-    this.#firstSequence = sequence;
-    this.#sequence = sequence;
+  constructor({ start, limits, now, moved }: PackagerOptions) {
+    this.#start = start;
+    this.#sequence = start.sequence;
     this.#limits = limits;
-    this.#changed = changed;
+    this.#moved = moved;
     this.#leaps = new LeapLimit(now);
     this.#merged = new Allowance(MERGED, { now });
+    this.#state = this.#describe(0);
   }
 
-  /** The segments that are retained, oldest first, without the one that isn't whole. */
-  get segments(): readonly Segment[] {
-    return this.#segments.all;
+  /** The timeline as it is now. */
+  get state(): TimelineState {
+    return this.#state;
   }
 
   /** Bytes that everything takes up that is retained: never more than `maxBytes`, or half of it, a chunk and an init segment if that is more. */
@@ -104,47 +107,72 @@ export class Packager {
     return this.#segments.memory + this.#unfinished;
   }
 
-  /** The segment whose parts are coming, once it has begun. */
-  get open(): Segment | undefined {
-    return this.#open;
+  /** Whether the media can't go on well without a keyframe. */
+  get wantsKeyframe(): boolean {
+    if (this.#ended || this.#init === undefined) return false;
+    return this.#open === undefined || this.#open.duration + this.#part.duration >= KEYFRAME_WANTED;
   }
 
-  /** The part that comes next; nothing after the end. */
-  get nextPart(): OpenPart | undefined {
-    return this.#ended ? undefined : this.#part;
+  /** An epoch begins, whose fragments `merge` can merge. */
+  begin(init: MediaInit, merge: Merge = () => undefined): void {
+    this.#change(() => {
+      this.#break();
+      this.#init = init;
+      this.#merge = merge;
+      this.#changed = true;
+      this.#evict();
+    });
   }
 
-  get ended(): boolean {
-    return this.#ended;
+  add(fragment: Fragment): void {
+    const init = this.#init;
+    if (!this.#ended && init !== undefined) this.#change(() => this.#add(fragment, init));
   }
 
-  /** Media Sequence Number of the first segment that there was. */
-  get start(): number {
-    return this.#firstSequence;
+  /** Nothing more comes. May be called twice. */
+  end(): void {
+    if (this.#ended) return;
+    this.#change(() => {
+      this.#endWithSound();
+      this.#cut();
+      this.#ended = true;
+      this.#takePart();
+    });
   }
 
-  /** Media Sequence Number of the segment that isn't whole. */
-  get sequence(): number {
-    return this.#sequence;
+  /** Changes the timeline, and says what it is like then, also where that broke off. */
+  #change(run: () => void): void {
+    try {
+      run();
+    } finally {
+      if (this.#changed) {
+        this.#changed = false;
+        this.#state = this.#describe(this.#state.revision + 1);
+        this.#moved(this.#state);
+      }
+    }
   }
 
-  /** The newest init segment. */
-  get init(): MediaInit | undefined {
-    return this.#init;
-  }
-
-  /** Seconds that no part exceeds, in whole milliseconds. */
-  get partTarget(): number {
-    return Math.ceil(this.#longestPart * 1000 - EPSILON * 1000) / 1000;
-  }
-
-  /** Seconds that no segment exceeds when rounded: the same for good, unless a single chunk is longer. */
-  get targetDuration(): number {
-    return this.#targetDuration;
+  #describe(revision: number): TimelineState {
+    return {
+      id: this.#start.id,
+      revision,
+      start: this.#start.sequence,
+      init: this.#init,
+      segments: [...this.#segments.all],
+      listed: this.#listed,
+      window: this.#limits.listed,
+      open: this.#open,
+      sequence: this.#sequence,
+      nextPart: this.#ended ? undefined : this.#part.number,
+      partTarget: Math.ceil(this.#longestPart * 1000 - EPSILON * 1000) / 1000,
+      targetDuration: this.#targetDuration,
+      ended: this.#ended,
+    };
   }
 
   /** The newest of the whole segments, as many as are listed. */
-  get listed(): readonly Segment[] {
+  get #listed(): readonly Segment[] {
     const all = this.#segments.all;
     const most = this.#limits.listed / SECONDS_A_SEGMENT;
     let duration = 0;
@@ -156,61 +184,14 @@ export class Packager {
     return all.slice(from);
   }
 
-  /** Whether the media can't go on well without a keyframe. */
-  get wantsKeyframe(): boolean {
-    if (this.#ended || this.#init === undefined) return false;
-    return this.#open === undefined || this.#open.duration + this.#part.duration >= KEYFRAME_WANTED;
-  }
-
-  /** An epoch begins, whose fragments `merge` can merge. */
-  begin(init: MediaInit, merge: Merge = () => undefined): void {
-    this.#break();
-    this.#init = init;
-    this.#merge = merge;
-    this.#evict();
-  }
-
-  add(fragment: Fragment): void {
-    if (this.#ended || this.#init === undefined) return;
+  #add(fragment: Fragment, init: MediaInit): void {
     // Parts of sound that has come since the picture stopped are as long as others, and not one of more than the PART-TARGET.
-    if (fragment.bridge !== undefined) for (const sound of this.#part.takeTrailing()) this.#lead(sound, this.#init);
-    if (fragment.leads) this.#lead(fragment, this.#init);
+    if (fragment.bridge !== undefined) for (const sound of this.#part.takeTrailing()) this.#lead(sound, init);
+    if (fragment.leads) this.#lead(fragment, init);
     // Sound before the first picture is of no use.
     else if (this.#open !== undefined) this.#part.append(fragment);
     if (this.#part.memory >= this.#limits.maxBytes * LARGEST_SHARE) this.#boundPart();
     this.#evict();
-  }
-
-  /** Nothing more comes. May be called twice. */
-  end(): void {
-    if (this.#ended) return;
-    this.#endWithSound();
-    this.#cut();
-    this.#ended = true;
-    this.#takePart((part) => part.abandon());
-    this.#changed();
-  }
-
-  /** The segment of that number, if it is whole and retained. */
-  segment(sequence: number): Segment | undefined {
-    const all = this.#segments.all;
-    return all[sequence - (all[0]?.sequence ?? 0)];
-  }
-
-  /** The part of that number, if it is whole and retained. */
-  part(number: number): Part | undefined {
-    for (const segment of this.#open === undefined ? this.#segments.all : [...this.#segments.all, this.#open]) {
-      const first = segment.parts[0]?.number;
-      const last = segment.parts[segment.parts.length - 1]?.number;
-      if (first !== undefined && last !== undefined && number >= first && number <= last) return segment.parts[number - first];
-    }
-    return undefined;
-  }
-
-  /** The init segment of that number, if anything retained needs it. */
-  initOf(number: number): MediaInit | undefined {
-    if (this.#init?.number === number) return this.#init;
-    return this.#segments.all.find(({ init }) => init.number === number)?.init;
   }
 
   #lead(given: Fragment, init: MediaInit): void {
@@ -261,10 +242,9 @@ export class Packager {
   }
 
   #closePart(): void {
-    const part = this.#takePart((open) => open.close((fragments) => (this.#merged.afford(1) ? this.#merge(fragments) : undefined)));
-    this.#open?.add(part);
+    const part = this.#takePart().close((fragments) => (this.#merged.afford(1) ? this.#merge(fragments) : undefined));
+    this.#open = this.#open?.with(part);
     this.#longestPart = Math.max(this.#longestPart, part.duration);
-    this.#changed();
   }
 
   /** A part that has become too large ends. One of sound alone can't: its picture has stopped, and will begin anew if it comes back. */
@@ -281,7 +261,7 @@ export class Packager {
     if (open === undefined || open.parts.length === 0) return;
     this.#segments.add(open);
     this.#sequence++;
-    this.#changed();
+    this.#changed = true;
   }
 
   /** Sound that came after the last picture belongs to the last segment, unless the picture has stopped long ago. */
@@ -295,16 +275,18 @@ export class Packager {
   /** What comes has nothing to do with what came: what was promised of the old doesn't come. */
   #break(): void {
     this.#cut();
-    if (this.#init !== undefined) this.#takePart((part) => part.abandon());
-    this.#discontinuous = this.#sequence > this.#firstSequence;
+    if (this.#init !== undefined) this.#takePart();
+    this.#discontinuous = this.#sequence > this.#start.sequence;
     this.#end = undefined;
     this.#clock.reset();
   }
 
-  #takePart<Result>(finish: (part: OpenPart) => Result): Result {
+  /** The part that was to come next: another does now. */
+  #takePart(): OpenPart {
     const part = this.#part;
     this.#part = new OpenPart(part.number + 1);
-    return finish(part);
+    this.#changed = true;
+    return part;
   }
 
   /** What isn't part of a whole segment takes up so many bytes: the newest init segment, unless a whole one has it, the open segment and the open part. */
@@ -316,6 +298,6 @@ export class Packager {
   #evict(): void {
     const { held, maxBytes } = this.#limits;
     const evicted = this.#segments.trim({ duration: held, bytes: maxBytes - this.#unfinished, count: held / SECONDS_A_SEGMENT });
-    if (evicted) this.#changed();
+    if (evicted) this.#changed = true;
   }
 }

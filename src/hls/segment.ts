@@ -46,28 +46,30 @@ export interface SegmentStart {
   readonly wall: number;
 }
 
-/** A Media Segment: the parts of it that are whole. */
+/** A Media Segment: the parts of it that are whole. It never changes: one more part makes another of it. */
 export class Segment implements SegmentStart {
   readonly sequence: number;
   readonly init: MediaInit;
   readonly discontinuity: boolean;
   readonly discontinuitySequence: number;
   readonly wall: number;
-  readonly #parts: Part[] = [];
-  #duration = 0;
-  #size = 0;
-  #memory: number = OVERHEAD.segment;
+  readonly parts: readonly Part[];
+  /** Bytes of media. */
+  readonly size: number;
+  /** Bytes that it takes up, without its init segment. */
+  readonly memory: number;
+  readonly #duration: number;
 
-  constructor({ sequence, init, discontinuity, discontinuitySequence, wall }: SegmentStart) {
+  constructor({ sequence, init, discontinuity, discontinuitySequence, wall }: SegmentStart, parts: readonly Part[] = []) {
     this.sequence = sequence;
     this.init = init;
     this.discontinuity = discontinuity;
     this.discontinuitySequence = discontinuitySequence;
     this.wall = wall;
-  }
-
-  get parts(): readonly Part[] {
-    return this.#parts;
+    this.parts = parts;
+    this.size = sum(parts, ({ size }) => size);
+    this.memory = OVERHEAD.segment + sum(parts, ({ memory }) => memory);
+    this.#duration = sum(parts, ({ duration }) => duration);
   }
 
   /** Seconds: the sum of its parts. */
@@ -75,29 +77,21 @@ export class Segment implements SegmentStart {
     return this.#duration;
   }
 
-  /** Bytes of media. */
-  get size(): number {
-    return this.#size;
-  }
-
-  /** Bytes that it takes up, without its init segment. */
-  get memory(): number {
-    return this.#memory;
-  }
-
   /** Whether it begins with a keyframe. */
   get independent(): boolean {
-    return this.#parts[0]?.independent ?? false;
+    return this.parts[0]?.independent ?? false;
   }
 
   get pieces(): readonly Uint8Array[] {
-    return this.#parts.flatMap(({ pieces }) => pieces);
+    return this.parts.flatMap(({ pieces }) => pieces);
   }
 
-  add(part: Part): void {
-    this.#parts.push(part);
-    this.#duration += part.duration;
-    this.#size += part.size;
-    this.#memory += part.memory;
+  /** The same with one more part. */
+  with(part: Part): Segment {
+    return new Segment(this, [...this.parts, part]);
   }
+}
+
+function sum(parts: readonly Part[], of: (part: Part) => number): number {
+  return parts.reduce((total, part) => total + of(part), 0);
 }

@@ -2,6 +2,7 @@ import { DEFAULT_MEDIA_LIMITS, type ContainerParser, type MediaLimits, type Medi
 import { foreignFormat } from './foreign-format';
 import { MediaError } from './media-error';
 import { Mp4Parser } from './mp4/mp4-parser';
+import { ParserGuard } from './parser-guard';
 import { WebmParser } from './webm/webm-parser';
 import { WorkMeter } from './work-meter';
 
@@ -14,10 +15,10 @@ export class MediaParser implements ContainerParser {
   readonly #sink: MediaSink;
   readonly #limits: MediaLimits;
   readonly #work: WorkMeter;
+  readonly #guard = new ParserGuard();
   readonly #head = new Uint8Array(HEAD_SIZE);
   #headLength = 0;
   #parser: ContainerParser | undefined;
-  #failure: MediaError | undefined;
 
   constructor(sink: MediaSink, limits: MediaLimits = DEFAULT_MEDIA_LIMITS, work = new WorkMeter()) {
     this.#sink = sink;
@@ -26,18 +27,21 @@ export class MediaParser implements ContainerParser {
   }
 
   push(bytes: Uint8Array): number {
-    if (this.#failure) throw this.#failure;
     // A view of a Node.js Buffer takes longer to make than one of a plain array, and a parser makes many.
     const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const rest = this.#parser ? plain : this.#takeHead(plain);
-    return bytes.length - rest.length + (rest.length > 0 && this.#parser ? this.#parser.push(rest) : 0);
+    if (this.#parser) return this.#parser.push(plain);
+    return this.#guard.run(() => {
+      const rest = this.#takeHead(plain);
+      return bytes.length - rest.length + (rest.length > 0 && this.#parser ? this.#parser.push(rest) : 0);
+    });
   }
 
   finish(): void {
-    if (this.#failure) throw this.#failure;
-    if (this.#parser) this.#parser.finish();
-    else if (this.#headLength === 0) throw this.#fail('no-media', 'No byte came');
-    else throw this.#fail('incomplete-media', `The media ends after ${this.#headLength} bytes`);
+    this.#guard.run(() => {
+      if (this.#parser) this.#parser.finish();
+      else if (this.#headLength === 0) throw this.#error('no-media', 'No byte came');
+      else throw this.#error('incomplete-media', `The media ends after ${this.#headLength} bytes`);
+    });
   }
 
   /** What is behind the bytes that decide. */
@@ -56,12 +60,11 @@ export class MediaParser implements ContainerParser {
     if (head.length >= EBML_ID.length && EBML_ID.every((byte, at) => head[at] === byte)) return new WebmParser(this.#sink, this.#limits, this.#work);
     if (head.length < HEAD_SIZE) return undefined;
     const name = foreignFormat(head);
-    if (name !== undefined) throw this.#fail('not-a-container', `Neither MP4 nor WebM: this looks like ${name}`);
+    if (name !== undefined) throw this.#error('not-a-container', `Neither MP4 nor WebM: this looks like ${name}`);
     return new Mp4Parser(this.#sink, this.#limits, this.#work);
   }
 
-  #fail(code: 'no-media' | 'incomplete-media' | 'not-a-container', message: string): MediaError {
-    this.#failure = new MediaError(code, message, { offset: code === 'not-a-container' ? 0 : this.#headLength });
-    return this.#failure;
+  #error(code: 'no-media' | 'incomplete-media' | 'not-a-container', message: string): MediaError {
+    return new MediaError(code, message, { offset: code === 'not-a-container' ? 0 : this.#headLength });
   }
 }

@@ -1,5 +1,4 @@
-import { redactLine } from '../base/redact';
-import { FfmpegError, type FfmpegRunner } from '../ffmpeg/ffmpeg-runner';
+import { FfmpegError, type FfmpegRunner, shownLine } from '../ffmpeg/ffmpeg-runner';
 import type { InputMedia } from '../ffmpeg/input-media';
 import { type MediaPlan, type MediaWishes, planMedia } from '../ffmpeg/media-plan';
 import { isRegularFile } from '../ffmpeg/source-input';
@@ -7,8 +6,6 @@ import { isProtected } from './file-protection';
 import { PushError } from './push-error';
 import type { PushInput } from './push-input';
 
-/** Characters of what ffmpeg says that are shown. */
-const LINE_LIMIT = 300;
 /** Lists of other files and addresses, by ffmpeg's names: a file that somebody sent must not make others public. */
 const PLAYLISTS: ReadonlySet<string> = new Set(['hls', 'dash', 'concat', 'sdp', 'imf', 'webm_dash_manifest', 'image2']);
 
@@ -53,7 +50,7 @@ export async function examine({ input, runner, wishes, live, signal }: ExamineOp
 
 /** What ffmpeg printed of an input, fit to be shown. */
 export function ffmpegWords(lines: readonly string[], input: PushInput): string {
-  const last = lines.map((line) => redactLine(line, input).trim().slice(0, LINE_LIMIT)).filter((line) => line !== '').slice(-2);
+  const last = lines.map((line) => shownLine(line.trim(), input)).filter((line) => line !== '').slice(-2);
   return last.length === 0 ? 'ffmpeg says nothing of why' : `ffmpeg says: ${last.join(' / ')}`;
 }
 

@@ -1,4 +1,5 @@
-import type { Failed } from './failed';
+/** Takes what code threw that nobody waits for, and what that code was. Everything else goes on. */
+export type Failed = (error: unknown, where: string) => void;
 
 /** Time, as the relay reads it: replaced by a fake in tests. */
 export interface Clock {

@@ -1,6 +1,5 @@
-import type { Clock } from './clock';
+import type { Clock, Failed } from './clock';
 import type { DeliveryInterval } from './delivery-pace';
-import type { Failed } from './failed';
 
 /** The shortest interval, of which the others are multiples, ms. */
 const TICK = 20;

@@ -1,8 +1,8 @@
 import { SluiceError } from '../protocol/error-code';
 import type { ViewerTransport } from '../protocol/viewer-info';
+import type { Failed } from './clock';
 import type { DeliveryInterval, DeliveryPace } from './delivery-pace';
 import type { DeliveryTick } from './delivery-tick';
-import type { Failed } from './failed';
 import { joinChunks, MAX_JOINED } from './join-chunks';
 import type { HeldChunk, MediaMessage } from './media-message';
 import type { Viewer } from './viewer';

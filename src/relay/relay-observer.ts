@@ -1,6 +1,6 @@
 import type { SluiceError } from '../protocol/error-code';
 import type { TrackInfo } from '../protocol/watch-message';
-import type { Failed } from './failed';
+import type { Failed } from './clock';
 
 /** Why a stream is over: its publisher ended it or stayed away, the operator ended it, or the relay stops. */
 export type StreamEnding = 'ended' | 'operator' | 'restart';

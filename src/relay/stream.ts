@@ -1,85 +1,50 @@
 import type { Chunk, InitSegment, Track } from '../media/chunk';
-import { SluiceError } from '../protocol/error-code';
+import type { SluiceError } from '../protocol/error-code';
 import type { PublisherInfo } from '../protocol/stream-detail';
 import type { StreamInfo } from '../protocol/stream-info';
 import type { ViewerInfo, ViewerTransport } from '../protocol/viewer-info';
+import { Audience, type WatchOptions } from './audience';
 import { BitrateMeter } from './bitrate-meter';
-import type { Clock } from './clock';
-import type { DeliveryInterval, DeliveryPace } from './delivery-pace';
-import type { DeliveryTick } from './delivery-tick';
+import type { Clock, Failed } from './clock';
+import type { DeliveryPace } from './delivery-pace';
 import { Epoch } from './epoch';
-import type { Failed } from './failed';
-import { FanOut } from './fan-out';
-import { Guest } from './guest';
-import { LatencyReports } from './latency-reports';
+import type { Guest } from './guest';
 import { placeChunk } from './media-message';
+import { PublisherPlace } from './publisher-place';
 import type { RelayLimits } from './relay-limits';
 import type { RelayObserver, StreamEnding } from './relay-observer';
 import type { RelayTotals } from './relay-totals';
 import type { PublisherLink, StreamFeed } from './stream-feed';
 import type { StreamListener } from './stream-listener';
+import type { StreamServices } from './stream-services';
 import { trackInfo } from './track-info';
-import { Viewer, type ViewerHost } from './viewer';
-import type { MediaPlace, ViewerOutlet } from './viewer-outlet';
+import type { Viewer } from './viewer';
+import type { ViewerOutlet } from './viewer-outlet';
 
 const TICK = 1_000;
-const KEYFRAME_INTERVAL = 1_000;
 
-/** What all streams of a relay share. */
-export interface StreamServices {
-  readonly clock: Clock;
-  readonly limits: RelayLimits;
-  readonly tick: DeliveryTick;
-  readonly pace: DeliveryPace;
-  readonly totals: RelayTotals;
-  readonly observers: RelayObserver;
-  /** Takes what listeners, publishers' doors and viewers throw. */
-  readonly failed: Failed;
-}
-
-/** How a viewer would like to begin. */
-export interface WatchOptions {
-  /** Where it was, so that it goes on there if that is still held. */
-  readonly resume?: MediaPlace | undefined;
-  /** How long chunks are gathered for it, ms; by default as the load allows. */
-  readonly interval?: DeliveryInterval | undefined;
-  /** Where it comes from, for people. */
-  readonly address?: string | undefined;
-}
-
-/** One named stream: at most one publisher, the newest epoch, and everybody who watches. */
+/** One named stream: the place of its publisher, the newest epoch, and its audience. */
 export class Stream {
   readonly name: string;
   readonly #clock: Clock;
   readonly #limits: RelayLimits;
   readonly #onUnused: () => void;
-  readonly #host: ViewerHost;
   readonly #pace: DeliveryPace;
   readonly #totals: RelayTotals;
   readonly #observers: RelayObserver;
   readonly #failed: Failed;
-  readonly #viewers: FanOut;
+  readonly #place: PublisherPlace;
+  readonly #audience: Audience;
   readonly #listeners = new Set<StreamListener>();
-  readonly #guests = new Set<Guest>();
   readonly #bitrate = new BitrateMeter();
-  readonly #latencies = new LatencyReports();
   readonly #stopTicking: () => void;
-  #publisher: { readonly link: PublisherLink; readonly feed: StreamFeed; readonly since: number } | undefined;
   #epoch: Epoch | undefined;
   #stopped: readonly Track['kind'][] = [];
-  /** Whether the publisher that is there has begun an epoch of its own. */
-  #onAir = false;
   #since = 0;
-  #cancelHold: (() => void) | undefined;
-  /** When its publisher broke off; those who come and go since without an epoch don't prolong the wait. */
-  #heldSince: number | undefined;
-  /** When its publisher came, or sent something, last. */
-  #lastLifeAt = 0;
-  #saidIdle = false;
-  #keyframeAskedAt = -Infinity;
 
   /** `onUnused` is called whenever nobody publishes or watches any more. */
-  constructor(name: string, { clock, limits, tick, pace, totals, observers, failed, onUnused }: StreamServices & { onUnused: () => void }) {
+  constructor(name: string, { onUnused, ...services }: StreamServices & { onUnused: () => void }) {
+    const { clock, limits, pace, totals, observers, failed } = services;
     this.name = name;
     this.#clock = clock;
     this.#limits = limits;
@@ -88,8 +53,15 @@ export class Stream {
     this.#observers = observers;
     this.#failed = failed;
     this.#onUnused = onUnused;
-    this.#viewers = new FanOut({ name, tick, pace, now: () => clock.now(), failed });
-    this.#host = this.#makeHost();
+    this.#place = new PublisherPlace({ name, clock, limits, failed });
+    this.#audience = new Audience({
+      ...services,
+      name,
+      epoch: () => this.#epoch,
+      silence: () => this.#place.silence,
+      requestKeyframe: () => this.requestKeyframe(),
+      left: () => this.#releaseIfUnused(),
+    });
     this.#stopTicking = this.#clock.every(TICK, () => this.#tick());
   }
 
@@ -100,33 +72,32 @@ export class Stream {
 
   /** How many watch, by whatever door. */
   get viewers(): number {
-    return this.#viewers.size + this.#guests.size;
+    return this.#audience.size;
   }
 
   /** Median of the seconds from capture to picture that viewers have reported lately, each viewer once, if any has. */
   get latency(): number | undefined {
-    return this.#latencies.median(this.#clock.now());
+    return this.#audience.latency;
   }
 
   /** Adds how many watch by each door. */
   countTransports(counts: Map<ViewerTransport, number>): void {
-    this.#viewers.countTransports(counts);
-    if (this.#guests.size > 0) counts.set('hls', (counts.get('hls') ?? 0) + this.#guests.size);
+    this.#audience.countTransports(counts);
   }
 
   /** Whether somebody publishes now. */
   get live(): boolean {
-    return this.#onAir;
+    return this.#place.live;
   }
 
   /** Whether somebody publishes, or is waited for. */
   get published(): boolean {
-    return this.#publisher !== undefined || this.#epoch !== undefined;
+    return this.#place.taken || this.#epoch !== undefined;
   }
 
   /** Whether nobody publishes, is waited for, or watches. */
   get unused(): boolean {
-    return !this.published && this.#viewers.size === 0;
+    return !this.published && !this.#audience.isServed;
   }
 
   /** What the API tells, or undefined before the first init segment. */
@@ -134,7 +105,7 @@ export class Stream {
     if (this.#epoch === undefined) return undefined;
     return {
       name: this.name,
-      state: this.#onAir ? 'live' : 'held',
+      state: this.live ? 'live' : 'held',
       mime: this.#epoch.init.mime,
       tracks: this.#epoch.init.tracks.map(trackInfo),
       bitrate: Math.round(this.#bitrate.value),
@@ -150,26 +121,19 @@ export class Stream {
 
   /** Who publishes now, if somebody does. */
   get publisher(): PublisherInfo | undefined {
-    if (this.#publisher === undefined) return undefined;
-    const { link, since } = this.#publisher;
+    const { info } = this.#place;
     const lag = this.#epoch?.clock.lag;
-    return { transport: 'source', ...link.origin, since, ...(lag !== undefined && { lag }) };
+    return info && { ...info, ...(lag !== undefined && { lag }) };
   }
 
   /** Everybody who watches, by whatever door. */
-  *viewerInfos(): Iterable<ViewerInfo> {
-    for (const { info } of this.#viewers.viewers) yield info;
-    for (const { info } of this.#guests) yield info;
+  viewerInfos(): Iterable<ViewerInfo> {
+    return this.#audience.infos();
   }
 
   /** Lets the viewer of that id go, as `error` says; false if there is none. */
   disconnect(id: string, error: SluiceError): boolean {
-    for (const viewer of [...this.#viewers.viewers, ...this.#guests]) {
-      if (viewer.id !== id) continue;
-      viewer.fail(error);
-      return true;
-    }
-    return false;
+    return this.#audience.disconnect(id, error);
   }
 
   /**
@@ -177,9 +141,7 @@ export class Stream {
    * @throws SluiceError `name-in-use` if another session publishes.
    */
   checkFree(session: string | undefined): void {
-    const holder = this.#publisher?.link;
-    if (holder === undefined || (session !== undefined && holder.session === session)) return;
-    throw new SluiceError('name-in-use', `Cannot publish "${this.name}": somebody publishes it already`);
+    this.#place.checkFree(session);
   }
 
   /**
@@ -187,26 +149,14 @@ export class Stream {
    * @throws SluiceError `name-in-use` if another session publishes.
    */
   publish(link: PublisherLink): StreamFeed {
-    this.checkFree(link.session);
-    const replaced = this.#publisher?.link;
     const feed = this.#makeFeed();
-    this.#publisher = { link, feed, since: this.#clock.wall() };
-    this.#cancelHold?.();
-    this.#cancelHold = undefined;
-    this.#onAir = false;
-    this.#noteLife();
-    this.#keyframeAskedAt = -Infinity;
-    this.#tellLink(() => replaced?.replaced());
+    this.#place.take(link, feed);
     return feed;
   }
 
   /** Adds a viewer: it is sent what it needs at once, and then what comes. */
-  watch(outlet: ViewerOutlet, { resume, interval, address }: WatchOptions = {}): Viewer {
-    const viewer = new Viewer(this.#host, outlet, address);
-    this.#viewers.add(viewer, interval);
-    this.#observers.viewerJoined(this.name);
-    this.#viewers.guard(viewer, () => viewer.start(resume));
-    return viewer;
+  watch(outlet: ViewerOutlet, options: WatchOptions = {}): Viewer {
+    return this.#audience.watch(outlet, options);
   }
 
   /** Lets `listener` follow the media until the returned function is called. The stream isn't held for it. */
@@ -216,37 +166,18 @@ export class Stream {
   }
 
   /** Counts a viewer that its door serves from what is held, until it leaves. */
-  count({ address, disconnect }: { address: string; disconnect: (error: SluiceError) => void }): Guest {
-    const guest = new Guest({
-      address,
-      since: this.#clock.wall(),
-      disconnect,
-      reportLatency: (latency) => this.#latencies.add(guest, latency, this.#clock.now()),
-      left: () => {
-        this.#guests.delete(guest);
-        this.#latencies.remove(guest);
-        this.#observers.viewerLeft(this.name);
-      },
-    });
-    this.#guests.add(guest);
-    this.#observers.viewerJoined(this.name);
-    return guest;
+  count(options: { address: string; disconnect: (error: SluiceError) => void }): Guest {
+    return this.#audience.count(options);
   }
 
   /** Asks the publisher for a keyframe, at most once a second. */
   requestKeyframe(): void {
-    const now = this.#clock.now();
-    if (this.#publisher === undefined || now - this.#keyframeAskedAt < KEYFRAME_INTERVAL) return;
-    this.#keyframeAskedAt = now;
-    const { link } = this.#publisher;
-    this.#tellLink(() => link.keyframe());
+    this.#place.requestKeyframe();
   }
 
   /** Ends the stream for everybody at the operator's wish; its publisher is told why. */
   terminate(error: SluiceError): void {
-    const link = this.#publisher?.link;
-    this.#end('operator');
-    this.#tellLink(() => link?.refused(error));
+    this.#end('operator')(error);
   }
 
   /** Ends the stream for everybody. */
@@ -254,60 +185,30 @@ export class Stream {
     this.#end(reason);
   }
 
-  #end(reason: StreamEnding): void {
+  /** Returns what tells the publisher why. */
+  #end(reason: StreamEnding): (error: SluiceError) => void {
     const known = this.#epoch !== undefined;
-    this.#viewers.flush();
-    this.#viewers.each((viewer) => viewer.flush());
-    this.#cancelHold?.();
-    this.#cancelHold = undefined;
-    this.#heldSince = undefined;
-    this.#publisher = undefined;
+    this.#audience.afterFlush((viewer) => viewer.flush());
+    const tellPublisher = this.#place.clear();
     this.#epoch = undefined;
-    this.#onAir = false;
     this.#tellListeners((listener) => listener.ended(reason));
     if (known) this.#observers.streamEnded({ name: this.name, since: this.#since, reason });
-    this.#viewers.each((viewer) => viewer.end(reason === 'restart' ? 'restart' : 'ended'));
+    this.#audience.each((viewer) => viewer.end(reason === 'restart' ? 'restart' : 'ended'));
     this.#releaseIfUnused();
+    return tellPublisher;
   }
 
   /** Stops the timers. The registry calls it once it has forgotten the stream. */
   dispose(): void {
     this.#stopTicking();
-    this.#viewers.dispose();
-    this.#cancelHold?.();
-  }
-
-  #makeHost(): ViewerHost {
-    const epoch = (): Epoch | undefined => this.#epoch;
-    const silence = (): ViewerHost['silence'] => this.#silence;
-    return {
-      name: this.name,
-      limits: this.#limits,
-      totals: this.#totals,
-      get epoch() {
-        return epoch();
-      },
-      get silence() {
-        return silence();
-      },
-      now: () => this.#clock.now(),
-      wall: () => this.#clock.wall(),
-      requestKeyframe: () => this.requestKeyframe(),
-      reportLatency: (viewer, latency) => this.#latencies.add(viewer, latency, this.#clock.now()),
-      remove: (viewer) => {
-        this.#viewers.remove(viewer);
-        this.#latencies.remove(viewer);
-        this.#observers.viewerLeft(this.name);
-        this.#releaseIfUnused();
-      },
-      tooSlow: () => this.#observers.viewerTooSlow(this.name),
-    };
+    this.#audience.dispose();
+    this.#place.dispose();
   }
 
   #makeFeed(): StreamFeed {
     const viewers = (): number => this.viewers;
     const latency = (): number | undefined => this.latency;
-    const current = (): boolean => this.#publisher?.feed === feed;
+    const current = (): boolean => this.#place.isOf(feed);
     const feed: StreamFeed = {
       init: (segment, stopped) => {
         if (current()) this.#beginEpoch(segment, stopped);
@@ -323,7 +224,7 @@ export class Stream {
       },
       clock: (media, wall) => {
         // What it says before its own media has begun is of no epoch that there is.
-        if (current() && this.#onAir) this.#epoch?.clock.note({ media, wall });
+        if (current() && this.live) this.#epoch?.clock.note({ media, wall });
       },
       end: () => {
         if (current()) this.close('ended');
@@ -341,44 +242,35 @@ export class Stream {
     return feed;
   }
 
-  get #silence(): ViewerHost['silence'] {
-    if (!this.#onAir) return 'publisher';
-    return this.#saidIdle ? 'idle' : undefined;
-  }
-
   #beginEpoch(segment: InitSegment, stopped: readonly Track['kind'][] = []): void {
-    this.#viewers.flush();
     const resumed = this.#epoch !== undefined;
-    const begins = !this.#onAir;
+    this.#audience.afterFlush((viewer) => viewer.epochEnds());
     if (!resumed) this.#since = this.#clock.wall();
-    this.#viewers.each((viewer) => viewer.epochEnds());
     const epoch = (this.#epoch = new Epoch(segment, { limits: this.#limits, clock: this.#clock, before: this.#epoch }));
     this.#noteStopped(stopped);
-    this.#onAir = true;
-    if (begins) this.#observers.streamLive({ name: this.name, mime: segment.mime, resumed });
-    this.#heldSince = undefined;
-    this.#latencies.clear();
-    this.#noteLife();
+    const isFirst = this.#place.begin();
+    if (isFirst) this.#observers.streamLive({ name: this.name, mime: segment.mime, resumed });
+    this.#audience.forgetLatencies();
     this.#tellListeners((listener) => listener.epochBegan(epoch));
-    this.#viewers.each((viewer) => viewer.epochBegan());
+    this.#audience.each((viewer) => viewer.epochBegan());
   }
 
   #deliver(chunk: Chunk): void {
     const epoch = this.#epoch;
-    if (epoch === undefined || !this.#onAir) return;
+    if (epoch === undefined || !this.live) return;
     const now = this.#clock.now();
-    this.#noteLife();
+    this.#place.noteLife();
     this.#bitrate.add(chunk.bytes.length);
     this.#totals.receivedBytes += chunk.bytes.length;
     this.#totals.receivedChunks++;
     const held = epoch.add(chunk, now);
     this.#tellListeners((listener) => listener.chunkHeld(held, epoch));
-    this.#viewers.deliver(held, now);
+    this.#audience.deliver(held, now);
   }
 
   #deliverAgain(chunk: Chunk): void {
     const epoch = this.#epoch;
-    if (epoch === undefined || !this.#onAir) return;
+    if (epoch === undefined || !this.live) return;
     const held = placeChunk(chunk, { from: epoch.position, at: this.#clock.now() });
     this.#tellListeners((listener) => listener.chunkHeld(held, epoch));
   }
@@ -389,43 +281,27 @@ export class Stream {
     this.#observers.tracksStopped({ name: this.name, stopped: kinds });
   }
 
-  #noteLife(): void {
-    this.#lastLifeAt = this.#clock.now();
-    this.#saidIdle = false;
-  }
-
   #hold(): void {
-    const wasOnAir = this.#onAir;
-    this.#publisher = undefined;
-    this.#onAir = false;
+    const wasLive = this.#place.leave();
     this.#noteStopped([]);
-    if (wasOnAir) this.#observers.streamHeld(this.name);
+    if (wasLive) this.#observers.streamHeld(this.name);
     if (this.#epoch === undefined) {
       this.#releaseIfUnused();
       return;
     }
-    this.#tellWaiting('publisher');
-    const now = this.#clock.now();
-    this.#heldSince ??= now;
-    this.#cancelHold = this.#clock.after(Math.max(0, this.#heldSince + this.#limits.hold - now), () => this.close('ended'));
+    this.#audience.tellWaiting('publisher');
+    this.#place.hold(() => this.close('ended'));
   }
 
   #tick(): void {
     this.#bitrate.tick();
     this.#pace.update();
     const place = this.#epoch && { epoch: this.#epoch.id, position: this.#epoch.position };
-    this.#viewers.each((viewer) => {
+    this.#audience.each((viewer) => {
       viewer.checkStall();
       if (place !== undefined) viewer.mark(place);
     });
-    if (this.#publisher === undefined || this.#saidIdle || this.#clock.now() - this.#lastLifeAt < this.#limits.idle) return;
-    this.#saidIdle = true;
-    this.#tellWaiting('idle');
-  }
-
-  #tellWaiting(reason: 'publisher' | 'idle'): void {
-    this.#viewers.flush();
-    this.#viewers.each((viewer) => viewer.tellWaiting(reason));
+    if (this.#place.fallsSilent()) this.#audience.tellWaiting('idle');
   }
 
   #releaseIfUnused(): void {
@@ -439,15 +315,6 @@ export class Stream {
       } catch (error) {
         this.#failed(error, 'a listener of a stream');
       }
-    }
-  }
-
-  /** A publisher's door that throws is left to its own close event; the stream goes on. */
-  #tellLink(tell: () => void): void {
-    try {
-      tell();
-    } catch (error) {
-      this.#failed(error, 'the door of a publisher');
     }
   }
 }

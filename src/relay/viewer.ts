@@ -8,6 +8,7 @@ import type { HeldChunk, MediaMessage } from './media-message';
 import { Receipts } from './receipts';
 import type { RelayLimits } from './relay-limits';
 import type { RelayTotals } from './relay-totals';
+import { ViewerAccount } from './viewer-account';
 import type { MediaPlace, ViewerOutlet } from './viewer-outlet';
 import { ViewerTimes } from './viewer-times';
 
@@ -47,19 +48,9 @@ const CLOCK_INTERVAL = 1_000;
  * docs/flow-control.md draws its states.
  */
 export class Viewer {
-  /** Opaque, unique over restarts. */
-  readonly id: string = crypto.randomUUID();
-  readonly #address: string;
-  /** When it came, Unix ms. */
-  readonly #since: number;
-  /** What it said of itself last. */
-  #report: ViewerReport = {};
-  /** Media bytes of earlier epochs that it was sent. */
-  #sentBefore = 0;
-  /** Where in its epoch it began, or would have if nothing had been left out. */
-  #sentFrom = 0;
   readonly #host: ViewerHost;
   readonly #outlet: ViewerOutlet;
+  readonly #account: ViewerAccount;
   #state: ViewerState = 'waiting';
   /** The epoch that it is in. Only its id: an epoch that is over must not be retained with all its media by a viewer that is paused or lags. */
   #epochId: string | undefined;
@@ -72,7 +63,6 @@ export class Viewer {
   /** How the media of its epoch is moved; undefined where it is sent as it is. */
   #shift: TimeShift | undefined;
   #clockToldAt = -Infinity;
-  #shutAt = 0;
   /** Whether retained media is still to be written to it, before what comes: a piece at a time, so that a viewer that doesn't read refers to little of it. */
   #pulling = false;
   /** When that began. */
@@ -81,17 +71,19 @@ export class Viewer {
   #movedAt: number;
   /** The `sync` that is to be answered. */
   #syncId = 0;
-  #skippedBytes = 0;
-  #skips = 0;
 
   /** `address` is for people. */
   constructor(host: ViewerHost, outlet: ViewerOutlet, address = 'unknown') {
     this.#host = host;
     this.#outlet = outlet;
     this.#times = outlet.ownTimes && new ViewerTimes(outlet.ownTimes);
-    this.#address = address;
-    this.#since = host.wall();
+    this.#account = new ViewerAccount({ transport: outlet.transport, address, since: host.wall() }, host.totals);
     this.#movedAt = host.now();
+  }
+
+  /** Opaque, unique over restarts. */
+  get id(): string {
+    return this.#account.id;
   }
 
   get state(): ViewerState {
@@ -100,44 +92,13 @@ export class Viewer {
 
   /** The door by which it came. */
   get transport(): ViewerTransport {
-    return this.#outlet.transport;
+    return this.#account.transport;
   }
 
-  /** Media bytes that were not sent because this viewer was too slow. */
-  get skippedBytes(): number {
-    return this.#skippedBytes;
-  }
-
-  /** How often media was skipped. */
-  get skips(): number {
-    return this.#skips;
-  }
-
-  /** Media bytes that were sent: what there was from where it began, without what was left out. Nothing is counted for each message. */
-  get sentBytes(): number {
-    return this.#sentBefore + this.#receipts.sent - this.#sentFrom;
-  }
-
-  /** Age of what is on its way, seconds; undefined where nothing tells what has arrived. */
-  get lag(): number | undefined {
-    return this.#outlet.receipts ? this.#receipts.lag(this.#host.now()) / 1000 : undefined;
-  }
-
-  /** What the API tells of it. */
+  /** What the API says of it. */
   get info(): ViewerInfo {
-    const { lag } = this;
-    return {
-      ...this.#report,
-      id: this.id,
-      transport: this.transport,
-      address: this.#address,
-      since: this.#since,
-      state: publicState(this.#state),
-      ...(lag !== undefined && { lag }),
-      skips: this.#skips,
-      skippedBytes: this.#skippedBytes,
-      sentBytes: this.sentBytes,
-    };
+    const lag = this.#outlet.receipts ? this.#receipts.lag(this.#host.now()) / 1000 : undefined;
+    return this.#account.infoAt({ state: publicState(this.#state), sent: this.#receipts.sent, lag });
   }
 
   /** Begins or goes on: at `resume` if that is still held, else at the newest join point. */
@@ -192,14 +153,9 @@ export class Viewer {
   }
 
   /** Takes what it says of its own experience. */
-  report({ latency, firstFrame, buffer, stalls, dropped }: ViewerReport): void {
-    this.#report = {
-      ...(latency !== undefined && { latency }),
-      ...(firstFrame !== undefined && { firstFrame }),
-      ...(buffer !== undefined && { buffer }),
-      ...(stalls !== undefined && { stalls }),
-      ...(dropped !== undefined && { dropped }),
-    };
+  report(report: ViewerReport): void {
+    this.#account.report(report);
+    const { latency } = report;
     if (latency !== undefined && this.#state !== 'paused' && this.#state !== 'closed') this.#host.reportLatency(this, latency);
   }
 
@@ -216,8 +172,7 @@ export class Viewer {
   flush(): void {
     const now = this.#host.now();
     if (this.#state === 'shut' && this.#outlet.queued() <= this.#host.limits.blindQueue) {
-      this.#noteShutTime();
-      this.#shutAt = now;
+      this.#account.shutUntil(now);
       if (this.#epoch === undefined) this.start();
       else this.#goOn(now);
     }
@@ -311,8 +266,7 @@ export class Viewer {
   /** A door may close itself here, on the second epoch. */
   #begin(epoch: Epoch, position: number, resumed: boolean): void {
     this.#epochId = epoch.id;
-    this.#sentBefore = this.sentBytes;
-    this.#sentFrom = position;
+    this.#account.began(position, this.#receipts.sent);
     this.#receipts.begin(position);
     if (!resumed) this.#sentUntil = undefined;
     this.#outlet.begin({ epoch: epoch.id, init: epoch.init, position, resumed, continues: this.#times?.begin(epoch) });
@@ -415,9 +369,8 @@ export class Viewer {
   /** Nothing more is sent but the question whether all has arrived. */
   #shut(now: number): void {
     this.#state = 'shut';
-    this.#shutAt = now;
+    this.#account.shut(now);
     this.#movedAt = now;
-    this.#host.totals.shuts++;
     this.#syncId++;
     this.#outlet.sync(this.#syncId, this.#place);
   }
@@ -455,7 +408,7 @@ export class Viewer {
   }
 
   #noteShutTime(): void {
-    if (this.#state === 'shut') this.#host.totals.shutTime += this.#host.now() - this.#shutAt;
+    if (this.#state === 'shut') this.#account.shutUntil(this.#host.now());
   }
 
   /** The epoch that it is in, unless that is over. */
@@ -518,7 +471,7 @@ export class Viewer {
     if (epoch === undefined || join === undefined || join.from < sent) return false;
     const from = Math.max(sent, held[0]?.from ?? join.from);
     if (from > sent) {
-      this.#sentFrom += from - sent;
+      this.#account.leftOut(from - sent, { missed: this.#sentUntil !== undefined });
       this.#tellSkip(epoch, { from, join });
       this.#receipts.skipTo(from);
     }
@@ -529,13 +482,6 @@ export class Viewer {
   /** The flow goes on at position `from`, with what belongs to the join point `join`. */
   #tellSkip(epoch: Epoch, { from, join }: { from: number; join: HeldChunk }): void {
     const to = join.chunk.start;
-    if (this.#sentUntil !== undefined) {
-      const bytes = from - this.#receipts.sent;
-      this.#skips++;
-      this.#skippedBytes += bytes;
-      this.#host.totals.skips++;
-      this.#host.totals.skippedBytes += bytes;
-    }
     this.#outlet.tell({ type: 'skip', epoch: epoch.id, from: this.#sentUntil ?? to, to, position: from, reason: 'slow' });
   }
 }

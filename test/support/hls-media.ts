@@ -41,7 +41,7 @@ export class TestPackager {
   now = 0;
 
   constructor(limits: Partial<PackagerLimits> = {}) {
-    this.packager = new Packager({ start: { id: 't', sequence: 0 }, limits: { listed: 12, held: 28, maxBytes: 1 << 20, ...limits }, now: () => this.now, changed: () => this.changes++ });
+    this.packager = new Packager({ start: { id: 't', sequence: 0 }, limits: { listed: 12, held: 28, maxBytes: 1 << 20, ...limits }, now: () => this.now, moved: () => this.changes++ });
     this.packager.begin(mediaInit());
   }
 
@@ -52,7 +52,7 @@ export class TestPackager {
 
   /** Each whole segment: its number, how long it is, and its parts' numbers; those that begin with a keyframe with a `*`. */
   get lines(): string[] {
-    return this.packager.segments.map(({ sequence, duration, discontinuity, parts }) => {
+    return this.packager.state.segments.map(({ sequence, duration, discontinuity, parts }) => {
       const numbers = parts.map(({ number, independent }) => `${number}${independent ? '*' : ''}`);
       return `${discontinuity ? '! ' : ''}${sequence}: ${duration.toFixed(2)} s, ${numbers[0] ?? ''}..${numbers[numbers.length - 1] ?? ''}`;
     });

@@ -4,6 +4,7 @@ import { ChunkMemory } from '../chunk-memory';
 import { DEFAULT_MEDIA_LIMITS, type ContainerParser, type MediaLimits, type MediaSink } from '../container-parser';
 import { GrowingBytes } from '../growing-bytes';
 import { MediaError } from '../media-error';
+import { ParserGuard } from '../parser-guard';
 import { Work, WorkMeter } from '../work-meter';
 import { Box } from './box';
 import { boxName, boxType, BoxType, MAX_BOX_HEADER, MIN_BOX_HEADER, readBoxHeader, type BoxSource } from './box-header';
@@ -37,6 +38,7 @@ export class Mp4Parser implements ContainerParser {
   readonly #limits: MediaLimits;
   readonly #work: WorkMeter;
   readonly #memory = new ChunkMemory();
+  readonly #guard = new ParserGuard();
   #state: State = 'header';
   /** Of the next byte in the publisher's stream. */
   #offset = 0;
@@ -59,7 +61,6 @@ export class Mp4Parser implements ContainerParser {
   /** The `moof` that has come, with its `mdat` as far as that has. */
   #media: FragmentMedia | undefined;
   #finished = false;
-  #failure: { readonly error: unknown } | undefined;
 
   constructor(sink: MediaSink, limits: MediaLimits = DEFAULT_MEDIA_LIMITS, work = new WorkMeter()) {
     this.#sink = sink;
@@ -68,7 +69,7 @@ export class Mp4Parser implements ContainerParser {
   }
 
   push(bytes: Uint8Array): number {
-    return this.#guard(() => {
+    return this.#guard.run(() => {
       if (this.#finished && bytes.length > 0) throw this.#error('malformed-media', 'Bytes after the end');
       const source = { bytes, origin: this.#offset, path: '' };
       let at = 0;
@@ -82,7 +83,7 @@ export class Mp4Parser implements ContainerParser {
   }
 
   finish(): void {
-    this.#guard(() => {
+    this.#guard.run(() => {
       if (this.#finished) return;
       if (this.#offset === 0) throw this.#error('no-media', 'No byte came');
       if (this.#state === 'media' && this.#boxEnd === Infinity) this.#endMedia();
@@ -90,17 +91,6 @@ export class Mp4Parser implements ContainerParser {
       if (unfinished) throw this.#error('incomplete-media', `The media ends ${unfinished}`);
       this.#finished = true;
     });
-  }
-
-  /** After an error, every call throws it again. */
-  #guard<Result>(work: () => Result): Result {
-    if (this.#failure) throw this.#failure.error;
-    try {
-      return work();
-    } catch (error) {
-      this.#failure = { error };
-      throw error;
-    }
   }
 
   /** Takes at least one byte, from index `at` on, and gives the index of the next. */

@@ -2,6 +2,7 @@ import type { ErrorCode } from '../../protocol/error-code';
 import { ChunkMemory } from '../chunk-memory';
 import { DEFAULT_MEDIA_LIMITS, type ContainerParser, type MediaLimits, type MediaSink } from '../container-parser';
 import type { MediaError } from '../media-error';
+import { ParserGuard } from '../parser-guard';
 import { readMatroskaInit, wantsRemux, type MatroskaInit } from '../remux/matroska-init';
 import { Remuxer } from '../remux/remuxer';
 import { Work, WorkMeter } from '../work-meter';
@@ -44,6 +45,7 @@ export class WebmParser implements ContainerParser {
   readonly #limits: MediaLimits;
   readonly #work: WorkMeter;
   readonly #memory = new ChunkMemory();
+  readonly #guard = new ParserGuard();
   readonly #walker: ElementWalker;
   #segment: Segment = newSegment(0);
   /** Whether an EBML header has come whose init segment isn't complete. */
@@ -54,7 +56,6 @@ export class WebmParser implements ContainerParser {
   /** The block whose bytes are coming. */
   #block: BlockAssembler | undefined;
   #finished = false;
-  #failure: { readonly error: unknown } | undefined;
 
   constructor(sink: MediaSink, limits: MediaLimits = DEFAULT_MEDIA_LIMITS, work = new WorkMeter()) {
     this.#sink = sink;
@@ -70,31 +71,20 @@ export class WebmParser implements ContainerParser {
   }
 
   push(bytes: Uint8Array): number {
-    return this.#guard(() => {
+    return this.#guard.run(() => {
       if (this.#finished && bytes.length > 0) throw this.#error('malformed-media', 'Bytes after the end');
       return this.#walker.push(bytes);
     });
   }
 
   finish(): void {
-    this.#guard(() => {
+    this.#guard.run(() => {
       if (this.#finished) return;
       if (this.#walker.offset === 0) throw this.#error('no-media', 'No byte came');
       const unfinished = this.#walker.unfinished ?? (this.#initBegun ? 'before its tracks' : this.#segment.remuxer?.unfinished);
       if (unfinished) throw this.#error('incomplete-media', `The media ends ${unfinished}`);
       this.#finished = true;
     });
-  }
-
-  /** After an error, every call throws it again. */
-  #guard<Result>(work: () => Result): Result {
-    if (this.#failure) throw this.#failure.error;
-    try {
-      return work();
-    } catch (error) {
-      this.#failure = { error };
-      throw error;
-    }
   }
 
   #begin(id: number, size: number, parent: number | undefined): Treatment {

@@ -1,7 +1,6 @@
 import { reportFault } from '../../base/faults';
 import type { Log } from '../../base/log';
-import { redactLine } from '../../base/redact';
-import type { FfmpegRunner } from '../../ffmpeg/ffmpeg-runner';
+import { type FfmpegRunner, shownLine } from '../../ffmpeg/ffmpeg-runner';
 import type { TrackPlan } from '../../ffmpeg/media-plan';
 import type { SourceInput } from '../../ffmpeg/source-input';
 import type { MediaLimits } from '../../media/container-parser';
@@ -25,8 +24,6 @@ const CHANGES: Readonly<Record<SourceChange['type'], string>> = {
 /** The longest time, ms, for which an input that listens is closed to encoders after a failure. */
 const LISTENING_PAUSE = 2_000;
 const WAITS = 'Waits for an encoder to connect';
-/** Characters of a line of ffmpeg's that are logged. */
-const LINE_LIMIT = 300;
 
 interface FfmpegSourceOptions {
   /** Name of the stream. */
@@ -178,7 +175,7 @@ export class FfmpegSource {
       case 'failed': {
         if (outcome.lasted >= WELL) this.#backoff.reset();
         const wait = this.#backoff.next();
-        const ffmpeg = outcome.lines.map((line) => redactLine(line, this.#options.input).slice(0, LINE_LIMIT));
+        const ffmpeg = outcome.lines.map((line) => shownLine(line, this.#options.input));
         log.warn({ ...this.#who, reason: outcome.reason, ffmpeg, retrySeconds: Math.round(wait / 100) / 10 }, 'Source failed, and is started again');
         this.#restarts++;
         this.#become('restarting', [outcome.reason, ...ffmpeg.slice(-1)].join(': '));

@@ -18,6 +18,12 @@ function anchorsOf(path: string): string[] {
   return headings.map((heading) => heading.toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, '').trim().replace(/\s/g, '-'));
 }
 
+function sources(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.(ts|mjs|js)$/.test(entry.name) && !entry.parentPath.includes('node_modules'))
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
 describe('the docs', () => {
   it.each(pages(root).map((path) => [relative(root, path), path]))('%s has no dead link to a file of the project', (_name, path) => {
     const links = [...readFileSync(path, 'utf8').matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)].map(([, target]) => target ?? '');
@@ -34,5 +40,12 @@ describe('the docs', () => {
   it('have no line for ffmpeg in two places', () => {
     const lines = pages(root).flatMap((path) => [...readFileSync(path, 'utf8').matchAll(/^ {4}(ffmpeg .*)$/gm)].map(([, line]) => line));
     expect(lines.filter((line, index) => lines.indexOf(line) !== index)).toEqual([]);
+  });
+
+  it.each(['ARCHITECTURE.md', 'CONTRIBUTING.md', 'docs/flow-control.md'])('%s names no source file that is not there', (name) => {
+    const named = [...readFileSync(join(root, name), 'utf8').matchAll(/`([\w./-]+\.(?:ts|mjs|js))`/g)].map(([, path]) => `/${path ?? ''}`);
+    const files = ['bin', 'src', 'player', 'scripts', 'test', 'bench', 'fuzz', 'try-files'].flatMap((folder) => sources(join(root, folder)));
+    const known = [...files, join(root, 'eslint.unguarded.mjs')];
+    expect(named.filter((path) => !known.some((file) => file.endsWith(path)))).toEqual([]);
   });
 });

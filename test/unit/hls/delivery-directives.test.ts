@@ -1,12 +1,11 @@
-import { checkReach, isDue, type PlaylistEdge, readDirectives } from '../../../src/hls/delivery-directives';
+import { checkReach, edgeOf, isDue, type PlaylistEdge, readDirectives } from '../../../src/hls/delivery-directives';
 import { codeOf } from '../../support/code-of';
 import { frames, TestPackager } from '../../support/hls-media';
 
 /** Segments 0 to 2 are whole, of ten parts each, and three parts of 3 have come. */
 function edge(ended = false): PlaylistEdge {
   const { packager } = new TestPackager().add(...frames({ to: 6.6 }));
-  const { start, sequence, open, segments, partTarget } = packager;
-  return { start, first: 0, sequence, parts: open?.parts.length ?? 0, last: segments[segments.length - 1], ended, partTarget };
+  return edgeOf({ ...packager.state, ended });
 }
 
 function due(query: string, at = edge()): boolean | string {

@@ -9,8 +9,8 @@ class CountedSegment extends Segment {
   static reads = 0;
 
   constructor(sequence: number, duration = 2, of = init) {
-    super({ sequence, init: of, discontinuity: false, discontinuitySequence: 0, wall: 0 });
-    this.add({ number: sequence, duration, independent: true, pieces: [], size: 1_000, memory: 2_000 });
+    const part = { number: sequence, duration, independent: true, pieces: [], size: 1_000, memory: 2_000 };
+    super({ sequence, init: of, discontinuity: false, discontinuitySequence: 0, wall: 0 }, [part]);
   }
 
   override get duration(): number {

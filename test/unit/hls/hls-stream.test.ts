@@ -136,6 +136,16 @@ describe('a stream as HLS', () => {
       relay.clock.pass(12_000);
       return settled();
     }],
+    ['when the relay restarts', (_feed: StreamFeed, relay: FakeRelay) => {
+      relay.registry.close();
+      return settled();
+    }],
+    ['when nothing can be made of the media', (feed: StreamFeed) => {
+      const [broken, next] = [key({ start: 0, end: 0.1 }), key({ start: 0.1, end: 0.2 })];
+      feed.chunk({ ...broken, spans: broken.spans.map((span) => ({ ...span, estimated: true })) });
+      feed.chunk(next);
+      return settled();
+    }],
   ])('answers very many in several turns %s, so that others are served in between', async (_when, come) => {
     const relay = new FakeRelay({ hold: 60_000 });
     const feed = relay.live();
@@ -145,7 +155,7 @@ describe('a stream as HLS', () => {
     for (let waiting = 0; waiting < 600; waiting++) stream.playlist(NEWEST, { ready: count, failed: count });
     await come(feed, relay);
     const counts = [answers];
-    while (answers < 600) {
+    for (let turn = 0; turn < 3 && answers < 600; turn++) {
       await nextTurn();
       counts.push(answers);
     }
@@ -175,6 +185,39 @@ describe('a stream as HLS', () => {
     relay.registry.close();
     expect(told).toEqual(['restarting']);
     expect(codeOf(() => textOf(stream))).toBe('restarting');
+  });
+
+  it('tells very many who wait that the relay restarts, also where it is closed before the last of them is told', async () => {
+    const relay = new FakeRelay();
+    relay.live();
+    const stream = open(relay);
+    const told: string[] = [];
+    for (let waiting = 0; waiting < 600; waiting++) stream.playlist(NEWEST, { ready: () => void told.push('ready'), failed: ({ code }) => void told.push(code) });
+    relay.registry.close();
+    stream.close();
+    for (let turn = 0; turn < 3; turn++) await nextTurn();
+    expect(told).toHaveLength(600);
+    expect([...new Set(told)]).toEqual(['restarting']);
+  });
+
+  it('hints at a part that comes, where a publisher begins anew before its first keyframe', () => {
+    const relay = new FakeRelay();
+    let feed = relay.live();
+    const stream = open(relay);
+    const hinted = (): number => Number(/PRELOAD-HINT.*p(\d+)\.m4s/.exec(textOf(stream) ?? '')?.[1]);
+    for (let second = 0; second < 3; second++) feed.chunk(key({ start: second, end: second + 1 }));
+    const restart = (first: Chunk): void => {
+      feed.lost();
+      feed = relay.live(new FakeLink(), initSegment());
+      feed.chunk(first);
+    };
+    restart(delta());
+    const before = hinted();
+    restart(key({ start: 0, end: 0.1 }));
+    const after = hinted();
+    feed.chunk(delta({ start: 0.1, end: 0.2 }));
+    expect(after).toBeGreaterThan(before);
+    expect([before, after].map((number) => stream.part(number)?.number)).toEqual([undefined, after]);
   });
 
   it('answers all who wait when it ends', async () => {
@@ -259,7 +302,7 @@ describe('a stream as HLS', () => {
       throw new TypeError('This connection is broken');
     };
     stream.waitForPart(1, { ready: breaks, failed: breaks });
-    stream.waitForPart(1, { ready: (part) => void lines.push(part?.size), failed: breaks });
+    stream.waitForPart(1, { ready: (part) => void lines.push(part.size), failed: breaks });
     feed.chunk(key({ start: 0, end: 0.1 }));
     feed.chunk(delta({ start: 0.1, end: 0.2, size: 20 }));
     expect(lines).toEqual([30]);
@@ -297,7 +340,7 @@ describe('a stream as HLS', () => {
     const feed = relay.live();
     const stream = open(relay);
     const lines: unknown[] = [];
-    stream.waitForPart(1, { ready: (part) => lines.push(part?.size), failed: () => undefined });
+    stream.waitForPart(1, { ready: (part) => lines.push(part.size), failed: () => undefined });
     expect(stream.waitForPart(2, { ready: () => undefined, failed: () => undefined })).toBeUndefined();
     expect(stream.idleTime).toBe(0);
     feed.chunk(key({ start: 0, end: 0.1 }));
@@ -329,7 +372,7 @@ describe('a stream as HLS', () => {
     const feed = relay.live();
     const stream = open(relay);
     const answers: string[] = [];
-    const wait = (): (() => void) | undefined => stream.waitForPart(1, { ready: (part) => answers.push(`part ${part?.number}`), failed: ({ code }) => answers.push(code) });
+    const wait = (): (() => void) | undefined => stream.waitForPart(1, { ready: (part) => answers.push(`part ${part.number}`), failed: ({ code }) => answers.push(code) });
     wait();
     feed.lost();
     relay.clock.pass(11_900);

@@ -40,7 +40,7 @@ describe('Media Sequence Numbers', () => {
     const before = new FakeRelay();
     before.clock.setWall(YEAR_2030);
     const feed = before.live();
-    const packaged = make(before).open('cam');
+    const packaged = make(before, { hlsAlways: true }).open('cam');
     publish(before, feed, 60);
     const { last } = numbersOf(packaged);
     const restarted = new FakeRelay();

@@ -12,9 +12,8 @@ function golden(name: string, text: string): string {
 }
 
 function playlistOf({ packager }: TestPackager, options: { window?: number; skip?: boolean } = {}): string {
-  const { id, targetDuration, partTarget, listed, open, nextPart } = packager;
   const { window = 12, skip = false } = options;
-  return mediaPlaylist({ timeline: id, targetDuration, partTarget, window, segments: listed, open, nextPart: nextPart?.number }, { skip });
+  return mediaPlaylist({ ...packager.state, window }, { skip });
 }
 
 describe('a media playlist', () => {
@@ -58,7 +57,7 @@ describe('a media playlist', () => {
 describe('a multivariant playlist', () => {
   it('tells codecs, size, frame rate and what was measured', () => {
     const { packager } = new TestPackager().add(...frames({ to: 7 }));
-    const text = multivariantPlaylist({ init: mediaInit(), ...measureBandwidth(packager.segments), address: 'media.m3u8?session=s' });
+    const text = multivariantPlaylist({ init: mediaInit(), ...measureBandwidth(packager.state.segments), address: 'media.m3u8?session=s' });
     expect(text).toBe(golden('multivariant', text));
   });
 });

@@ -120,7 +120,7 @@ describe('a viewer that was paused in an epoch that is over', () => {
     feed.chunk(key());
     outlet.news();
     viewer.received({ epoch, position: 10 });
-    expect(viewer.lag).toBe(0);
+    expect(viewer.info.lag).toBe(0);
     viewer.play({ epoch, position: 10 });
     expect(outlet.news()).toEqual(['init 0', 'clock', '0..10']);
   });

@@ -23,7 +23,7 @@ describe('what is told of a viewer', () => {
     const { viewer, outlet } = relay.watch();
     const given = (): number => outlet.sent.reduce((sum, { bytes }) => sum + bytes.length, 0);
     feed.chunk(delta({ size: 50 }));
-    expect([viewer.sentBytes, given()]).toEqual([150, 150]);
+    expect([viewer.info.sentBytes, given()]).toEqual([150, 150]);
 
     outlet.queue = 100 << 20;
     feed.chunk(delta({ size: 70 }));
@@ -31,12 +31,12 @@ describe('what is told of a viewer', () => {
     outlet.queue = 0;
     feed.chunk(key({ size: 20 }));
     viewer.drained();
-    expect(viewer.skips).toBe(1);
-    expect([viewer.sentBytes, given()]).toEqual([170, 170]);
+    expect(viewer.info.skips).toBe(1);
+    expect([viewer.info.sentBytes, given()]).toEqual([170, 170]);
 
     feed.lost();
     relay.live().chunk(key({ size: 30 }));
-    expect([viewer.sentBytes, given()]).toEqual([200, 200]);
+    expect([viewer.info.sentBytes, given()]).toEqual([200, 200]);
   });
 
   it('is what it said of itself over HLS too, and its latency is told to the publisher', () => {
@@ -76,7 +76,7 @@ describe('what is told of a viewer', () => {
     const relay = new FakeRelay();
     relay.live();
     const { viewer } = relay.watch();
-    expect(viewer.lag).toBeUndefined();
+    expect(viewer.info.lag).toBeUndefined();
   });
 });
 

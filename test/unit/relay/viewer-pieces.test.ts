@@ -143,7 +143,7 @@ describe('a newcomer', () => {
     }
     newcomer.drain();
     newcomer.expectAll(0, 430);
-    expect([newcomer.viewer.state, newcomer.viewer.skips]).toEqual(['open', 0]);
+    expect([newcomer.viewer.state, newcomer.viewer.info.skips]).toEqual(['open', 0]);
   });
 
   it('is as late as the oldest piece that hasn’t arrived, and not as what isn’t written yet', () => {
@@ -151,14 +151,14 @@ describe('a newcomer', () => {
     const newcomer = gop.watch();
     gop.relay.clock.pass(1_000);
     newcomer.drain();
-    expect(newcomer.viewer.lag).toBe(1);
+    expect(newcomer.viewer.info.lag).toBe(1);
     newcomer.viewer.received({ epoch: gop.relay.epoch, position: PIECE });
-    expect(newcomer.viewer.lag).toBe(0);
+    expect(newcomer.viewer.info.lag).toBe(0);
     gop.relay.clock.pass(500);
-    expect(newcomer.viewer.lag).toBe(0.5);
+    expect(newcomer.viewer.info.lag).toBe(0.5);
     newcomer.viewer.received({ epoch: gop.relay.epoch, position: 2 * PIECE });
     gop.relay.clock.pass(500);
-    expect([newcomer.viewer.lag, newcomer.written]).toEqual([0, 2 * PIECE]);
+    expect([newcomer.viewer.info.lag, newcomer.written]).toEqual([0, 2 * PIECE]);
   });
 
   it('that gets nothing of a piece for 2 s is asked whether it has it, and then goes on with the rest while there is nothing newer to begin with', () => {
@@ -183,7 +183,7 @@ describe('a newcomer', () => {
     gop.relay.clock.pass(2_001);
     newcomer.drain();
     expect(newcomer.news()).toEqual(['skip to 400', '400..410', '410..420']);
-    expect([newcomer.viewer.skips, newcomer.viewer.skippedBytes, newcomer.viewer.sentBytes]).toEqual([1, 300, 120]);
+    expect([newcomer.viewer.info.skips, newcomer.viewer.info.skippedBytes, newcomer.viewer.info.sentBytes]).toEqual([1, 300, 120]);
   });
 
   it('goes on at the newest join point if what isn’t written is no longer retained', () => {
@@ -307,7 +307,7 @@ describe('every newcomer, however its queue empties', () => {
         }
         while (newcomer.outlet.queue > 0) newcomer.receive();
         newcomer.expectAll(0, gop.relay.registry.get('cam')!.epoch!.position);
-        expect(newcomer.viewer.sentBytes).toBe(newcomer.written);
+        expect(newcomer.viewer.info.sentBytes).toBe(newcomer.written);
       }),
       { examples: [[[{ left: 0 }], false]] },
     );

@@ -137,7 +137,7 @@ describe('a viewer that has fallen behind', () => {
     watch.pass(2_000);
     watch.answerSync();
     expect(watch.news()).toEqual(['20..30']);
-    expect([watch.viewer.state, watch.viewer.skips]).toEqual(['open', 0]);
+    expect([watch.viewer.state, watch.viewer.info.skips]).toEqual(['open', 0]);
     watch.pass(2_000);
     watch.feed.chunk(delta());
     expect(watch.viewer.state).toBe('open');
@@ -151,7 +151,7 @@ describe('a viewer that has fallen behind', () => {
     watch.answerSync();
     expect(watch.news()).toEqual(['skip to 30', '30..40', '40..50']);
     expect(watch.outlet.told.find(({ type }) => type === 'skip')).toMatchObject({ from: 2, to: 3, position: 30 });
-    expect([watch.viewer.state, watch.viewer.skips, watch.viewer.skippedBytes]).toEqual(['open', 1, 10]);
+    expect([watch.viewer.state, watch.viewer.info.skips, watch.viewer.info.skippedBytes]).toEqual(['open', 1, 10]);
   });
 
   it('waits for a keyframe if none came since, and the publisher is asked for one', () => {

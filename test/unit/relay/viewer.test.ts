@@ -191,7 +191,7 @@ describe('a viewer that does not keep up', () => {
     relay.clock.pass(2_000);
     drain(watching);
     expect(outlet.news()).toEqual(['clock', '10..20', '20..30']);
-    expect([viewer.state, viewer.skips, viewer.skippedBytes]).toEqual(['open', 0, 0]);
+    expect([viewer.state, viewer.info.skips, viewer.info.skippedBytes]).toEqual(['open', 0, 0]);
   });
 
   it('goes on at the newest join point if what it missed is old, and is told what was skipped', () => {
@@ -209,7 +209,7 @@ describe('a viewer that does not keep up', () => {
     drain(watching);
     expect(outlet.news()).toEqual(['skip to 30', 'clock', '30..40', '40..50']);
     expect(outlet.told.findLast(({ type }) => type === 'skip')).toEqual({ type: 'skip', epoch: relay.epoch, from: 1, to: 4, position: 30, reason: 'slow' });
-    expect([viewer.state, viewer.skips, viewer.skippedBytes]).toEqual(['open', 1, 20]);
+    expect([viewer.state, viewer.info.skips, viewer.info.skippedBytes]).toEqual(['open', 1, 20]);
     feed.chunk(delta());
     expect(outlet.news()).toEqual(['50..60']);
   });
@@ -230,7 +230,7 @@ describe('a viewer that does not keep up', () => {
     expect(outlet.news()).toEqual([]);
     feed.chunk(key({ start: 3, end: 4 }));
     expect(outlet.news()).toEqual(['skip to 30', 'clock', '30..40']);
-    expect([viewer.skips, viewer.skippedBytes]).toEqual([1, 20]);
+    expect([viewer.info.skips, viewer.info.skippedBytes]).toEqual([1, 20]);
   });
 
   it('goes on at a join point whose audio it has in part', () => {
@@ -345,7 +345,7 @@ describe('a viewer that pauses', () => {
     feed.chunk(delta());
     viewer.play();
     expect(outlet.news()).toEqual(['init 20', 'clock', '20..30', '30..40', '40..50']);
-    expect(viewer.skips).toBe(0);
+    expect(viewer.info.skips).toBe(0);
   });
 
   it('goes on where it was if that is still held', () => {
