@@ -1,0 +1,29 @@
+import { Logger } from '@nestjs/common';
+import type { Log } from '../base/log';
+
+/** The relay's lines in the log of the host application, by Nest's logger. */
+export class HostLog implements Log {
+  readonly #logger = new Logger('Sluice');
+
+  debug(fields: object, message: string): void {
+    this.#logger.debug(line(fields, message));
+  }
+
+  info(fields: object, message: string): void {
+    this.#logger.log(line(fields, message));
+  }
+
+  warn(fields: object, message: string): void {
+    this.#logger.warn(line(fields, message));
+  }
+
+  error(fields: object, message: string): void {
+    const { err } = fields as { err?: unknown };
+    this.#logger.error(line(fields, message), err instanceof Error ? err.stack : undefined);
+  }
+}
+
+function line(fields: object, message: string): string {
+  const shown = Object.entries(fields).flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${value instanceof Error ? value.message : typeof value === 'string' ? value : JSON.stringify(value)}`]));
+  return [message, ...shown].join(' ');
+}
