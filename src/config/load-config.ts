@@ -44,7 +44,7 @@ export function loadConfig({ flags = {}, env = {}, file = env[CONFIG_ENV] }: Con
 export function embeddedConfig(values: Readonly<Record<string, unknown>>, { decidesItself }: { decidesItself: boolean }): Config {
   const given = new Map<string, Given>();
   for (const [key, value] of Object.entries(values)) {
-    if (isServerOption(key)) throw new StartError(`Cannot use "${key}" in a module: the server and its log are the host's (docs/embedding.md)`);
+    if (isServerOption(key)) throw new StartError(`Cannot use "${key}" in a module: the server is the host's (docs/embedding.md)`);
     const option = OPTION_LIST.find((known) => known.key === key);
     if (option === undefined) throw new StartError(`Unknown option "${key}" of SluiceModule: docs/embedding.md lists those there are`);
     if (value !== undefined) given.set(key, { value, as: `"${key}": ${JSON.stringify(value)}` });

@@ -115,7 +115,7 @@ function moduleOf(options: FactoryProvider<ReadOptions | undefined>, relay: Fact
 }
 
 function embedded(options: FactoryProvider<ReadOptions>): DynamicModule {
-  const make = ({ config, path, log = new HostLog(), authorizer }: ReadOptions, modules: ModuleRef): Promise<RelayApp> => {
+  const make = ({ config, path, log = new HostLog(config.logLevel), authorizer }: ReadOptions, modules: ModuleRef): Promise<RelayApp> => {
     const clock = guardClock(systemClock, raiseFault);
     return RelayApp.create({
       config,

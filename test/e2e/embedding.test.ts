@@ -284,7 +284,7 @@ describe('the authorizer of an application', () => {
 
 describe('an application', () => {
   it.each<[string, () => DynamicModule, string]>([
-    ['an option of the server', () => SluiceModule.forRoot({ port: 80 } as never), 'Cannot use "port" in a module: the server and its log are the host\'s'],
+    ['an option of the server', () => SluiceModule.forRoot({ port: 80 } as never), 'Cannot use "port" in a module: the server is the host\'s'],
     ['an option that there isn’t', () => SluiceModule.forRoot({ colour: 'red' } as never), 'Unknown option "colour" of SluiceModule'],
     ['a value that can’t be', () => SluiceModule.forRoot({ maxViewers: -1 }), 'Cannot use "maxViewers": -1: it must be a whole number from 0 to 1000000'],
     ['a path that is none', () => SluiceModule.forRoot({ path: 'live/../x' }), 'Cannot mount Sluice at "live/../x"'],
