@@ -12,14 +12,14 @@ export type AccessDecision =
   | {
       readonly allow: true;
       /** Whom it was given to, for the log and `--max-publishers-per-key`: never a secret. By default the address. */
-      readonly who?: string;
+      readonly who?: string | undefined;
       /** When it ends, Unix ms; then whoever publishes or watches is disconnected. */
-      readonly expiresAt?: number;
+      readonly expiresAt?: number | undefined;
     }
   | {
       readonly allow: false;
       /** Whether the host knows who asks: 403 then, else 401. By default it does. */
-      readonly authenticated?: boolean;
+      readonly authenticated?: boolean | undefined;
     };
 
 /**
