@@ -21,6 +21,7 @@ const BACKLOG = 8_192;
 const HEADERS_TIMEOUT = 10_000;
 /** How often Node looks for connections that are over that limit, ms. */
 const CHECKING_INTERVAL = 2_000;
+
 /** Nest's express adapter on a server whose requests may last for days, and which knows its sockets. What it answers is mounted at its `ServerGate`. */
 export class RelayHttpAdapter extends ExpressAdapter {
   readonly #options: ServerOptions;

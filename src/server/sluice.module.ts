@@ -15,7 +15,7 @@ import { HostLog } from './host-log';
 import { RelayApp } from './relay-app';
 import { type ReadOptions, readOptions, type SluiceModuleAsyncOptions, type SluiceModuleOptions } from './sluice-options';
 
-/** What the factory of an application's `forRootAsync` has returned. Each module has its own. */
+/** Injects what has been made of the options of this module; undefined where the relay was made already. */
 const OPTIONS = Symbol('SLUICE_OPTIONS');
 
 /**

@@ -317,6 +317,15 @@ describe('an application', () => {
     await expect(starting).rejects.toThrow('a gateway of the application at "/live/chat" would hear of nothing');
   });
 
+  it('without a server has a relay that does nothing, and closes', async () => {
+    const module = await Test.createTestingModule({ imports: [SluiceModule.forRoot(quiet({ demo: true }))] }).compile();
+    module.useLogger(false);
+    await module.init();
+    expect(module.get(StreamRegistry, { strict: false }).list()).toEqual([]);
+    expect(module.get(Sources, { strict: false }).list()).toEqual([]);
+    await module.close();
+  });
+
   it('that closes tells viewers and readers, and ends in time though some don’t read', async () => {
     const started = await startHost([SluiceModule.forRoot(quiet())]);
     const { url, wsUrl, port } = started;
