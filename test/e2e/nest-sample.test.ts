@@ -1,10 +1,10 @@
-import type { DynamicModule, INestApplication, Type } from '@nestjs/common';
+import { type DynamicModule, type INestApplication, Module, type Type } from '@nestjs/common';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import { WsAdapter } from '@nestjs/platform-ws';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { SluiceModule, withSluice } from 'sluice';
+import { type SluiceAuthorizer, SluiceModule, withSluice } from 'sluice';
 import { io } from 'socket.io-client';
 import { WebSocket } from 'ws';
 import { AppModule } from '../../samples/nest/src/app.module';
@@ -15,8 +15,18 @@ import { rawRequest, UPGRADE } from '../support/raw-request';
 import { sampleMedia } from '../support/sample-media';
 import { TestSocket } from '../support/test-socket';
 
-/** Longer than socket.io gives an upgrade that nobody has answered, ms. */
+/** Longer than socket.io gives an upgrade that nobody has answered, and well below the 3 s that a webhook has, ms. */
 const SLOW = 1_500;
+
+/** Asks a service that takes 3 s. */
+class SlowAuthorizer implements SluiceAuthorizer {
+  decide(): Promise<boolean> {
+    return new Promise((resolve) => setTimeout(() => resolve(true), 3_000));
+  }
+}
+
+@Module({ providers: [SlowAuthorizer] })
+class SlowModule {}
 
 const hosts: TestHost[] = [];
 const services: Server[] = [];
@@ -134,11 +144,14 @@ describe.each([
     publisher.socket.terminate();
   });
 
-  it('waits with an upgrade for a slow webhook, whatever the adapter does to upgrades that it doesn’t know', async () => {
-    const { wsUrl } = await host([HostModule, await slowRelay(SLOW)], beside);
-    const publisher = await TestSocket.speaking(`${wsUrl}/live/publish/cam`);
-    await publisher.next('ready');
-    publisher.socket.terminate();
+  it('waits with an upgrade for a slow webhook or authorizer, whatever the adapter does to upgrades that it doesn’t know', async () => {
+    const { wsUrl } = await host([HostModule, await slowRelay(SLOW), SlowModule, SluiceModule.forRoot(quiet({ path: '/slow', authorizer: SlowAuthorizer }))], beside);
+    const publish = async (path: string): Promise<void> => {
+      const publisher = await TestSocket.speaking(`${wsUrl}${path}/publish/cam`);
+      await publisher.next('ready');
+      publisher.socket.terminate();
+    };
+    await Promise.all(['/live', '/slow'].map(publish));
   });
 
   it('says so if the webhook doesn’t answer in time', async () => {

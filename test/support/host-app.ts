@@ -1,4 +1,4 @@
-import type { INestApplication, Type, WebSocketAdapter } from '@nestjs/common';
+import type { INestApplication } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
 import type { Server } from 'node:http';
@@ -33,12 +33,4 @@ export async function startHost(imports: Imports, prepare: (app: NestExpressAppl
 /** Options of a quiet relay without sources, and where its lines go. */
 export function quiet(options: SluiceModuleOptions = {}, lines: LogLine[] = []): SluiceModuleOptions {
   return { demo: false, log: listLog(lines), ...options };
-}
-
-/** Makes the adapter of an application. */
-export type MakeAdapter = (app: INestApplication) => WebSocketAdapter;
-
-/** The adapter of that class. */
-export function adapterOf(adapter: Type<WebSocketAdapter>): MakeAdapter {
-  return (app) => new adapter(app);
 }
