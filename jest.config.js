@@ -22,6 +22,8 @@ const project = (name) => ({
   testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
   testEnvironment: 'node',
   setupFiles: ['reflect-metadata'],
+  // As the samples import it.
+  moduleNameMapper: { '^sluice$': '<rootDir>/src/server/sluice.ts' },
   transform,
   // Packages that are ES modules only.
   transformIgnorePatterns: ['/node_modules/(?!jose/)'],

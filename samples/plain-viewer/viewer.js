@@ -6,7 +6,7 @@ const state = document.getElementById('state');
 const media = new MediaSource();
 
 media.addEventListener('sourceopen', async () => {
-  const { streams } = await (await fetch('/api/streams')).json();
+  const { streams } = await (await fetch('../../api/streams')).json();
   const stream = streams.find((each) => each.name === name);
   if (stream === undefined) {
     state.textContent = `Nobody publishes "${name}"`;
@@ -23,7 +23,7 @@ media.addEventListener('sourceopen', async () => {
     if (last >= 0 && video.currentTime < buffer.buffered.start(last)) video.currentTime = buffer.buffered.start(last);
     next();
   };
-  const socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/watch/${name}`);
+  const socket = new WebSocket(new URL(`../../watch/${name}`, location.href.replace(/^http/, 'ws')));
   socket.binaryType = 'arraybuffer';
   socket.onmessage = ({ data }) => {
     queue.push(data);

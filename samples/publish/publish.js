@@ -20,7 +20,7 @@ async function publish(camera) {
     // Who comes later can begin at a keyframe only.
     videoKeyFrameIntervalDuration: 1000,
   });
-  const socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/publish/${NAME}`, ['sluice.v1']);
+  const socket = new WebSocket(new URL(`../../publish/${NAME}`, location.href.replace(/^http/, 'ws')), ['sluice.v1']);
   // Blobs are sent as they come: the relay finds the frames in them, wherever they are cut.
   recorder.ondataavailable = ({ data }) => {
     if (socket.readyState === WebSocket.OPEN && data.size > 0) socket.send(data);

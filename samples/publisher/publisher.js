@@ -1,5 +1,5 @@
 // Camera and microphone → SluicePublisher. docs/publisher.md tells all of it.
-import { SluicePublisher } from '/player/sluice-publisher.js';
+import { SluicePublisher } from '../../player/sluice-publisher.js';
 
 const [preview, start, stop, state, figures] = ['preview', 'start', 'stop', 'state', 'figures'].map((id) => document.getElementById(id));
 // ?name=NAME&encoder=mediarecorder&codec=vp9
@@ -19,7 +19,7 @@ start.onclick = async () => {
 
 function publish(stream) {
   const publisher = new SluicePublisher({
-    url: `/publish/${query.get('name') ?? 'sample'}`,
+    url: `../../publish/${query.get('name') ?? 'sample'}`,
     stream,
     encoder: query.get('encoder') ?? 'auto',
     video: { bitrate: 800_000, codec: query.get('codec') ?? 'auto' },

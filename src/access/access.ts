@@ -58,7 +58,7 @@ export class Access {
     policy.checkVisitor(request);
     if (authorizer === undefined || !isPrivate) return new Set(names);
     try {
-      return await authorizer.watchable({ names, credential: credentialOf(request), address: addressOf(request) });
+      return await authorizer.watchable({ names, credential: credentialOf(request), address: addressOf(request), request });
     } catch (thrown) {
       if (isRefusal(thrown)) return new Set();
       throw thrown;
@@ -73,7 +73,7 @@ export class Access {
     else if (action === 'publish') policy.checkPublish(request);
     else policy.checkAdmin(request);
     if (authorizer === undefined || (action === 'watch' && !isPrivate)) return { who: address };
-    return authorizer.authorize({ action, name, credential, address });
+    return authorizer.authorize({ action, name, credential, address, request });
   }
 }
 

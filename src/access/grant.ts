@@ -1,4 +1,8 @@
+import type { IncomingMessage } from 'node:http';
 import { entryOf, SluiceError } from '../protocol/error-code';
+
+/** How many streams are asked about at a time, where each is a question of its own. */
+const ASKED_TOGETHER = 8;
 
 /** What somebody may want of the relay. */
 export type AccessAction = 'publish' | 'watch' | 'admin';
@@ -12,10 +16,12 @@ export interface AccessAsk {
   readonly credential: string | undefined;
   /** The address of whoever asks. */
   readonly address: string;
+  /** The request itself. */
+  readonly request: IncomingMessage;
 }
 
 /** A question about many streams. */
-export interface WatchableAsk extends Pick<AccessAsk, 'credential' | 'address'> {
+export interface WatchableAsk extends Pick<AccessAsk, 'credential' | 'address' | 'request'> {
   /** Names of streams, checked. */
   readonly names: readonly string[];
 }
@@ -46,4 +52,19 @@ export interface Authorizer {
 /** Whether what was thrown is a decision against whoever asked, and not that it couldn't be decided, or not now. */
 export function isRefusal(thrown: unknown): boolean {
   return thrown instanceof SluiceError && entryOf(thrown).status < 500 && thrown.code !== 'too-many';
+}
+
+/** `Authorizer.watchable` by one question for each stream. */
+export async function watchableByName(authorizer: Pick<Authorizer, 'authorize'>, { names, ...who }: WatchableAsk): Promise<ReadonlySet<string>> {
+  const visible = new Set<string>();
+  const ask = async (name: string): Promise<void> => {
+    try {
+      await authorizer.authorize({ action: 'watch', name, ...who });
+      visible.add(name);
+    } catch (thrown) {
+      if (!isRefusal(thrown)) throw thrown;
+    }
+  };
+  for (let from = 0; from < names.length; from += ASKED_TOGETHER) await Promise.all(names.slice(from, from + ASKED_TOGETHER).map(ask));
+  return visible;
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { NewestMap } from '../base/newest-map';
 import { postSigned, type SignedTarget } from '../http/signed-post';
 import { SluiceError } from '../protocol/error-code';
-import { type AccessAsk, type Authorizer, type Grant, isRefusal, type WatchableAsk } from './grant';
+import { type AccessAsk, type Authorizer, type Grant, watchableByName, type WatchableAsk } from './grant';
 import { QuestionLimit } from './question-limit';
 
 /** How long the service may take to answer, ms. */
@@ -14,8 +14,7 @@ const HOLD_REFUSED = 2_000;
 const MAX_HELD = 1_000;
 const MAX_ANSWER = 16 << 10;
 
-/** How many streams are asked about at a time where the service knows no lists, and for how long it isn't asked for one again, ms. */
-const ASKED_TOGETHER = 8;
+/** For how long a service that knows no lists isn't asked for one again, ms. */
 const HOLD_UNKNOWN = 60_000;
 /** What the name of a stream adds to an answer, bytes. */
 const NAME_LENGTH = 80;
@@ -74,17 +73,11 @@ export class WebhookAuthorizer implements Authorizer {
     throw new SluiceError(token === undefined || !authenticated ? 'not-authenticated' : 'not-allowed', `Cannot let you ${what}`);
   }
 
-  async watchable({ names, credential: token, address }: WatchableAsk): Promise<ReadonlySet<string>> {
+  async watchable({ names, credential: token, address, request }: WatchableAsk): Promise<ReadonlySet<string>> {
     if (names.length === 0) return new Set();
     const listed = this.#withoutListsUntil > this.#wall() ? undefined : await this.#list({ action: 'list', names, token, address });
     if (listed !== undefined) return listed;
-    const visible = new Set<string>();
-    for (let from = 0; from < names.length; from += ASKED_TOGETHER) {
-      await Promise.all(names.slice(from, from + ASKED_TOGETHER).map(async (name) => {
-        if (await this.#mayWatch({ action: 'watch', name, credential: token, address })) visible.add(name);
-      }));
-    }
-    return visible;
+    return watchableByName(this, { names, credential: token, address, request });
   }
 
   /** What a service says that knows lists; undefined of one that doesn't. A token that is none opens nothing, whatever it is asked about. */
@@ -98,16 +91,6 @@ export class WebhookAuthorizer implements Authorizer {
     }
     this.#withoutListsUntil = this.#wall() + HOLD_UNKNOWN;
     return undefined;
-  }
-
-  async #mayWatch(ask: AccessAsk): Promise<boolean> {
-    try {
-      await this.authorize(ask);
-      return true;
-    } catch (thrown) {
-      if (isRefusal(thrown)) return false;
-      throw thrown;
-    }
   }
 
   #answer(question: Question): Promise<Answer> {

@@ -5,7 +5,7 @@ import { redact } from '../base/redact';
 import { StartError } from '../base/start-error';
 import { DEMO } from '../ffmpeg/sources';
 import { accessRules, type Config, toConfig } from './config';
-import { CONFIG_ENV, type Option, OPTION_LIST } from './option-list';
+import { CONFIG_ENV, isServerOption, type Option, OPTION_LIST } from './option-list';
 import { OPTIONS, type OptionValues } from './options';
 
 /** What `sluice push` brings as its key or token: no option of the relay. */
@@ -33,13 +33,33 @@ interface Given {
  * @throws StartError of one line that names the option and what it may be.
  */
 export function loadConfig({ flags = {}, env = {}, file = env[CONFIG_ENV] }: ConfigLayers): Config {
-  const given = new Map([...(file === undefined ? [] : fromFile(file)), ...fromEnv(env), ...fromFlags(flags)]);
+  return toCheckedConfig(new Map([...(file === undefined ? [] : fromFile(file)), ...fromEnv(env), ...fromFlags(flags)]));
+}
+
+/**
+ * The configuration of a relay in a host application, whose server is the host's: there are no options for that.
+ * @param options.decidesItself whether the host decides who may publish and watch.
+ * @throws StartError of one line that names the option and what it may be.
+ */
+export function embeddedConfig(values: Readonly<Record<string, unknown>>, { decidesItself }: { decidesItself: boolean }): Config {
+  const given = new Map<string, Given>();
+  for (const [key, value] of Object.entries(values)) {
+    if (isServerOption(key)) throw new StartError(`Cannot use "${key}" in a module: the server is the host's (docs/embedding.md)`);
+    const option = OPTION_LIST.find((known) => known.key === key);
+    if (option === undefined) throw new StartError(`Unknown option "${key}" of SluiceModule: docs/embedding.md lists those there are`);
+    if (value !== undefined) given.set(key, { value, as: `"${key}": ${JSON.stringify(value)}` });
+  }
+  return toCheckedConfig(given, decidesItself);
+}
+
+/** What the options make that somebody has given. */
+function toCheckedConfig(given: ReadonlyMap<string, Given>, decidesItself = false): Config {
   const result = OPTIONS.safeParse(Object.fromEntries([...given].map(([key, { value }]) => [key, value])));
   if (!result.success) throw wrongValue(result.error, given);
   const config = toConfig(result.data);
   checkNames(config);
   checkTls(result.data);
-  checkAccess(result.data, config);
+  checkAccess(result.data, { config, decidesItself });
   checkEvents(result.data);
   return config;
 }
@@ -113,12 +133,13 @@ function checkTls({ tlsCert, tlsKey, tlsSelfSigned }: OptionValues): void {
   if (tlsCert !== undefined && tlsSelfSigned) throw new StartError('Cannot use --tls-self-signed beside --tls-cert: give one of them');
 }
 
-function checkAccess(values: OptionValues, { host, accessRule, private: isPrivate, insecure }: Config): void {
+function checkAccess(values: OptionValues, { config: { host, accessRule, private: isPrivate, insecure }, decidesItself }: { config: Config; decidesItself: boolean }): void {
   if ((values.accessWebhook === undefined) !== (values.accessWebhookSecret === undefined)) {
     throw new StartError('Cannot ask --access-webhook without --access-webhook-secret, nor the other way round: give both');
   }
   if (accessRules(values).length > 1) throw new StartError('Cannot go by several rules of access: give one of --keys, --jwt-secret, --jwt-jwks, --access-webhook');
-  if (accessRule !== undefined) return;
+  if (accessRule !== undefined && decidesItself) throw new StartError('Cannot go by an "authorizer" and another rule of access: give one of them');
+  if (accessRule !== undefined || decidesItself) return;
   if (isPrivate) throw new StartError('Cannot keep streams --private without a rule of who may watch: add --keys, --jwt-secret, --jwt-jwks or --access-webhook');
   if (!isLoopback(host) && !insecure) {
     throw new StartError(`Cannot listen on ${host} for other machines without a rule of who may publish: add --keys, --jwt-secret, --jwt-jwks or --access-webhook, or --insecure to let everybody watch and only this machine publish`);

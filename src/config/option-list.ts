@@ -23,3 +23,12 @@ export const OPTION_LIST: readonly Option[] = (Object.keys(OPTIONS.shape) as Opt
   const kebab = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   return { ...text, key, flag: `--${kebab}`, env: `SLUICE_${kebab.replaceAll('-', '_').toUpperCase()}`, default: schema.parse(undefined) };
 });
+
+/** Options of the server and the process: in a host application those are the host's. */
+const SERVER_OPTIONS = ['port', 'host', 'tlsCert', 'tlsKey', 'tlsSelfSigned', 'maxConnections', 'maxConnectionsPerAddress', 'maxHeader', 'headerTimeout', 'supervise'] as const satisfies OptionKey[];
+export type ServerOption = (typeof SERVER_OPTIONS)[number];
+
+/** Whether an option is of no use in a host application. */
+export function isServerOption(key: string): key is ServerOption {
+  return SERVER_OPTIONS.some((option) => option === key);
+}

@@ -19,6 +19,6 @@ export class RelayRequest extends IncomingMessage {
 }
 
 /** Whether WebSocket is among the protocols that a request would change to. */
-function asksForWebSocket({ headers }: IncomingMessage): boolean {
+export function asksForWebSocket({ headers }: IncomingMessage): boolean {
   return (headers.upgrade ?? '').split(',').some((protocol) => protocol.trim().toLowerCase() === 'websocket');
 }

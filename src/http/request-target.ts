@@ -1,5 +1,4 @@
-import type { IncomingMessage, Server } from 'node:http';
-import { on } from '../base/guard';
+import type { IncomingMessage } from 'node:http';
 import { SluiceError } from '../protocol/error-code';
 import { readQuery } from '../protocol/query';
 
@@ -8,16 +7,11 @@ const ABSOLUTE = /^https?:\/\/([^/?#\\]*)(\/.*)?$/i;
 const AMBIGUOUS = /[#\\\s\u00a0\ufeff]/;
 
 /**
- * Makes the `url` of every request its path and query alone (RFC 9112, section 3.2.1), before anything else hears of it: so
+ * Makes the `url` of a request its path and query alone (RFC 9112, section 3.2.1), before anything else hears of it: so
  * routes, doors and the log all go by the same text. What isn't well-formed is left, and refused by `checkTarget`.
  */
-export function normalizeTargets(server: Server): void {
-  for (const event of ['request', 'checkContinue', 'checkExpectation', 'upgrade']) {
-    const normalize = (request: IncomingMessage): void => {
-      request.url = readTarget(request) ?? request.url ?? '';
-    };
-    on(server, event, normalize, { first: true });
-  }
+export function normalizeTarget(request: IncomingMessage): void {
+  request.url = readTarget(request) ?? request.url ?? '';
 }
 
 /**

@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { guardedClock, on, once } from '../base/guard';
+import { ServerGate } from './server-gate';
 import { Turnstile } from './turnstile';
 import { whenGone } from './when-gone';
 
@@ -37,11 +38,12 @@ export function takeTurns(server: Server): void {
     const [parse, ...others] = socket.listeners('data') as Parse[];
     if (parse !== undefined && others.length === 0) connections.set(socket, new Connection({ socket, parse, turnstile }));
   });
-  for (const event of ['request', 'checkContinue', 'checkExpectation']) {
-    on(server, event, (request: IncomingMessage, response: ServerResponse) => connections.get(request.socket)?.begin(request, response), { first: true });
-  }
   // No listener for `connect`: without one Node ends the connection, and with one nobody would.
-  on(server, 'upgrade', ({ socket }: IncomingMessage) => connections.get(socket)?.leave(), { first: true });
+  ServerGate.of(server).before((request, response) => {
+    const connection = connections.get(request.socket);
+    if (response === undefined) connection?.leave();
+    else connection?.begin(request, response);
+  });
 }
 
 /** Throws away what has come and isn't parsed, and all that still comes; calls `ended` when the client has sent everything. */

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
-import { on } from '../base/guard';
 import { type Forwarded, type ForwardedHeader, plainAddress, readForwarded } from './forwarded-header';
 import { TrustedProxies } from './trusted-proxies';
 
@@ -33,29 +32,21 @@ const NOTHING: Forwarded = { addresses: [], host: undefined, proto: undefined };
 const NOBODY = new TrustedProxies([]);
 const visits = new WeakMap<IncomingMessage, Visit>();
 
-/** What is known of a request. Of one that `noteVisits` hasn't seen, what its connection shows. */
+/** What is known of a request. Of one that no `visitNotes` has seen, what its connection shows. */
 export function visitOf(request: IncomingMessage): Visit {
   const visit = visits.get(request) ?? readVisit(request, NOBODY);
   visits.set(request, visit);
   return visit;
 }
 
-/** Notes the visit of every request of `server`, before anything else hears of it, and answers with its id. */
-export function noteVisits(server: Server, { trustProxy, proxyHeader }: ProxyOptions): void {
+/** Returns what notes the visit of a request, before anything else hears of it. */
+export function visitNotes({ trustProxy, proxyHeader }: ProxyOptions): (request: IncomingMessage) => Visit {
   const proxies = new TrustedProxies(trustProxy);
-  const note = (request: IncomingMessage): Visit => {
+  return (request) => {
     const visit = visits.get(request) ?? readVisit(request, proxies, proxyHeader);
     visits.set(request, visit);
     return visit;
   };
-  on(server, 'upgrade', note, { first: true });
-  for (const event of ['request', 'checkContinue', 'checkExpectation']) {
-    const answer = (request: IncomingMessage, response: ServerResponse): void => {
-      const { id } = note(request);
-      if (!response.headersSent) response.setHeader(REQUEST_ID, id);
-    };
-    on(server, event, answer, { first: true });
-  }
 }
 
 function readVisit({ socket, headers }: IncomingMessage, proxies: TrustedProxies, header: ForwardedHeader = 'x-forwarded-for'): Visit {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { mountOf } from './mount';
 import { visitOf } from './visit';
 
 /** Whom a line of the log is about. */
@@ -29,7 +30,11 @@ const LONGEST = 200;
  * The path of a request, for the log. The query is left out, since it may hold a session or a key; of an HLS address so are
  * the session and the name of the timeline, which give access to media, however the address is written.
  */
-export function pathOf({ url = '' }: Pick<IncomingMessage, 'url'>): string {
+export function pathOf(request: Pick<IncomingMessage, 'url'>): string {
+  return mountOf(request) + pathBelow(request.url ?? '');
+}
+
+function pathBelow(url: string): string {
   const [path = ''] = url.replace(AUTHORITY, '').split(QUERY);
   const pieces = path.split(SLASHES);
   const hls = pieces.findIndex((piece) => decoded(piece).toLowerCase() === 'hls');

@@ -1,129 +1,137 @@
-import { type DynamicModule, Module, type Provider } from '@nestjs/common';
-import { APP_FILTER } from '@nestjs/core';
-import { TerminusModule } from '@nestjs/terminus';
-import { getOptionsToken, getStorageToken } from '@nestjs/throttler';
-import { Access } from '../access/access';
-import { AccessPolicy } from '../access/access-policy';
-import { createAuthorizer } from '../access/create-authorizer';
-import { ViewerSeats } from '../access/viewer-seats';
-import { Beat } from '../api/beat';
-import { EventsWebhook } from '../api/events-webhook';
-import { EventsController } from '../api/events.controller';
-import { MINUTE, RateWindow } from '../api/rate-window';
-import { RecentRefusals } from '../api/recent-refusals';
-import { RefusalsController } from '../api/refusals.controller';
+import { type BeforeApplicationShutdown, type DynamicModule, type FactoryProvider, Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
+import type { Server } from 'node:http';
+import { HostAuthorizer, type SluiceAuthorizer } from '../access/host-authorizer';
 import { RelayEvents } from '../api/relay-events';
-import { SnapshotController } from '../api/snapshot.controller';
-import { Snapshots } from '../api/snapshots';
-import { SourcesController } from '../api/sources.controller';
-import { StreamHistories } from '../api/stream-histories';
-import { StreamsController } from '../api/streams.controller';
-import { eventLoopLoad } from '../base/event-loop-load';
 import { raiseFault } from '../base/faults';
-import type { Log } from '../base/log';
-import { CLOCK, CONFIG, LOG } from '../base/tokens';
-import type { Config } from '../config/config';
-import { findFfmpeg } from '../ffmpeg/find-ffmpeg';
-import { jpegEncoder } from '../ffmpeg/jpeg-encoder';
+import { FloodLog } from '../base/flood-log';
+import { once } from '../base/guard';
+import { StartError } from '../base/start-error';
 import { Sources } from '../ffmpeg/sources';
-import { HlsSessions } from '../hls/hls-sessions';
-import { HlsStreams } from '../hls/hls-streams';
-import { HlsController } from '../hls/hls.controller';
-import { SessionTokens } from '../hls/session-tokens';
-import { ErrorPage } from '../http/error-page';
-import { PageFiles } from '../http/page-files';
-import { SluiceErrorFilter } from '../http/sluice-error-filter';
-import { HealthController } from '../observe/health.controller';
-import { Metrics } from '../observe/metrics';
-import { MetricsController } from '../observe/metrics.controller';
-import { Readiness } from '../observe/readiness';
-import { PagesController } from '../pages/pages.controller';
-import { MediaRefusals } from '../publish/media-refusals';
-import { PublishGateway } from '../publish/publish.gateway';
-import { PublisherSeats } from '../publish/publisher-seats';
-import { PushAdmission } from '../publish/push-admission';
-import { PushController } from '../publish/push.controller';
-import type { Clock } from '../relay/clock';
-import { DEFAULT_RELAY_LIMITS } from '../relay/relay-limits';
+import { ServerGate } from '../http/server-gate';
+import { guardClock, systemClock } from '../relay/clock';
 import { StreamRegistry } from '../relay/stream-registry';
-import { ViewerReports } from '../relay/viewer-reports';
-import { ProgressiveController } from '../watch/progressive.controller';
-import { WatchGateway } from '../watch/watch.gateway';
+import { HostLog } from './host-log';
+import { RelayApp } from './relay-app';
+import { type ReadOptions, readOptions, type SluiceModuleAsyncOptions, type SluiceModuleOptions } from './sluice-options';
 
-/** What answers under `/api/`. */
-export const API_CONTROLLERS = [StreamsController, SnapshotController, SourcesController, RefusalsController, EventsController];
+/** Injects what has been made of the options of this module; undefined where the relay was made already. */
+const OPTIONS = Symbol('SLUICE_OPTIONS');
 
-/** What a relay is made of. */
-export interface SluiceParts {
-  readonly config: Config;
-  readonly log: Log;
-  readonly clock: Clock;
-  readonly sources: Sources;
-}
-
-/** A relay: doors in, doors out, API and pages. */
+/**
+ * Mounts a relay in a Nest application on platform-express, below a path of its server. It exports `StreamRegistry`, `RelayEvents`
+ * and `Sources`. docs/embedding.md says what it does, and what stays the host's.
+ */
 @Module({})
-export class SluiceModule {
-  static with(parts: SluiceParts): DynamicModule {
-    return {
-      module: SluiceModule,
-      imports: [TerminusModule.forRoot({ logger: false })],
-      // `/watch/NAME.mp4` comes before `/watch/NAME`, which would match it too.
-      controllers: [PushController, ProgressiveController, HlsController, PagesController, HealthController, MetricsController, ...API_CONTROLLERS],
-      providers: [...shared(parts), ...doors(parts), ...observers(), ...api(parts), { provide: APP_FILTER, useClass: SluiceErrorFilter }],
-    };
+export class SluiceModule implements OnModuleInit, BeforeApplicationShutdown, OnApplicationShutdown {
+  readonly #relay: RelayApp;
+  readonly #host: HttpAdapterHost;
+  readonly #modules: ModuleRef;
+  readonly #options: ReadOptions | undefined;
+  #unmount: () => void = () => undefined;
+
+  constructor(relay: RelayApp, host: HttpAdapterHost, modules: ModuleRef, @Inject(OPTIONS) options: ReadOptions | undefined) {
+    this.#relay = relay;
+    this.#host = host;
+    this.#modules = modules;
+    this.#options = options;
+  }
+
+  /**
+   * A relay with these options.
+   * @throws StartError of one line that names the option and what it may be.
+   */
+  static forRoot(options: SluiceModuleOptions = {}): DynamicModule {
+    return embedded({ provide: OPTIONS, useFactory: () => readOptions(options) });
+  }
+
+  /** The same, with options that a factory makes of what is injected. */
+  static forRootAsync({ imports = [], inject = [], useFactory }: SluiceModuleAsyncOptions): DynamicModule {
+    const make = useFactory as (...injected: unknown[]) => Promise<SluiceModuleOptions> | SluiceModuleOptions;
+    return { ...embedded({ provide: OPTIONS, inject, useFactory: async (...injected: unknown[]) => readOptions(await make(...injected)) }), imports };
+  }
+
+  /** The same for a host that has made the relay: `sluice serve`. */
+  static of(relay: RelayApp): DynamicModule {
+    return moduleOf({ provide: OPTIONS, useFactory: () => undefined }, { provide: RelayApp, useFactory: () => relay });
+  }
+
+  async onModuleInit(): Promise<void> {
+    const server = this.#server();
+    if (server === undefined) return;
+    try {
+      this.#checkAuthorizer();
+      await this.#relay.open();
+      this.#unmount = ServerGate.of(server).mount(this.#relay.path, this.#relay);
+    } catch (error) {
+      await this.#relay.close();
+      throw error;
+    }
+    if (server.listening) this.#relay.start();
+    else once(server, 'listening', () => this.#relay.start());
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.#relay.close();
+  }
+
+  /** Until here the server has answered those that came in time. */
+  onApplicationShutdown(): void {
+    this.#unmount();
+  }
+
+  /** The server of the host, if it has one. @throws StartError if the relay can't be mounted there. */
+  #server(): Server | undefined {
+    const adapter = this.#host.httpAdapter as HttpAdapterHost['httpAdapter'] | undefined;
+    const server: Server | undefined = adapter?.getHttpServer() as Server | undefined;
+    if (adapter === undefined || server === undefined) return undefined;
+    if (adapter.getType() === 'express') return server;
+    throw new StartError(`Cannot mount Sluice in an application on "${adapter.getType()}": make it with NestFactory.create(AppModule), which is on @nestjs/platform-express`);
+  }
+
+  /** @throws StartError if the host doesn't provide the authorizer that its options name. */
+  #checkAuthorizer(): void {
+    const token = this.#options?.authorizer;
+    if (token === undefined) return;
+    const authorizer = findAuthorizer(this.#modules, token);
+    if (typeof authorizer?.decide === 'function') return;
+    const name = typeof token === 'function' ? token.name : String(token);
+    throw new StartError(`Cannot ask the authorizer ${name}: provide it in a module of the application, with a method "decide" (docs/embedding.md)`);
   }
 }
 
-/** What every door needs: the configuration, the time, the log, the streams, and who may come in. */
-function shared({ config, log, clock, sources }: SluiceParts): Provider[] {
-  const limits = { ...DEFAULT_RELAY_LIMITS, hold: config.hold, streams: config.maxStreams };
-  const policy = new AccessPolicy(config);
-  const authorizer = config.accessRule && createAuthorizer(config.accessRule, clock);
-  return [
-    { provide: CONFIG, useValue: config },
-    { provide: LOG, useValue: log },
-    { provide: CLOCK, useValue: clock },
-    { provide: Sources, useValue: sources },
-    { provide: StreamRegistry, useValue: new StreamRegistry({ clock, load: eventLoopLoad(), limits, failed: raiseFault }) },
-    { provide: AccessPolicy, useValue: policy },
-    { provide: Access, useValue: new Access({ policy, authorizer, private: config.private }) },
-    ...[ViewerSeats, PageFiles, ErrorPage],
-  ];
+function moduleOf(options: FactoryProvider<ReadOptions | undefined>, relay: FactoryProvider<RelayApp>): DynamicModule {
+  return {
+    module: SluiceModule,
+    providers: [
+      options,
+      relay,
+      { provide: StreamRegistry, inject: [RelayApp], useFactory: ({ registry }: RelayApp) => registry },
+      { provide: RelayEvents, inject: [RelayApp], useFactory: ({ events }: RelayApp) => events },
+      { provide: Sources, inject: [RelayApp], useFactory: ({ sources }: RelayApp) => sources },
+    ],
+    exports: [StreamRegistry, RelayEvents, Sources],
+  };
 }
 
-function doors({ clock }: SluiceParts): Provider[] {
-  return [
-    ...[PublisherSeats, MediaRefusals, PushAdmission, PublishGateway, WatchGateway, HlsStreams, HlsSessions],
-    { provide: SessionTokens, useValue: new SessionTokens({ wall: () => clock.wall() }) },
-  ];
+function embedded(options: FactoryProvider<ReadOptions>): DynamicModule {
+  const make = ({ config, path, log = new HostLog(config.logLevel), authorizer }: ReadOptions, modules: ModuleRef): Promise<RelayApp> => {
+    const clock = guardClock(systemClock, raiseFault);
+    return RelayApp.create({
+      config,
+      path,
+      log: new FloodLog(log, clock),
+      clock,
+      authorizer: authorizer === undefined ? undefined : new HostAuthorizer({ host: () => modules.get<SluiceAuthorizer>(authorizer, { strict: false }), clock }),
+    });
+  };
+  return moduleOf(options, { provide: RelayApp, inject: [OPTIONS, ModuleRef], useFactory: make });
 }
 
-function observers(): Provider[] {
-  return [Metrics, { provide: ViewerReports, useExisting: Metrics }, Readiness];
-}
-
-function api({ config, clock, log }: SluiceParts): Provider[] {
-  return [
-    Beat,
-    { provide: getOptionsToken(), useValue: { throttlers: [{ ttl: MINUTE, limit: config.apiRate }] } },
-    { provide: getStorageToken(), useValue: new RateWindow(clock) },
-    { provide: RecentRefusals, useValue: new RecentRefusals(clock) },
-    {
-      provide: RelayEvents,
-      inject: [StreamRegistry, RecentRefusals],
-      useFactory: (registry: StreamRegistry, refusals: RecentRefusals) => new RelayEvents({ registry, clock, refused: (refusal) => refusals.note(refusal) }),
-    },
-    {
-      provide: EventsWebhook,
-      inject: [RelayEvents],
-      useFactory: (events: RelayEvents) => new EventsWebhook({ target: config.eventsWebhook, events, clock, log }),
-    },
-    {
-      provide: Snapshots,
-      inject: [StreamRegistry],
-      useFactory: (registry: StreamRegistry) => new Snapshots({ registry, clock, log, encoder: () => jpegEncoder(findFfmpeg(process.env).path) }),
-    },
-    { provide: StreamHistories, inject: [StreamRegistry], useFactory: (registry: StreamRegistry) => new StreamHistories({ registry, clock }) },
-  ];
+function findAuthorizer(modules: ModuleRef, token: NonNullable<SluiceModuleOptions['authorizer']>): Partial<SluiceAuthorizer> | undefined {
+  try {
+    return modules.get<SluiceAuthorizer>(token, { strict: false });
+  } catch {
+    return undefined;
+  }
 }

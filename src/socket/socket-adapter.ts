@@ -1,10 +1,11 @@
 import type { INestApplication } from '@nestjs/common';
 import { AbstractWsAdapter, type GatewayMetadata } from '@nestjs/websockets';
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { AccessPolicy } from '../access/access-policy';
 import { on } from '../base/guard';
 import type { Log } from '../base/log';
 import { LOG } from '../base/tokens';
+import { mountOf } from '../http/mount';
 import { codedError } from '../http/refuse';
 import { logVisitor } from '../http/request-log';
 import type { RequestRate } from '../http/request-rate';
@@ -24,20 +25,15 @@ import { SocketServer } from './socket-server';
  */
 export class SocketAdapter extends AbstractWsAdapter {
   readonly #access: AccessPolicy;
-  readonly #http: Server;
   readonly #log: Log;
   readonly #rate: RequestRate;
   readonly #servers: SocketServer[] = [];
-  readonly #forgetUpgrades: () => void;
 
-  constructor(app: INestApplication<Server>, rate: RequestRate) {
+  constructor(app: INestApplication, rate: RequestRate) {
     super(app);
     this.#access = app.get(AccessPolicy);
-    this.#http = app.getHttpServer();
     this.#log = app.get<Log>(LOG);
     this.#rate = rate;
-    const upgrade = (request: IncomingMessage, _connection: unknown, head: Buffer): Promise<void> => this.#upgrade(request, head);
-    this.#forgetUpgrades = on(this.#http, 'upgrade', upgrade, { failed: (_error, { socket }) => socket.destroy() });
   }
 
   override create(_port: number, options: GatewayMetadata = {}): SocketServer {
@@ -59,12 +55,8 @@ export class SocketAdapter extends AbstractWsAdapter {
     await server.close();
   }
 
-  override dispose(): Promise<void> {
-    this.#forgetUpgrades();
-    return Promise.resolve();
-  }
-
-  async #upgrade(request: IncomingMessage, head: Buffer): Promise<void> {
+  /** Lets a client in, or refuses it; `head` is what it has sent behind its request. Resolves when that is decided, which may take as long as a webhook does. */
+  async upgrade(request: IncomingMessage, head: Buffer): Promise<void> {
     // A connection that breaks off shows it by `close`, here as everywhere.
     on(request.socket, 'error', () => undefined);
     try {
@@ -87,7 +79,7 @@ export class SocketAdapter extends AbstractWsAdapter {
         return;
       }
     }
-    throw new SluiceError('not-found', `Cannot open a WebSocket at ${JSON.stringify(shownName(path))}`);
+    throw new SluiceError('not-found', `Cannot open a WebSocket at ${JSON.stringify(shownName(mountOf(request) + path))}`);
   }
 
   #checkVisitor(request: IncomingMessage): void {

@@ -8,6 +8,7 @@ import { ViewerSeats } from '../access/viewer-seats';
 import { on } from '../base/guard';
 import { CLOCK } from '../base/tokens';
 import { addressOf } from '../http/address';
+import { mountOf } from '../http/mount';
 import { codedError } from '../http/refuse';
 import { queryOf } from '../http/request-target';
 import { whenGone } from '../http/when-gone';
@@ -44,7 +45,7 @@ export class ProgressiveController {
 
   #serve({ name, container, request, response, grant }: { name: string; container: Container; request: IncomingMessage; response: ServerResponse; grant: Grant }): void {
     const continuous = readContinuous(queryOf(request));
-    this.#checkContainer(name, container);
+    this.#checkContainer(request, { name, wanted: container });
     if (request.method === 'HEAD') {
       response.writeHead(200, progressiveHeaders(container)).end();
       return;
@@ -62,9 +63,9 @@ export class ProgressiveController {
     });
   }
 
-  #checkContainer(name: string, wanted: Container): void {
+  #checkContainer(request: IncomingMessage, { name, wanted }: { name: string; wanted: Container }): void {
     const container = this.#registry.get(name)?.epoch?.init.container;
     if (container === undefined) throw new SluiceError('no-stream', `Cannot find the stream "${name}": nobody publishes it`);
-    if (container !== wanted) throw new SluiceError('wrong-container', `"${name}" is ${container === 'webm' ? 'WebM' : 'MP4'}: it is at /watch/${name}.${container}`);
+    if (container !== wanted) throw new SluiceError('wrong-container', `"${name}" is ${container === 'webm' ? 'WebM' : 'MP4'}: it is at ${mountOf(request)}/watch/${name}.${container}`);
   }
 }

@@ -2,7 +2,7 @@ import { RequestMethod } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { API_ERROR, REFUSAL_LIST, RELAY_EVENT, SOURCE_LIST, STREAM_DETAIL, STREAM_LIST, VIEWER_LIST } from '../../src/api/api-schemas';
-import { API_CONTROLLERS } from '../../src/server/sluice.module';
+import { API_CONTROLLERS } from '../../src/server/relay.module';
 import { EventReader } from '../support/event-reader';
 import { eventually } from '../support/eventually';
 import { connectPublisher, send } from '../support/publishing';

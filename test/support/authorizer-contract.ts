@@ -1,5 +1,6 @@
 import type { AccessAction, Authorizer } from '../../src/access/grant';
 import type { Permissions } from '../../src/access/permissions';
+import { A_REQUEST } from './a-request';
 import { codeOfAsync } from './code-of';
 
 /** One authorizer, with credentials that the test makes. */
@@ -22,7 +23,7 @@ export function authorizerContract(name: string, setUp: () => Promise<Authorizer
 
     /** What comes of asking: `granted`, or the code of the refusal. */
     const ask = (credential: string | undefined, action: AccessAction, stream = 'cam-1'): Promise<string> =>
-      codeOfAsync(() => fixture.authorizer.authorize({ action, name: stream, credential, address: '203.0.113.7' }), 'granted');
+      codeOfAsync(() => fixture.authorizer.authorize({ action, name: stream, credential, address: '203.0.113.7', request: A_REQUEST }), 'granted');
 
     it('lets nobody in without a credential', async () => {
       for (const action of ['publish', 'watch', 'admin'] as const) expect(await ask(undefined, action)).toBe('not-authenticated');
@@ -40,7 +41,7 @@ export function authorizerContract(name: string, setUp: () => Promise<Authorizer
     });
 
     it('lists which of many streams may be watched', async () => {
-      const list = async (credential: string | undefined): Promise<string[]> => [...(await fixture.authorizer.watchable({ names: ['cam-1', 'cam-2', 'stage'], credential, address: '203.0.113.7' }))];
+      const list = async (credential: string | undefined): Promise<string[]> => [...(await fixture.authorizer.watchable({ names: ['cam-1', 'cam-2', 'stage'], credential, address: '203.0.113.7', request: A_REQUEST }))];
       expect(await list(await fixture.issue({ watch: ['cam-*'] }))).toEqual(['cam-1', 'cam-2']);
       expect(await list(await fixture.issue({ publish: ['stage'] }))).toEqual(['stage']);
       expect(await list(await fixture.issue({ admin: true }))).toEqual(['cam-1', 'cam-2', 'stage']);
@@ -50,7 +51,7 @@ export function authorizerContract(name: string, setUp: () => Promise<Authorizer
     it('says when the grant ends, and gives none behind that', async () => {
       const expiresAt = Math.ceil(fixture.wall() / 1000) * 1000 + 60_000;
       const credential = await fixture.issue({ watch: ['*'] }, expiresAt);
-      const grant = await fixture.authorizer.authorize({ action: 'watch', name: 'cam', credential, address: '203.0.113.7' });
+      const grant = await fixture.authorizer.authorize({ action: 'watch', name: 'cam', credential, address: '203.0.113.7', request: A_REQUEST });
       expect(grant.expiresAt).toBe(expiresAt);
       fixture.pass(70_000);
       expect(await ask(credential, 'watch')).toBe('not-authenticated');
@@ -62,7 +63,7 @@ export function authorizerContract(name: string, setUp: () => Promise<Authorizer
 
     it('names whom it lets in without the credential', async () => {
       const credential = await fixture.issue({ watch: ['*'] });
-      const { who } = await fixture.authorizer.authorize({ action: 'watch', name: 'cam', credential, address: '203.0.113.7' });
+      const { who } = await fixture.authorizer.authorize({ action: 'watch', name: 'cam', credential, address: '203.0.113.7', request: A_REQUEST });
       expect(who).not.toBe('');
       expect(who).not.toContain(credential);
     });

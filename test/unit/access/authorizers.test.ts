@@ -10,13 +10,14 @@ import { KeyAuthorizer } from '../../../src/access/key-authorizer';
 import { checkPermissions, type Permissions, PERMISSIONS, watchableOf } from '../../../src/access/permissions';
 import { WebhookAuthorizer } from '../../../src/access/webhook-authorizer';
 import { SluiceError } from '../../../src/protocol/error-code';
+import { A_REQUEST } from '../../support/a-request';
 import { authorizerContract } from '../../support/authorizer-contract';
 import { codeOfAsync } from '../../support/code-of';
 import { eventually } from '../../support/eventually';
 import { FakeClock } from '../../support/fake-clock';
 
 const SECRET = new TextEncoder().encode('a secret of at least 32 characters');
-const ASK: AccessAsk = { action: 'watch', name: 'cam', credential: undefined, address: '203.0.113.7' };
+const ASK: AccessAsk = { action: 'watch', name: 'cam', credential: undefined, address: '203.0.113.7', request: A_REQUEST };
 const servers: Server[] = [];
 
 afterEach(() => {
@@ -176,7 +177,7 @@ describe('a webhook', () => {
       json(response, { allow: true });
     });
     const authorizer = new WebhookAuthorizer({ url, secret: 'x'.repeat(32), wall: () => 1_700_000_000_500 });
-    await authorizer.authorize({ action: 'publish', name: 'cam', credential: 'key', address: '203.0.113.7' });
+    await authorizer.authorize({ action: 'publish', name: 'cam', credential: 'key', address: '203.0.113.7', request: A_REQUEST });
     expect(JSON.parse(asked[0]!.body)).toEqual({ action: 'publish', name: 'cam', token: 'key', address: '203.0.113.7', time: 1_700_000_000 });
     expect(asked[0]!.signature).toBe(`sha256=${createHmac('sha256', 'x'.repeat(32)).update(asked[0]!.body).digest('hex')}`);
   });
@@ -255,7 +256,7 @@ describe('a webhook', () => {
     });
     const clock = new FakeClock();
     const authorizer = new WebhookAuthorizer({ url, secret: 'x'.repeat(32), wall: () => clock.wall() });
-    const list = async (): Promise<string[]> => [...(await authorizer.watchable({ names: ['a', 'b', 'c'], credential: 'key', address: '203.0.113.7' }))];
+    const list = async (): Promise<string[]> => [...(await authorizer.watchable({ names: ['a', 'b', 'c'], credential: 'key', address: '203.0.113.7', request: A_REQUEST }))];
     expect(await Promise.all([list(), list(), list()])).toEqual(Array(3).fill(['b', 'c']));
     expect(asked).toEqual([{ action: 'list', names: ['a', 'b', 'c'], token: 'key', address: '203.0.113.7', time: expect.any(Number) }]);
     clock.pass(10_001);
@@ -287,7 +288,7 @@ describe('a webhook', () => {
     const clock = new FakeClock();
     const authorizer = new WebhookAuthorizer({ url, secret: 'x'.repeat(32), wall: () => clock.wall() });
     const names = Array.from({ length: 40 }, (_, index) => `cam${index}`);
-    const list = async (): Promise<string[]> => [...(await authorizer.watchable({ names, credential: 'key', address: '203.0.113.7' }))];
+    const list = async (): Promise<string[]> => [...(await authorizer.watchable({ names, credential: 'key', address: '203.0.113.7', request: A_REQUEST }))];
     expect(await list()).toEqual(['cam1', 'cam11', 'cam21', 'cam31']);
     expect(await list()).toHaveLength(4);
     expect(asked).toHaveLength(41);
@@ -304,7 +305,7 @@ describe('a webhook', () => {
       json(response, { allow: false, authenticated: false });
     });
     const authorizer = new WebhookAuthorizer({ url, secret: 'x'.repeat(32), wall: () => 0 });
-    expect((await authorizer.watchable({ names: ['a', 'b'], credential: 'none', address: '203.0.113.7' })).size).toBe(0);
+    expect((await authorizer.watchable({ names: ['a', 'b'], credential: 'none', address: '203.0.113.7', request: A_REQUEST })).size).toBe(0);
     expect(asked).toBe(1);
   });
 

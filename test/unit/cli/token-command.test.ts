@@ -5,6 +5,7 @@ import { createAuthorizer } from '../../../src/access/create-authorizer';
 import { JwtAuthorizer } from '../../../src/access/jwt-authorizer';
 import { tokenCommand } from '../../../src/cli/token-command';
 import { systemClock } from '../../../src/relay/clock';
+import { A_REQUEST } from '../../support/a-request';
 import { codeOfAsync } from '../../support/code-of';
 
 const SECRET = 'a secret of at least 32 characters';
@@ -38,7 +39,7 @@ describe('sluice token key', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
     const authorizer = createAuthorizer({ kind: 'keys', file }, systemClock);
     const ask = (credential: string, action: 'publish' | 'watch', name: string): Promise<string> =>
-      codeOfAsync(() => authorizer.authorize({ action, name, credential, address: '::1' }), 'granted');
+      codeOfAsync(() => authorizer.authorize({ action, name, credential, address: '::1', request: A_REQUEST }), 'granted');
     expect([await ask(first, 'publish', 'stage'), await ask(first, 'publish', 'other'), await ask(second, 'watch', 'other')]).toEqual(['granted', 'not-allowed', 'granted']);
   });
 
@@ -68,7 +69,7 @@ describe('sluice token jwt', () => {
   it('prints a token that the relay then lets in', async () => {
     const token = await run('jwt', '--secret', SECRET, '--subject', 'ana', '--watch', 'cam', '--expires', '15m');
     const authorizer = new JwtAuthorizer({ keys: { secret: new TextEncoder().encode(SECRET) }, audience: 'sluice', wall: () => Date.now() });
-    const grant = await authorizer.authorize({ action: 'watch', name: 'cam', credential: token, address: '::1' });
+    const grant = await authorizer.authorize({ action: 'watch', name: 'cam', credential: token, address: '::1', request: A_REQUEST });
     expect(grant.who).toBe('ana');
     expect(grant.expiresAt! - Date.now()).toBeLessThanOrEqual(900_000);
   });
