@@ -17,7 +17,7 @@ export function publishPlace({ host, hostname, port, pathname }: { host: string;
 
 /** The command that pushes a file as it is. */
 export function pushLine(host: string, name: string): string {
-  return `ffmpeg -re -i FILE -c copy -movflags +frag_keyframe+empty_moov+default_base_moof ${output('mp4', host, name)}`;
+  return `ffmpeg -re -i FILE -c copy -movflags +frag_every_frame+empty_moov+default_base_moof ${output('mp4', host, name)}`;
 }
 
 /** The command that pushes any file, encoded for browsers and for little delay. */

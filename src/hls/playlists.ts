@@ -13,7 +13,7 @@ export interface MultivariantRequest {
   readonly segments: number;
 }
 
-/** The playlists of one state of a timeline, and of nothing else: each text is made once, for all who ask. */
+/** The playlists of one state of a timeline, and of nothing else: the text of a media playlist is made once, for all who ask. */
 export class Playlists {
   readonly state: TimelineState;
   readonly edge: PlaylistEdge;

@@ -60,7 +60,7 @@ describe('the dashboard', () => {
     await page.goto(relay.url);
     await page.getByText('Nothing is live').waitFor();
     expect(await page.getByRole('link', { name: 'Open the studio' }).getAttribute('href')).toBe('publish/cam');
-    const line = `ffmpeg -re -i FILE -c copy -movflags +frag_keyframe+empty_moov+default_base_moof -f mp4 -send_expect_100 1 ${relay.url}/publish/cam`;
+    const line = `ffmpeg -re -i FILE -c copy -movflags +frag_every_frame+empty_moov+default_base_moof -f mp4 -send_expect_100 1 ${relay.url}/publish/cam`;
     await page.getByText(line).waitFor();
     await pictures(page, 'dashboard-empty');
     expect(await overhang()).toBe(0);

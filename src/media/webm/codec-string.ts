@@ -24,7 +24,7 @@ const CODECS: ReadonlyMap<string, Codec> = new Map<string, Codec>([
   ['A_VORBIS', { codec: 'vorbis', read: readVorbisConfig }],
 ]);
 
-const AS_MP4 = 'send it as fragmented MP4 ("-f mp4 -movflags +frag_keyframe+empty_moov+default_base_moof")';
+const AS_MP4 = 'send it as fragmented MP4 ("-f mp4 -movflags +frag_every_frame+empty_moov+default_base_moof")';
 
 /** Codecs that Matroska has and that browsers take only in MP4: how people call them, and what to do. */
 const MP4_CODECS: readonly (readonly [prefix: string, name: string, remedy: string])[] = [
