@@ -21,6 +21,8 @@ import { initOf, partOf, segmentOf, type TimelineState } from './timeline-state'
 
 /** How many target durations a request waits at most, RFC 8216bis §6.2.5.2. */
 const PATIENCE = 3;
+/** When to ask again for a stream of which nothing can be made, s: its next epoch may be another. */
+const NEXT_EPOCH = 5;
 
 /**
  * One stream as HLS, from when it was first asked for until its end, or until nobody asks any more. Media goes one way: chunks → fragments
@@ -186,7 +188,9 @@ export class HlsStream implements StreamListener {
     const { name } = this.#stream;
     const message = `Cannot serve "${name}" as HLS (${cause.message}): it is at /watch/${name}.webm, and VP9, AV1 or H.264 with Opus or AAC would do`;
     this.#source = undefined;
-    this.#refuse(cause.code === 'unsupported-codec' ? new SluiceError('wrong-container', message, { cause }) : cause);
+    if (cause.code === 'unsupported-codec') this.#refuse(new SluiceError('wrong-container', message, { cause }));
+    // What is wrong with this epoch may not be with the next: players are to ask again.
+    else this.#refuse(new SluiceError(cause.code, cause.message, { cause, retryAfter: cause.retryAfter ?? NEXT_EPOCH }));
   }
 
   /** Whoever waits for a playlist, or asks for one, is told so. */

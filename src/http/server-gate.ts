@@ -79,8 +79,9 @@ export class ServerGate {
    * @throws StartError if something is mounted above it.
    */
   claim(path: string): void {
-    this.#claims.add(path);
-    for (const mount of this.#mounts.keys()) checkClaim(mount, path);
+    const claim = `/${path}`.replace(/\/{2,}/g, '/');
+    this.#claims.add(claim);
+    for (const mount of this.#mounts.keys()) checkClaim(mount, claim);
   }
 
   #take(event: Arrival, { request, second, head }: { request: IncomingMessage; second: ServerResponse | Socket; head: Buffer }): boolean {

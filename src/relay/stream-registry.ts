@@ -29,6 +29,7 @@ export class StreamRegistry {
   readonly #observers: RelayObservers;
   readonly #bars: NameBars;
   readonly #streams = new Map<string, Stream>();
+  #closed = false;
 
   /** `load` says what share of the time since its last call the process was busy, 0 to 1. The timers of `clock` are guarded. */
   constructor({ clock, limits, load = () => 0, failed }: { clock: Clock; limits: RelayLimits; load?: () => number; failed: Failed }) {
@@ -91,10 +92,11 @@ export class StreamRegistry {
 
   /**
    * Says, before anything is created for a publisher, whether it may have that name.
-   * @throws SluiceError `bad-name`, `ended-by-operator`, `name-in-use`, `full`.
+   * @throws SluiceError `bad-name`, `restarting`, `ended-by-operator`, `name-in-use`, `full`.
    */
   checkFree(name: string, session?: string): void {
     checkName(name);
+    this.#checkOpen();
     this.#bars.check(name);
     const stream = this.#streams.get(name);
     stream?.checkFree(session);
@@ -112,9 +114,10 @@ export class StreamRegistry {
 
   /**
    * Lets a viewer in, also where nobody publishes yet.
-   * @throws SluiceError `bad-name`.
+   * @throws SluiceError `bad-name`, `restarting`.
    */
   watch(name: string, outlet: ViewerOutlet, options?: WatchOptions): Viewer {
+    this.#checkOpen();
     return this.#open(name).watch(outlet, options);
   }
 
@@ -134,9 +137,15 @@ export class StreamRegistry {
     this.#bars.lift(name);
   }
 
-  /** The relay restarts: tells every viewer. */
+  /** The relay restarts: tells every viewer, and lets nobody else in. */
   close(): void {
+    this.#closed = true;
     for (const stream of [...this.#streams.values()]) stream.close('restart');
+  }
+
+  /** Who was being let in when the relay stopped would stay, and nothing would end it. */
+  #checkOpen(): void {
+    if (this.#closed) throw new SluiceError('restarting', 'Cannot let anybody in: the relay is stopping', { retryAfter: 1 });
   }
 
   #checkRoom(): void {

@@ -17,6 +17,7 @@ import { ErrorPage } from '../http/error-page';
 import { refuseExpectation } from '../http/expectations';
 import { enterMount, slashedTarget } from '../http/mount';
 import { OpenConnections } from '../http/open-connections';
+import { refuse } from '../http/refuse';
 import { RelayRoutes } from '../http/relay-routes';
 import { requestLog } from '../http/request-log';
 import { checkRate, RequestRate } from '../http/request-rate';
@@ -29,6 +30,7 @@ import { whenGone } from '../http/when-gone';
 import { Readiness } from '../observe/readiness';
 import { serveStaticFiles } from '../pages/static-files';
 import { FfmpegSources } from '../publish/sources/ffmpeg-sources';
+import { SluiceError } from '../protocol/error-code';
 import type { Clock } from '../relay/clock';
 import { StreamRegistry } from '../relay/stream-registry';
 import { SocketAdapter } from '../socket/socket-adapter';
@@ -67,6 +69,7 @@ export class RelayApp implements Mounted {
   readonly #stopTaking: () => void;
   /** Those that carry a WebSocket, or an answer under way. */
   readonly #connections = new OpenConnections();
+  #stopping = false;
   #closed: Promise<void> | undefined;
 
   /**
@@ -105,6 +108,7 @@ export class RelayApp implements Mounted {
     app.use(requestLog(log, clock));
     app.use(this.#headers);
     app.use(visitorCheck(app.get(AccessPolicy), log));
+    app.use((request: IncomingMessage, response: ServerResponse, next: () => void) => this.#refuseWhenStopping(request, response, next));
     app.use(addSlash);
     if (config.allowOrigins.length > 0) app.enableCors(crossOrigin(config.allowOrigins));
     serveStaticFiles(app);
@@ -120,7 +124,7 @@ export class RelayApp implements Mounted {
 
   /** Its server listens: starts the sources, and says that it is ready. */
   start(): void {
-    if (this.#closed !== undefined) return;
+    if (this.#stopping) return;
     this.#readiness.state = 'ready';
     this.sources.start({ registry: this.registry, clock: this.#clock });
   }
@@ -148,14 +152,22 @@ export class RelayApp implements Mounted {
   }
 
   async #close(): Promise<void> {
+    this.#stopping = true;
     this.#readiness.state = 'stopping';
     // Before the sources, so that viewers hear of the restart and not of sources that ended.
     this.registry.close();
-    const stopped = Promise.all([this.sources.close(), this.#app.close()]);
-    await this.#connections.end();
-    await stopped;
-    this.#log.close();
-    this.#stopTaking();
+    try {
+      await Promise.all([this.sources.close(), this.#app.close(), this.#connections.end()]);
+    } finally {
+      this.#log.close();
+      this.#stopTaking();
+    }
+  }
+
+  /** A host may listen for long after the relay has stopped: what began now would never end. */
+  #refuseWhenStopping({ url = '' }: IncomingMessage, response: ServerResponse, next: () => void): void {
+    if (!this.#stopping || url.startsWith('/health/')) next();
+    else refuse(response, new SluiceError('restarting', 'Cannot answer: the relay is stopping', { retryAfter: 1 }));
   }
 
   #receive(request: IncomingMessage, response: ServerResponse): void {
@@ -165,7 +177,7 @@ export class RelayApp implements Mounted {
     const leave = this.#connections.add(socket);
     whenGone(response, () => {
       // Nobody may ask again, and what is queued still leaves.
-      if (this.#closed === undefined) leave();
+      if (!this.#stopping) leave();
       else socket.destroySoon();
     });
   }

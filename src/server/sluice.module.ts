@@ -57,9 +57,10 @@ export class SluiceModule implements OnModuleInit, BeforeApplicationShutdown, On
   }
 
   async onModuleInit(): Promise<void> {
-    const server = this.#server();
-    if (server === undefined) return;
+    let server: Server | undefined;
     try {
+      server = this.#server();
+      if (server === undefined) return;
       this.#checkAuthorizer();
       await this.#relay.open();
       this.#unmount = ServerGate.of(server).mount(this.#relay.path, this.#relay);

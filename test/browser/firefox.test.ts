@@ -113,13 +113,17 @@ needs('Firefox', () => {
     await page.goto(`${relay.url}/watch/cam`);
     await viewerPlays(page);
     await page.evaluate(() => document.querySelector('sluice-video')!.addEventListener('emptied', () => (document.title = 'began anew')));
-    for (const codecs of [WEBM, MP4]) {
+    const comeBack = async (codecs: readonly string[]): Promise<boolean> => {
+      await page.evaluate(() => (document.title = 'the same'));
       await stop('SIGKILL');
       expect(await inState('waiting')).toBe('Waiting for a publisher');
       await publish(codecs);
       await viewerPlays(page);
-    }
-    expect(await page.title()).not.toBe('began anew');
+      return (await page.title()) === 'the same';
+    };
+    // On a busy machine the picture may stand for so long that the player begins anew.
+    await eventually('another container is played in the same media source', () => comeBack(WEBM));
+    await eventually('the first container is played in the same media source again', async () => (await comeBack(WEBM)) && comeBack(MP4));
     await stop('SIGINT');
     expect(await inState('ended')).toMatch(/^The stream has ended/);
     expect(errors).toEqual([]);

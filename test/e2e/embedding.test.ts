@@ -1,4 +1,4 @@
-import { type ArgumentsHost, BadRequestException, Body, type CallHandler, Controller, type DynamicModule, ForbiddenException, Get, Inject, Injectable, Module, Post, VersioningType } from '@nestjs/common';
+import { type ArgumentsHost, BadRequestException, type BeforeApplicationShutdown, Body, type CallHandler, Controller, type DynamicModule, ForbiddenException, Get, Inject, Injectable, Module, Post, VersioningType } from '@nestjs/common';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import { WebSocketGateway } from '@nestjs/websockets';
 import { WsAdapter } from '@nestjs/platform-ws';
@@ -308,8 +308,8 @@ describe('an application', () => {
     await expect(app.init()).rejects.toThrow('Cannot mount Sluice in an application on "fastify": make it with NestFactory.create(AppModule), which is on @nestjs/platform-express');
   });
 
-  it('doesn’t start with a gateway of its own below the path of the relay', async () => {
-    @WebSocketGateway({ path: '/live/chat' })
+  it.each(['/live/chat', 'live/chat', '//live//chat'])('doesn’t start with a gateway of its own below the path of the relay: %s', async (path) => {
+    @WebSocketGateway({ path })
     class ChatGateway {}
     @Module({ providers: [ChatGateway] })
     class ChatModule {}
@@ -344,6 +344,32 @@ describe('an application', () => {
     expect(await events.text()).toContain('stream-live');
     expect((await file.arrayBuffer()).byteLength).toBeGreaterThan(init.length);
     deaf.destroy();
+  });
+
+  it('that goes on with other work when the relay has stopped lets nobody in again, and ends', async () => {
+    const drained = new AbortController();
+    @Module({})
+    class DrainingModule implements BeforeApplicationShutdown {
+      async beforeApplicationShutdown(): Promise<void> {
+        await once(drained.signal, 'abort');
+      }
+    }
+    // Nest asks the module that was imported last first.
+    const started = await startHost([DrainingModule, SluiceModule.forRoot(quiet())]);
+    const { url, wsUrl, port } = started;
+    const first = await fetch(`${url}/live/api/events`);
+    const closed = started.close();
+    await first.text();
+    const events = await fetch(`${url}/live/api/events`);
+    expect([events.status, ((await events.json()) as { error: { code: string } }).error.code]).toEqual([503, 'restarting']);
+    const push = await rawRequest(port, ['PUT /live/publish/cam HTTP/1.1', 'Host: 127.0.0.1', 'Transfer-Encoding: chunked']);
+    expect([push.status, push.body]).toEqual([503, expect.stringContaining('"restarting"')]);
+    const socket = new WebSocket(`${wsUrl}/live/watch/cam`);
+    const [, response] = (await once(socket, 'unexpected-response')) as [unknown, IncomingMessage];
+    expect(response.statusCode).toBe(503);
+    response.destroy();
+    drained.abort();
+    await closed;
   });
 
   it('that was built, and imports the package by its name, ends its process when it has closed', async () => {

@@ -24,8 +24,14 @@ export async function startHost(imports: Imports, prepare: (app: NestExpressAppl
   const module = await Test.createTestingModule({ imports }).compile();
   const app = module.createNestApplication<NestExpressApplication>();
   app.useLogger(false);
-  prepare(app);
-  await app.listen(0, '127.0.0.1');
+  try {
+    prepare(app);
+    await app.listen(0, '127.0.0.1');
+  } catch (error) {
+    // What was made before would keep the process alive.
+    await app.close();
+    throw error;
+  }
   const { port } = app.getHttpServer().address() as AddressInfo;
   return { app, url: `http://127.0.0.1:${port}`, wsUrl: `ws://127.0.0.1:${port}`, port, close: () => app.close() };
 }
