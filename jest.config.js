@@ -30,7 +30,7 @@ const project = (name) => ({
 });
 
 module.exports = {
-  projects: [project('unit'), project('e2e'), project('security'), project('browser')],
+  projects: [project('unit'), project('e2e'), project('security'), { ...project('browser'), setupFilesAfterEnv: ['<rootDir>/test/support/retry.ts'] }],
   // More than several waits (test/support/patience.ts): of those, the one that fails should say what it waited for.
   testTimeout: 300_000,
 };

@@ -51,7 +51,7 @@ const USE_PROGRAM = ['e2e', 'security', 'browser', 'long'];
 
 const work = mkdtempSync(join(tmpdir(), 'sluice-results-'));
 process.on('exit', () => rmSync(work, { recursive: true, force: true }));
-const results = { passed: 0, failed: 0, skipped: /** @type {string[]} */ ([]), left: 0 };
+const results = { passed: 0, failed: 0, skipped: /** @type {string[]} */ ([]), retried: /** @type {string[]} */ ([]), left: 0 };
 /** How each step went, in a line. @type {string[]} */
 const report = [];
 
@@ -148,20 +148,22 @@ async function jest(name, isMeant, ...flags) {
   // What tests leave in the folder for temporary files goes with the results.
   const { ok, problem } = await run(process.execPath, args, { limit: SUITE_LIMIT, cut: hang.signal, env: { ...process.env, TMPDIR: work } });
   clearInterval(look);
-  const { passed, failed, skipped, left } = readResults(file, isMeant) ?? { passed: 0, failed: 0, skipped: [], left: 0 };
+  const { passed, failed, skipped, retried, left } = readResults(file, isMeant) ?? { passed: 0, failed: 0, skipped: [], retried: [], left: 0 };
   results.passed += passed;
   results.failed += failed;
   results.skipped.push(...skipped);
+  results.retried.push(...retried);
   if (name !== 'long') results.left += left;
   if (!ok) throw new Error(problem ?? (failed > 0 ? `${failed} of its tests` : 'see above'));
 }
 
 /** The last line is for machines: passed, failed and skipped tests. */
 function summary() {
-  const { passed, failed, skipped, left } = results;
+  const { passed, failed, skipped, retried, left } = results;
   const uncovered = skipped.length === 0 ? [] : ['Not covered on this machine:', ...skipped.map((test) => `  ${test}`), ''];
+  const again = retried.length === 0 ? [] : ['Passed only at the second try; the first error is above:', ...retried.map((test) => `  ${test}`), ''];
   const notRun = left === 0 ? [] : [`Not run: ${left} long tests, which "npm run test:long" runs`, ''];
-  return ['', ...uncovered, ...notRun, ...report, '', `${passed} passed, ${failed} failed${skipped.length === 0 ? '' : `, ${skipped.length} skipped`}`].join('\n');
+  return ['', ...uncovered, ...again, ...notRun, ...report, '', `${passed} passed, ${failed} failed${skipped.length === 0 ? '' : `, ${skipped.length} skipped`}`].join('\n');
 }
 
 /** @param {string} line */
